@@ -1,0 +1,46 @@
+"""Where a page ended (游标): opaque, safe in an address, and good only for the query it came from."""
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass
+
+from indexer.errors import InvalidParameter
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """The last hit of a page: its sort `value`, its `id`, how many hits came before the next page, and its query's `digest`."""
+
+    value: float
+    id: str
+    position: int
+    digest: str
+
+    def __str__(self) -> str:
+        """The opaque form that people get."""
+        packed = json.dumps(
+            [self.value, self.id, self.position, self.digest], ensure_ascii=False, separators=(",", ":")
+        )
+        return base64.urlsafe_b64encode(packed.encode()).rstrip(b"=").decode()
+
+    @classmethod
+    def parse(cls, text: str) -> "Cursor":
+        """Read the opaque form. Raises InvalidParameter("cursor") for anything that was never given out."""
+        try:
+            packed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+            value, id_, position, digest = json.loads(packed)
+            if isinstance(id_, str) and isinstance(digest, str) and type(position) is int and position > 0:
+                return cls(float(value), id_, position, digest)
+        except (ValueError, TypeError, OverflowError, RecursionError, binascii.Error):
+            pass
+        raise refusal()
+
+
+def refusal() -> InvalidParameter:
+    """What is said to a cursor that does not belong here."""
+    return InvalidParameter(
+        "cursor",
+        "翻页标记无效或不属于本次查询，请从第一页重新查询。",
+        "The cursor is not valid for this query; start again from the first page.",
+    )
