@@ -1,0 +1,1 @@
+"""Files in, register and search index out. Imports neither the portal nor Flask."""

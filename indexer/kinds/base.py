@@ -1,0 +1,269 @@
+"""What a record kind (记录种类) is made of: its columns, vocabulary, checks, publicity, search fields and page section.
+
+A kind is one module of this package that defines `KIND`, an instance of a `Kind` subclass. Readers, register, search, pages and
+API work from what stands here; none of them knows a kind by name.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import Enum
+from typing import ClassVar, TypedDict
+
+
+class Money(TypedDict):
+    """An amount: `value` in whole units (元) as a decimal string, `currency` an ISO 4217 code."""
+
+    value: str
+    currency: str
+
+
+Value = str | int | Money
+"""One cell after its check: text, ISO date ("2018-03-05"), integer or amount."""
+
+Values = Mapping[str, Value]
+"""A row after its check, by column name; an empty cell has no entry."""
+
+
+class Type(Enum):
+    """How a cell is read."""
+
+    TEXT = "text"
+    DATE = "date"
+    AMOUNT = "amount"
+    INTEGER = "integer"
+    CHOICE = "choice"
+
+
+class Show(Enum):
+    """How the public sees a column (domain.md parts 5 and 6)."""
+
+    PLAIN = "plain"
+    SCANNED = "scanned"  # free text: identity numbers, telephones and bank cards in it are masked
+    PERSON = "person"  # a person's name: 张** unless the reader may know it
+    ADDRESS = "address"  # shown to street level where the subject is a natural person's trade
+    NEVER = "never"
+
+
+class Find(Enum):
+    """What a column gives to search."""
+
+    TITLE = "title"  # what the record is called: weighted high
+    TEXT = "text"  # long text: weighted low
+    CODE = "code"  # a number found whole, by prefix, or with confusable letters
+    ISSUER = "issuer"  # facet and text
+
+
+class Tone(Enum):
+    """How a state is coloured; never the only sign of it."""
+
+    GOOD = "good"
+    NEUTRAL = "neutral"
+    WARN = "warn"
+    BAD = "bad"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One word of a vocabulary: stable `code`, Chinese and English, other spellings met in files."""
+
+    code: str
+    zh: str
+    en: str
+    aliases: tuple[str, ...] = ()
+    tone: Tone = Tone.NEUTRAL
+    final: bool = False  # no way out of this state (domain.md 2.2)
+
+
+class Vocabulary:
+    """A closed list of terms; looked up by code, Chinese, English or alias in any case."""
+
+    def __init__(self, *terms: Term) -> None:
+        self.terms = terms
+        self._by_code = {term.code: term for term in terms}
+        self._by_word = {
+            word.casefold(): term for term in terms for word in (term.code, term.zh, term.en, *term.aliases)
+        }
+
+    def __iter__(self) -> Iterator[Term]:
+        return iter(self.terms)
+
+    def __getitem__(self, code: str) -> Term:
+        return self._by_code[code]
+
+    def __contains__(self, code: object) -> bool:
+        return code in self._by_code
+
+    def find(self, word: str) -> Term | None:
+        """The term that `word` (as a file has it) means, or None."""
+        return self._by_word.get(word.strip().casefold())
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column (字段) of a kind: `name` in JSON and English headers, `label` in Chinese headers and on pages.
+
+    `aliases` are further headers that mean the same, national templates among them (`XK_WSH`, `certNumber`). `units` gives, for a
+    header whose bare numbers are not in 元, the unit they are in ("万元").
+    """
+
+    name: str
+    label: str
+    type: Type = Type.TEXT
+    required: bool = False
+    aliases: tuple[str, ...] = ()
+    units: Mapping[str, str] = field(default_factory=dict)
+    choices: Vocabulary | None = None
+    show: Show = Show.PLAIN
+    find: Find | None = None
+    maximum: int = 500  # characters
+
+
+SUBJECT_COLUMNS: tuple[Column, ...] = (
+    Column(
+        "uscc",
+        "统一社会信用代码",
+        aliases=(
+            "社会信用代码",
+            "信用代码",
+            "统一信用代码",
+            "组织机构代码",
+            "organisation_code",
+            "工商注册号",
+            "注册号",
+            "registration_number",
+            "XDR_SHXYM",
+            "XDR_ZZJG",
+            "XDR_ZDM",
+            "XDR_GSZC",
+            "XDR_GSDJ",
+        ),
+        find=Find.CODE,
+        maximum=64,
+    ),
+    Column(
+        "name",
+        "主体名称",
+        aliases=("企业名称", "单位名称", "机构名称", "获证组织名称", "持证人", "行政相对人名称", "当事人", "orgName", "XDR_MC"),
+        maximum=300,
+    ),
+    Column("source", "数据来源", aliases=("SJLY", "LYDW", "数据来源单位"), maximum=300),
+    Column("source_id", "来源编号", maximum=200),
+    Column("region", "行政区划", aliases=("行政区划代码", "DFBM", "地方编码"), maximum=100),
+)
+"""What every kind has (contract.md, "Files that `ingest` takes"). Several code columns may stand in one file: the first that is
+filled, strongest first, keys the row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a row can not be taken: the column's label and the reason with what to do, for the rejects file."""
+
+    column: str
+    zh: str
+
+
+@dataclass(frozen=True, slots=True)
+class Publicity:
+    """When the public may see a record. `withheld` is the reason's code when it may not at all (domain.md part 5)."""
+
+    public_from: date | None = None
+    public_until: date | None = None  # last day shown
+    withheld: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A stored state and the day from which it holds (None: from the start)."""
+
+    since: date | None
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A kind's part of the credit file: where it stands and which columns its table shows."""
+
+    order: int
+    columns: tuple[str, ...]
+    empty: str = "没有公示的记录。"
+
+
+class Kind:
+    """A record kind. Subclass it, set the class attributes, override what differs; see docs/adding-a-kind.md."""
+
+    name: ClassVar[str]  # singular English: `certificate`
+    label: ClassVar[str]  # Chinese: 认证证书
+    columns: ClassVar[tuple[Column, ...]]
+    key: ClassVar[tuple[str, ...]]  # columns that make a record one and the same across files
+    section: ClassVar[Section]
+    title: ClassVar[str]  # column a record is called by
+    number: ClassVar[str | None] = None  # column with the number people look up
+    category: ClassVar[str | None] = None  # column to group by
+    dated: ClassVar[str | None] = None  # the day that orders records, newest first
+    valid_from: ClassVar[str | None] = None
+    valid_until: ClassVar[str | None] = None
+    status_since: ClassVar[str | None] = None  # column: the day on which `status` began
+    statuses: ClassVar[Vocabulary] = Vocabulary()
+    subject_type: ClassVar[str | None] = None  # kinds that describe a subject itself: enterprise, institution, practitioner
+    verifiable: ClassVar[bool] = False  # can be verified by its number with /verify
+    needs_subject: ClassVar[bool] = True  # False: a record of nobody in particular (policy)
+    aliases: ClassVar[tuple[str, ...]] = ()  # other words for the kind, in Chinese
+
+    def all_columns(self) -> tuple[Column, ...]:
+        """The kind's columns with those that every kind has (none of these for a kind without subject)."""
+        return (*SUBJECT_COLUMNS, *self.columns) if self.needs_subject else (*SUBJECT_COLUMNS[2:], *self.columns)
+
+    def check(self, values: dict[str, Value], today: date) -> Iterator[Problem]:
+        """What is wrong with a whole row, beyond its single cells. May fill in derived values. Default: nothing.
+
+        The common check, that an end does not precede its start, is made for every kind.
+        """
+        return iter(())
+
+    def publicity(self, values: Values, today: date) -> Publicity:
+        """When the public may see the record. Default: always."""
+        return Publicity()
+
+    def first_status(self, values: Values) -> str | None:
+        """The state that the file states (a code of `statuses`). Default: column `status`, else the vocabulary's first."""
+        status = values.get("status")
+        if isinstance(status, str):
+            return status
+        return self.statuses.terms[0].code if self.statuses.terms else None
+
+    def status_on(
+        self, states: Sequence[State], valid_from: date | None, valid_until: date | None, day: date
+    ) -> str | None:
+        """The effective state on `day` (Asia/Shanghai). `states` are in order of `since`.
+
+        Default for kinds without a period: the stored state of that day.
+        """
+        return stored_status(self.statuses, states, day)
+
+
+def stored_status(statuses: Vocabulary, states: Sequence[State], day: date) -> str | None:
+    """The last state that began on or before `day`; before all of them the ordinary state, the vocabulary's first."""
+    current = statuses.terms[0].code if statuses.terms else None
+    for state in states:
+        if state.since is None or state.since <= day:
+            current = state.status
+    return current
+
+
+def effective_status(
+    statuses: Vocabulary, states: Sequence[State], valid_from: date | None, valid_until: date | None, day: date
+) -> str | None:
+    """Effective state of something with a period of validity, on `day` (domain.md 2.2).
+
+    A final state (撤销, 注销) wins from the day it began; else after `valid_until` it is `expired` (the day itself is still valid);
+    else before `valid_from` it is `not_yet_valid`; else the stored state.
+    """
+    for state in states:
+        if statuses[state.status].final and (state.since is None or state.since <= day):
+            return state.status
+    if valid_until is not None and day > valid_until:
+        return "expired"
+    if valid_from is not None and day < valid_from:
+        return "not_yet_valid"
+    return stored_status(statuses, states, day)

@@ -1,0 +1,123 @@
+"""Connections to SQLite (WAL) or PostgreSQL, the writers' lock and the schema's migration. Drivers' errors end here."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import orjson
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from indexer.errors import ServiceUnavailable, ZhixinError
+
+MIGRATIONS = Path(__file__).parent.parent.parent / "migrations"
+WRITERS_LOCK = 0x7A686978696E  # "zhixin": the advisory lock that makes batches serial on PostgreSQL
+BUSY_SECONDS = 60
+
+
+class DatabaseUnavailable(ServiceUnavailable):
+    """The register's database does not answer."""
+
+    code = "database-unavailable"
+
+
+class DatabaseFull(ZhixinError):
+    """There is no room left to write; nothing of the transaction was stored."""
+
+    code = "disk-full"
+
+
+class NotMigrated(ServiceUnavailable):
+    """The database has no schema, or one of another release."""
+
+    code = "not-initialised"
+
+
+def _to_json(value: object) -> str:
+    return orjson.dumps(value).decode()
+
+
+def connect(url: str) -> Engine:
+    """An engine for a SQLAlchemy `url` of SQLite or PostgreSQL. Opens nothing yet."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise DatabaseUnavailable("数据库地址写法不对。", "The database URL is malformed.") from None
+    make = partial(create_engine, json_serializer=_to_json, json_deserializer=orjson.loads)
+    if parsed.get_backend_name() == "postgresql":
+        return make(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+    if parsed.database and parsed.database != ":memory:":
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = make(parsed, connect_args={"timeout": BUSY_SECONDS})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    """Leave transactions to `_begin_sqlite`; readers never wait for the writer (WAL)."""
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "cache_size=-65536", "temp_store=MEMORY"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writing = connection.get_execution_options().get("zhixin_writing")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A transaction that only reads, and sees one state of the register throughout."""
+    with _told_plainly(), engine.connect() as connection:
+        if engine.dialect.name == "postgresql":
+            connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        yield connection
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction that writes. One at a time holds the writers' lock, so batches have an order; all or nothing is stored."""
+    with _told_plainly(), engine.connect().execution_options(zhixin_writing=True) as connection, connection.begin():
+        if engine.dialect.name == "postgresql":
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS_LOCK})")
+        yield connection
+
+
+@contextmanager
+def _told_plainly() -> Iterator[None]:
+    """Turn a driver's error into one of ours; its text stays inside."""
+    try:
+        yield
+    except DBAPIError as error:
+        said = str(error.orig).lower()
+        if "disk is full" in said or "no space left" in said or "disk i/o error" in said or "could not extend" in said:
+            raise DatabaseFull(
+                "磁盘空间不足，本次没有写入任何内容。请清理磁盘后重试。",
+                "The disk is full; nothing was stored. Free some space and try again.",
+            ) from error
+        if "no such table" in said or "does not exist" in said or "no such column" in said:
+            raise NotMigrated(
+                "数据库尚未初始化或版本不符，请先运行 zhixin init。",
+                "The database is not initialised, or of another release: run zhixin init.",
+            ) from error
+        if error.connection_invalidated or error.__class__.__name__ == "OperationalError":
+            raise DatabaseUnavailable(
+                "登记库暂时无法访问，请稍后再试。", "The register's database does not answer now; try again later."
+            ) from error
+        raise
+
+
+def migrate(url: str) -> None:
+    """Create the schema at `url`, or bring it up to this release."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    engine = connect(url)
+    with _told_plainly(), engine.connect().execution_options(zhixin_writing=True) as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+    engine.dispose()

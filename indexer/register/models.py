@@ -1,0 +1,192 @@
+"""Tables of the register. Only `indexer.register` reads or writes them.
+
+Two clocks stand on every fact: when it held (`valid_from`, `valid_until`) and when the register knew it (`recorded_in`,
+`superseded_in`, which are batches and so instants). Nothing is overwritten: a change is a new `Version` and marks the one before
+as superseded. See docs/decisions/0002-batches-are-the-second-clock.md.
+"""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+Identity = BigInteger().with_variant(Integer, "sqlite")
+Number = Text().with_variant(Text(collation="C"), "postgresql")  # compared byte by byte, so that a prefix is a range
+Document = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC instant, also where the database keeps no time zone (SQLite)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant must be aware")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """Base of all tables."""
+
+
+class Batch(Base):
+    """One publication (批次): a file taken in, or a withdrawal. Its id is the version of the register that it made.
+
+    Batches are made one after another, so a higher id was recorded later.
+    """
+
+    __tablename__ = "batch"
+
+    id: Mapped[int] = mapped_column(Identity, primary_key=True, autoincrement=False)
+    action: Mapped[str] = mapped_column(String(16))  # ingest, withdraw
+    recorded_at: Mapped[datetime | None] = mapped_column(Instant, index=True)  # set as the last act before the commit
+    path: Mapped[str | None] = mapped_column(Text)
+    kind: Mapped[str | None] = mapped_column(String(64))
+    source: Mapped[str | None] = mapped_column(Text)
+    first_version: Mapped[int] = mapped_column(BigInteger)  # its versions have ids of this or more, up to the next batch's
+    rows: Mapped[int] = mapped_column(default=0)
+    added: Mapped[int] = mapped_column(default=0)
+    changed: Mapped[int] = mapped_column(default=0)
+    unchanged: Mapped[int] = mapped_column(default=0)
+    rejected: Mapped[int] = mapped_column(default=0)
+    reason: Mapped[str | None] = mapped_column(Text)
+    withdraws: Mapped[int | None] = mapped_column(ForeignKey("batch.id"))
+    withdrawn_in: Mapped[int | None] = mapped_column(ForeignKey("batch.id"))
+
+
+class Subject(Base):
+    """Whom records are about (主体): an enterprise, institution or practitioner. A projection of its own record's current version.
+
+    `code` is the strongest identifier it was first seen with and never changes: record ids are made from it.
+    """
+
+    __tablename__ = "subject"
+    __table_args__ = (
+        Index("ix_subject_uscc", "uscc", unique=True),
+        Index("ix_subject_organisation_code", "organisation_code"),
+        Index(
+            "ix_subject_registration_number",
+            "registration_number",
+            sqlite_where=text("registration_number IS NOT NULL"),
+            postgresql_where=text("registration_number IS NOT NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(Identity, primary_key=True, autoincrement=False)
+    type: Mapped[str] = mapped_column(String(32))  # enterprise, institution, practitioner; organisation: not said yet
+    code: Mapped[str] = mapped_column(String(64))
+    uscc: Mapped[str | None] = mapped_column(String(18))
+    organisation_code: Mapped[str | None] = mapped_column(String(9))
+    registration_number: Mapped[str | None] = mapped_column(String(64))  # 工商注册号, old and practitioners' numbers too
+    name: Mapped[str] = mapped_column(Text)
+    region: Mapped[str | None] = mapped_column(Text)
+
+
+class Version(Base):
+    """One version of one record: what a row of a file said, checked, from when the register knew it until it knew better.
+
+    `payload` holds the kind's own columns, `extra` the file's unknown ones. A version without payload is a removal.
+    """
+
+    __tablename__ = "version"
+    __table_args__ = (
+        Index("ix_version_record", "record_id", "recorded_in", unique=True),
+        Index(
+            "ix_version_digest",
+            "digest",
+            sqlite_where=text("superseded_in IS NULL"),
+            postgresql_where=text("superseded_in IS NULL"),
+        ),
+        Index("ix_version_subject", "subject_id", "kind"),
+        Index(
+            "ix_version_number",
+            "number",
+            sqlite_where=text("number IS NOT NULL"),
+            postgresql_where=text("number IS NOT NULL"),
+        ),
+        Index(
+            "ix_version_category",
+            "kind",
+            "category",
+            "dated",
+            sqlite_where=text("category IS NOT NULL AND superseded_in IS NULL"),
+            postgresql_where=text("category IS NOT NULL AND superseded_in IS NULL"),
+        ),
+        *(
+            Index(
+                f"ix_version_{day}",
+                day,
+                sqlite_where=text(f"{day} IS NOT NULL AND superseded_in IS NULL"),
+                postgresql_where=text(f"{day} IS NOT NULL AND superseded_in IS NULL"),
+            )
+            for day in ("valid_from", "valid_until", "public_from", "public_until")
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(Identity, primary_key=True, autoincrement=False)
+    record_id: Mapped[str] = mapped_column(String(20))
+    kind: Mapped[str] = mapped_column(String(64))
+    subject_id: Mapped[int | None] = mapped_column(ForeignKey("subject.id"))
+    recorded_in: Mapped[int] = mapped_column(ForeignKey("batch.id"))
+    superseded_in: Mapped[int | None] = mapped_column(ForeignKey("batch.id"))
+    line: Mapped[int | None]  # in the file of the batch
+    change: Mapped[str] = mapped_column(String(16))  # published, changed, withdrawn, restored
+    name: Mapped[str | None] = mapped_column(Text)  # the subject's name as the row states it
+    number: Mapped[str | None] = mapped_column(Number)
+    category: Mapped[str | None] = mapped_column(Text)
+    status: Mapped[str | None] = mapped_column(String(32))
+    status_since: Mapped[date | None] = mapped_column(Date)
+    region: Mapped[str | None] = mapped_column(Text)
+    dated: Mapped[date | None] = mapped_column(Date)
+    valid_from: Mapped[date | None] = mapped_column(Date)
+    valid_until: Mapped[date | None] = mapped_column(Date)
+    public_from: Mapped[date | None] = mapped_column(Date)
+    public_until: Mapped[date | None] = mapped_column(Date)
+    withheld: Mapped[str | None] = mapped_column(String(32))
+    digest: Mapped[bytes | None] = mapped_column(LargeBinary(16))
+    payload: Mapped[dict[str, Any] | None] = mapped_column(Document)
+    extra: Mapped[dict[str, str] | None] = mapped_column(Document)
+    notes: Mapped[list[str] | None] = mapped_column(Document)  # flags of the check, e.g. "uscc-check"
+
+
+class Outbox(Base):
+    """Records whose search document may have changed; written in the transaction of the change, emptied by sync."""
+
+    __tablename__ = "outbox"
+
+    id: Mapped[int] = mapped_column(Identity, primary_key=True)
+    record_id: Mapped[str] = mapped_column(String(20))
+
+
+class Mark(Base):
+    """Small facts about the register's own work, such as the day up to which the index follows the calendar."""
+
+    __tablename__ = "mark"
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    value: Mapped[str] = mapped_column(Text)

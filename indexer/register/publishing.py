@@ -1,0 +1,323 @@
+"""Publishing: how checked rows become versions of records, one batch at a time.
+
+A batch is one transaction. It takes the next register version, writes new versions, marks the ones they replace, queues the
+records for search and is stamped with its instant as the last act before the commit. Killed at any point it leaves nothing.
+"""
+
+import base64
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Engine, func, insert, select, update
+
+from indexer.certificate_numbers import normal
+from indexer.clock import Clock
+from indexer.errors import NotFound, ZhixinError
+from indexer.kinds.base import Kind, Problem, Value
+from indexer.register.database import writing
+from indexer.register.draft import Draft
+from indexer.register.models import Batch, Outbox, Subject, Version
+from indexer.register.subjects import SubjectRow, Subjects
+
+CHANGES_SHOWN = 50  # differences kept for a dry run's report
+
+
+class AlreadyWithdrawn(ZhixinError):
+    """The batch was withdrawn before, or is a withdrawal itself."""
+
+    code = "already-withdrawn"
+    status = 409
+
+
+@dataclass(slots=True)
+class Difference:
+    """What a changed row changes: the record's name and title, and per column what it was and what it becomes."""
+
+    line: int
+    record: str
+    name: str | None
+    columns: dict[str, tuple[Value | None, Value | None]]
+
+
+@dataclass(slots=True)
+class Tally:
+    """How a batch went, in rows. `rows` is the sum of the other four."""
+
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+    differences: list[Difference] = field(default_factory=list)
+
+    @property
+    def rows(self) -> int:
+        return self.added + self.changed + self.unchanged + self.rejected
+
+
+def record_id(kind: str, subject: str, key: Iterable[str]) -> str:
+    """The address of a record: 20 characters made from what makes it one and the same, equal in every register."""
+    text = "\x1f".join((kind, subject, *key))
+    return base64.b32encode(hashlib.blake2b(text.encode(), digest_size=12).digest()).decode().rstrip("=").lower()
+
+
+class Publication:
+    """One batch being written. Made by `publication`; `publish` may be called many times, each with some thousand rows."""
+
+    def __init__(self, connection: Connection, batch: int, kind: Kind, today: date) -> None:
+        self.connection = connection
+        self.batch = batch
+        self.kind = kind
+        self.today = today
+        self.tally = Tally()
+        self._subjects = Subjects(connection)
+        self._last = connection.scalar(select(func.max(Version.id))) or 0
+
+    def unchanged(self, digests: Sequence[bytes]) -> set[bytes]:
+        """Which of these raw rows are word for word what a current version was made from."""
+        found = self.connection.execute(
+            select(Version.digest).where(Version.digest.in_(digests), Version.superseded_in.is_(None))
+        )
+        return {digest for (digest,) in found if digest is not None}
+
+    def publish(self, drafts: Sequence[Draft]) -> list[tuple[Draft, Problem]]:
+        """Store what is new or changed among `drafts`; gives back the rows that contradict, each with the reason."""
+        rejected: list[tuple[Draft, Problem]] = []
+        subjects = self._subjects.resolve(self.kind, drafts, rejected) if self.kind.needs_subject else None
+        rows: dict[str, tuple[Draft, SubjectRow | None]] = {}
+        for at, draft in enumerate(drafts):
+            subject = subjects[at] if subjects is not None else None
+            if subjects is not None and draft.codes is not None and subject is None:
+                continue  # its code was ambiguous: among the rejected already
+            identity = record_id(self.kind.name, self._identity(draft, subject), self._key(draft))
+            first = rows.setdefault(identity, (draft, subject))[0]
+            if first is draft:
+                continue
+            if _content(first) == _content(draft):
+                self.tally.unchanged += 1
+            else:
+                rejected.append((draft, _contradiction(first.line)))
+        self._store(rows, rejected)
+        self.tally.rejected += len(rejected)
+        return rejected
+
+    def _identity(self, draft: Draft, subject: SubjectRow | None) -> str:
+        return subject.code if subject is not None else draft.name or ""
+
+    def _key(self, draft: Draft) -> Iterator[str]:
+        for column in self.kind.key:
+            value = draft.values.get(column, "")
+            yield normal(str(value)) if column == self.kind.number else str(value)
+
+    def _store(self, rows: dict[str, tuple[Draft, SubjectRow | None]], rejected: list[tuple[Draft, Problem]]) -> None:
+        current = self._current(rows)
+        new: list[dict[str, Any]] = []
+        superseded: list[int] = []
+        described: list[tuple[Draft, SubjectRow]] = []
+        for identity, (draft, subject) in rows.items():
+            before = current.get(identity)
+            if before is not None and (before.payload, before.extra or {}, before.name) == _content(draft):
+                self.tally.unchanged += 1
+                continue
+            if before is not None and (problem := self._refusal(before, draft)):
+                rejected.append((draft, problem))
+                continue
+            if before is None:
+                self.tally.added += 1
+            else:
+                superseded.append(before.id)
+                if before.payload is None:
+                    self.tally.added += 1
+                else:
+                    self.tally.changed += 1
+                    self._show(identity, draft, before.payload)
+            new.append(self._version(identity, draft, subject, "published" if before is None else "changed"))
+            if subject is not None and self.kind.subject_type is not None:
+                described.append((draft, subject))
+        if superseded:
+            self.connection.execute(
+                update(Version).where(Version.id.in_(superseded)).values(superseded_in=self.batch)
+            )
+        if new:
+            self.connection.execute(insert(Version.__table__), new)
+        self._subjects.describe(self.kind, described)
+
+    def _current(self, identities: Iterable[str]) -> dict[str, Any]:
+        columns = (Version.record_id, Version.id, Version.recorded_in, Version.line, Version.payload, Version.extra)
+        found = self.connection.execute(
+            select(*columns, Version.name, Version.status).where(
+                Version.record_id.in_(list(identities)), Version.superseded_in.is_(None)
+            )
+        )
+        return {row.record_id: row for row in found}
+
+    def _refusal(self, before: Any, draft: Draft) -> Problem | None:
+        """Why a row may not replace the current version: it contradicts an earlier row of its own file, or revives what ended."""
+        if before.recorded_in == self.batch:
+            return _contradiction(before.line)
+        after = self.kind.first_status(draft.values)
+        if before.status is None or after == before.status or before.payload is None:
+            return None
+        term = self.kind.statuses[before.status]
+        if term.final:
+            return Problem(
+                "状态",
+                f"原登记状态为“{term.zh}”，属终结状态，不能再变更。如系新证，请用新编号；如原登记有误，请先撤回该批次。",
+            )
+        return None
+
+    def _show(self, identity: str, draft: Draft, before: dict[str, Value]) -> None:
+        if len(self.tally.differences) < CHANGES_SHOWN:
+            columns = sorted(before.keys() | draft.values.keys())
+            changed = {c: (before.get(c), draft.values.get(c)) for c in columns if before.get(c) != draft.values.get(c)}
+            self.tally.differences.append(Difference(draft.line, identity, draft.name, changed))
+
+    def _version(self, identity: str, draft: Draft, subject: SubjectRow | None, change: str) -> dict[str, Any]:
+        self._last += 1
+        kind, values = self.kind, draft.values
+        publicity = kind.publicity(values, self.today)
+        number = values.get(kind.number) if kind.number else None
+        category = values.get(kind.category) if kind.category else None
+        region = values.get("region")
+        return {
+            "id": self._last,
+            "record_id": identity,
+            "kind": kind.name,
+            "subject_id": subject.id if subject is not None else None,
+            "recorded_in": self.batch,
+            "line": draft.line,
+            "change": change,
+            "name": draft.name,
+            "number": normal(str(number)) if number else None,
+            "category": category,
+            "status": kind.first_status(values),
+            "status_since": _day(values, kind.status_since),
+            "region": region or (subject.region if subject is not None else None),
+            "dated": _day(values, kind.dated),
+            "valid_from": _day(values, kind.valid_from),
+            "valid_until": _day(values, kind.valid_until),
+            "public_from": publicity.public_from,
+            "public_until": publicity.public_until,
+            "withheld": publicity.withheld,
+            "digest": draft.digest,
+            "payload": values,
+            "extra": draft.extra or None,
+            "notes": list(draft.warnings) or None,
+        }
+
+
+@contextmanager
+def publication(
+    engine: Engine, clock: Clock, kind: Kind, path: str, source: str | None, dry_run: bool = False
+) -> Iterator[Publication]:
+    """One batch for one table of a file. Stored whole when the block ends well, not at all otherwise or when `dry_run`.
+
+    A batch that changed nothing leaves no trace.
+    """
+    with writing(engine) as connection:
+        batch = _open(connection, action="ingest", path=path, kind=kind.name, source=source)
+        work = Publication(connection, batch, kind, clock.today())
+        yield work
+        tally = work.tally
+        if dry_run or not (tally.added or tally.changed):
+            connection.rollback()
+            return
+        _close(connection, clock, batch, tally)
+
+
+def withdraw(engine: Engine, clock: Clock, batch: int, reason: str) -> Tally:
+    """Take a whole batch back: every version it made stops being current, and what stood before stands again.
+
+    Records that a later batch has changed since stay as that batch left them. Raises NotFound or AlreadyWithdrawn.
+    """
+    with writing(engine) as connection:
+        target = connection.execute(select(Batch).where(Batch.id == batch)).mappings().first()
+        if target is None:
+            raise NotFound(f"没有编号为 {batch} 的批次。", f"There is no batch {batch}.")
+        if target["withdrawn_in"] is not None or target["action"] != "ingest":
+            raise AlreadyWithdrawn(f"批次 {batch} 已经撤回，或本身就是撤回。", f"Batch {batch} is withdrawn already.")
+        own = _open(
+            connection, action="withdraw", path=target["path"], kind=target["kind"], reason=reason, withdraws=batch
+        )
+        connection.execute(update(Batch).where(Batch.id == batch).values(withdrawn_in=own))
+        tally = _restore(connection, batch, own, reason)
+        _close(connection, clock, own, tally)
+        return tally
+
+
+def _restore(connection: Connection, batch: int, own: int, reason: str) -> Tally:
+    """Supersede the current versions of `batch` by copies of the last version before it that still counts, or by removals."""
+    tally = Tally()
+    last_id = connection.scalar(select(func.max(Version.id))) or 0
+    withdrawn = select(Batch.id).where(Batch.withdrawn_in.is_not(None))
+    gone = connection.execute(
+        select(Version).where(Version.recorded_in == batch, Version.superseded_in.is_(None), Version.payload.is_not(None))
+    ).mappings()
+    for rows in gone.partitions(2000):
+        identities = [row["record_id"] for row in rows]
+        before = connection.execute(
+            select(Version)
+            .where(Version.record_id.in_(identities), Version.recorded_in < batch, Version.recorded_in.not_in(withdrawn))
+            .order_by(Version.recorded_in)
+        ).mappings()
+        last = {row["record_id"]: row for row in before}
+        new = []
+        for row in rows:
+            earlier = last.get(row["record_id"])
+            restored = earlier is not None and earlier["payload"] is not None
+            base = dict(earlier) if earlier is not None and restored else _emptied(row)
+            last_id += 1
+            base |= {"id": last_id, "recorded_in": own, "superseded_in": None, "change": "restored" if restored else "withdrawn"}
+            new.append(base)
+            tally.changed += restored
+            tally.rejected += not restored
+        connection.execute(
+            update(Version).where(Version.id.in_([row["id"] for row in rows])).values(superseded_in=own)
+        )
+        connection.execute(insert(Version.__table__), new)
+    Subjects(connection).rename_after_withdrawal(own)
+    return tally
+
+
+def _emptied(row: Any) -> dict[str, Any]:
+    """A removal: the record's address and kind, and nothing of what it said."""
+    kept = ("id", "record_id", "kind", "subject_id")
+    return {column: (row[column] if column in kept else None) for column in row}
+
+
+def _open(connection: Connection, **columns: Any) -> int:
+    batch = (connection.scalar(select(func.max(Batch.id))) or 0) + 1
+    first = (connection.scalar(select(func.max(Version.id))) or 0) + 1
+    counts = {"rows": 0, "added": 0, "changed": 0, "unchanged": 0, "rejected": 0}
+    connection.execute(insert(Batch).values(id=batch, first_version=first, **counts, **columns))
+    return batch
+
+
+def _close(connection: Connection, clock: Clock, batch: int, tally: Tally) -> None:
+    """Queue what changed for search and stamp the batch; instants rise with the batches even if the machine's clock falls back."""
+    first = select(Batch.first_version).where(Batch.id == batch).scalar_subquery()
+    connection.execute(
+        insert(Outbox).from_select(["record_id"], select(Version.record_id).where(Version.id >= first))
+    )
+    latest = connection.scalar(select(func.max(Batch.recorded_at)))
+    now = clock.now()
+    if latest is not None and now <= latest:
+        now = latest + timedelta(microseconds=1)
+    counts = {name: getattr(tally, name) for name in ("rows", "added", "changed", "unchanged", "rejected")}
+    connection.execute(update(Batch).where(Batch.id == batch).values(recorded_at=now, **counts))
+
+
+def _content(draft: Draft) -> tuple[dict[str, Value], dict[str, str], str | None]:
+    return draft.values, draft.extra, draft.name
+
+
+def _contradiction(line: int | None) -> Problem:
+    return Problem("整行", f"与同一文件第 {line} 行是同一条记录但内容不同，请核对后只保留正确的一行。")
+
+
+def _day(values: dict[str, Value], column: str | None) -> date | None:
+    value = values.get(column) if column else None
+    return date.fromisoformat(value) if isinstance(value, str) else None

@@ -1,0 +1,195 @@
+"""Whom a row is about: finds the subject by its codes, makes it when it is new, keeps its name and region as its own record says.
+
+Two enterprises are never taken for one: a subject is found by code alone, never by name, and a code that fits two is refused.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import Connection, ColumnElement, bindparam, func, insert, select, update
+
+from indexer.identifiers import Codes
+from indexer.kinds.base import Kind, Problem
+from indexer.register.draft import Draft
+from indexer.register.models import Outbox, Subject, Version
+
+UNSAID = "organisation"  # type of a subject of which only other records are known
+
+
+@dataclass(slots=True)
+class SubjectRow:
+    """A subject as the register has it."""
+
+    id: int
+    type: str
+    code: str
+    uscc: str | None
+    organisation_code: str | None
+    registration_number: str | None
+    name: str
+    region: str | None
+
+
+_COLUMNS = (
+    Subject.id,
+    Subject.type,
+    Subject.code,
+    Subject.uscc,
+    Subject.organisation_code,
+    Subject.registration_number,
+    Subject.name,
+    Subject.region,
+)
+
+
+def find_subjects(connection: Connection, where: ColumnElement[bool]) -> list[SubjectRow]:
+    """The subjects that fit a condition, oldest first."""
+    return [SubjectRow(*row) for row in connection.execute(select(*_COLUMNS).where(where).order_by(Subject.id))]
+
+
+def subjects_by_codes(connection: Connection, codes: Codes) -> list[SubjectRow]:
+    """Every subject that the codes may mean: usually one, two where an organisation code was given out twice."""
+    return _Found(connection, [codes], True).by(codes)
+
+
+class _Found:
+    """The subjects that some codes may mean, read with three queries however many codes there are."""
+
+    def __init__(self, connection: Connection, codes: Sequence[Codes], some_without_uscc: bool) -> None:
+        self._by_uscc: dict[str, SubjectRow] = {}
+        self._by_organisation: dict[str, list[SubjectRow]] = defaultdict(list)
+        self._by_number: dict[str, list[SubjectRow]] = defaultdict(list)
+        usccs = {c.uscc for c in codes if c.uscc}
+        numbers = {number for c in codes if not c.uscc and (number := c.registration_number or c.opaque)}
+        for column, values in ((Subject.uscc, usccs), (Subject.registration_number, numbers)):
+            for subject in find_subjects(connection, column.in_(values)) if values else ():
+                self.add(subject)
+        open_codes = [c for c in codes if not c.uscc or (some_without_uscc and c.uscc not in self._by_uscc)]
+        if organisations := {c.organisation_code for c in open_codes if c.organisation_code}:
+            for subject in find_subjects(connection, Subject.organisation_code.in_(organisations)):
+                self.add(subject)
+
+    def add(self, subject: SubjectRow) -> None:
+        if subject.uscc:
+            self._by_uscc.setdefault(subject.uscc, subject)
+        for index, key in (
+            (self._by_number, subject.registration_number),
+            (self._by_organisation, subject.organisation_code),
+        ):
+            if key and all(known.id != subject.id for known in index[key]):
+                index[key].append(subject)
+
+    def by(self, codes: Codes) -> list[SubjectRow]:
+        if codes.uscc:
+            if codes.uscc in self._by_uscc:
+                return [self._by_uscc[codes.uscc]]
+            return [s for s in self._by_organisation.get(codes.organisation_code or "", ()) if s.uscc is None]
+        found = [
+            *self._by_number.get(codes.registration_number or codes.opaque or "", ()),
+            *self._by_organisation.get(codes.organisation_code or "", ()),
+        ]
+        return list({subject.id: subject for subject in found}.values())
+
+
+class Subjects:
+    """Subjects of one batch; the writers' lock is held, so ids may be given out here."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self._last = connection.scalar(select(func.max(Subject.id))) or 0
+        without_uscc = select(Subject.id).where(Subject.uscc.is_(None)).limit(1)
+        self._some_without_uscc = connection.scalar(without_uscc) is not None
+
+    def resolve(
+        self, kind: Kind, drafts: Sequence[Draft], rejected: list[tuple[Draft, Problem]]
+    ) -> list[SubjectRow | None]:
+        """The subject of each draft, made where new; None where the draft has no code, or where its code fits two (rejected)."""
+        found = _Found(self.connection, [d.codes for d in drafts if d.codes], self._some_without_uscc)
+        new: list[SubjectRow] = []
+        completed: list[dict[str, Any]] = []
+        resolved: list[SubjectRow | None] = []
+        for draft in drafts:
+            fitting = found.by(draft.codes) if draft.codes else []
+            subject = fitting[0] if fitting else None
+            if len(fitting) > 1:
+                rejected.append((draft, _ambiguous(fitting)))
+                subject = None
+            elif draft.codes and subject is None:
+                subject = self._made(kind, draft, draft.codes)
+                new.append(subject)
+                found.add(subject)
+            elif draft.codes and subject and draft.codes.uscc and subject.uscc is None:
+                subject.uscc = draft.codes.uscc
+                found.add(subject)
+                completed.append({"own": subject.id, "to_uscc": subject.uscc})
+            resolved.append(subject)
+        if new:
+            self.connection.execute(insert(Subject), [asdict(subject) for subject in new])
+        if completed:
+            self.connection.execute(
+                update(Subject.__table__).where(Subject.id == bindparam("own")).values(uscc=bindparam("to_uscc")), completed  # type: ignore[arg-type]
+            )
+        return resolved
+
+    def describe(self, kind: Kind, described: Iterable[tuple[Draft, SubjectRow]]) -> None:
+        """Take over what a subject's own record says of it; its other records are queued for search when its name changes."""
+        changed: list[dict[str, Any]] = []
+        for draft, subject in described:
+            region = draft.values.get("region") or draft.values.get("province") or subject.region
+            name = draft.name or subject.name
+            if (name, region, kind.subject_type) != (subject.name, subject.region, subject.type):
+                changed.append({"own": subject.id, "name": name, "region": region, "type": kind.subject_type})
+        self._change(changed)
+
+    def rename_after_withdrawal(self, batch: int) -> None:
+        """Give subjects back the names that the versions restored by `batch` state."""
+        restored = select(Version.subject_id, Version.name, Version.kind).where(
+            Version.recorded_in == batch, Version.kind.in_(("enterprise", "institution")), Version.name.is_not(None)
+        )
+        self._change(
+            [{"own": own, "name": name, "type": kind} for own, name, kind in self.connection.execute(restored)]
+        )
+
+    def _made(self, kind: Kind, draft: Draft, codes: Codes) -> SubjectRow:
+        self._last += 1
+        values = draft.values
+        region = values.get("region") or values.get("province")
+        code = codes.uscc or codes.registration_number or codes.organisation_code or codes.opaque or ""
+        subject = SubjectRow(
+            id=self._last,
+            type=kind.subject_type or UNSAID,
+            code=code,
+            uscc=codes.uscc,
+            organisation_code=codes.organisation_code,
+            registration_number=codes.registration_number or codes.opaque,
+            name=draft.name or code,
+            region=str(region) if region else None,
+        )
+        self._some_without_uscc = self._some_without_uscc or codes.uscc is None
+        return subject
+
+    def _change(self, changed: Sequence[dict[str, Any]]) -> None:
+        if not changed:
+            return
+        columns = {name: bindparam(f"to_{name}") for name in changed[0] if name != "own"}
+        renamed = [{f"to_{k}" if k != "own" else k: v for k, v in change.items()} for change in changed]
+        self.connection.execute(
+            update(Subject).where(Subject.id == bindparam("own")).values(**columns), renamed
+        )
+        ids = [change["own"] for change in changed]
+        self.connection.execute(
+            insert(Outbox).from_select(
+                ["record_id"],
+                select(Version.record_id).where(Version.subject_id.in_(ids), Version.superseded_in.is_(None)),
+            )
+        )
+
+
+def _ambiguous(found: Sequence[SubjectRow]) -> Problem:
+    by_number: dict[str, list[str]] = defaultdict(list)
+    for subject in found:
+        by_number[subject.name].append(subject.uscc or subject.code)
+    names = "；".join(f"{name}（{'、'.join(codes)}）" for name, codes in by_number.items())
+    return Problem("统一社会信用代码", f"此代码对应多个主体：{names}。请改填 18 位统一社会信用代码。")
