@@ -41,7 +41,9 @@ class Show(Enum):
     PLAIN = "plain"
     SCANNED = "scanned"  # free text: identity numbers, telephones and bank cards in it are masked
     PERSON = "person"  # a person's name: 张** unless the reader may know it
-    ADDRESS = "address"  # shown to street level where the subject is a natural person's trade
+    ADDRESS = (
+        "address"  # shown to street level where the subject is a natural person's trade
+    )
     NEVER = "never"
 
 
@@ -82,7 +84,9 @@ class Vocabulary:
         self.terms = terms
         self._by_code = {term.code: term for term in terms}
         self._by_word = {
-            word.casefold(): term for term in terms for word in (term.code, term.zh, term.en, *term.aliases)
+            word.casefold(): term
+            for term in terms
+            for word in (term.code, term.zh, term.en, *term.aliases)
         }
 
     def __iter__(self) -> Iterator[Term]:
@@ -117,6 +121,17 @@ class Column:
     show: Show = Show.PLAIN
     find: Find | None = None
     maximum: int = 500  # characters
+    label_en: str = ""
+
+    @property
+    def english(self) -> str:
+        """The English label: `label_en`, else made from the name ("valid_until" → "Valid until")."""
+        return self.label_en or self.name.replace("_", " ").capitalize()
+
+
+def both_prefixes(*names: str) -> tuple[str, ...]:
+    """National template (双公示, 发改办财金〔2018〕424号) names that licences and penalties share: as they are, `XK_…` and `CF_…`."""
+    return tuple(prefix + name for name in names for prefix in ("", "XK_", "CF_"))
 
 
 SUBJECT_COLUMNS: tuple[Column, ...] = (
@@ -132,27 +147,110 @@ SUBJECT_COLUMNS: tuple[Column, ...] = (
             "工商注册号",
             "注册号",
             "registration_number",
-            "XDR_SHXYM",
-            "XDR_ZZJG",
-            "XDR_ZDM",
-            "XDR_GSZC",
-            "XDR_GSDJ",
+            *both_prefixes("XDR_SHXYM", "XDR_ZZJG", "XDR_ZDM", "XDR_GSZC", "XDR_GSDJ"),
         ),
+        label_en="Unified social credit code",
         find=Find.CODE,
         maximum=64,
     ),
     Column(
         "name",
         "主体名称",
-        aliases=("企业名称", "单位名称", "机构名称", "获证组织名称", "持证人", "行政相对人名称", "当事人", "orgName", "XDR_MC"),
+        aliases=(
+            "企业名称",
+            "单位名称",
+            "机构名称",
+            "获证组织名称",
+            "持证人",
+            "行政相对人名称",
+            "当事人",
+            "orgName",
+            *both_prefixes("XDR_MC"),
+        ),
         maximum=300,
     ),
-    Column("source", "数据来源", aliases=("SJLY", "LYDW", "数据来源单位"), maximum=300),
+    Column(
+        "source",
+        "数据来源",
+        aliases=(
+            "数据来源单位",
+            "SJLY",
+            "CF_SJLY",
+            "XK_SJLY",
+            "LYDW",
+            "XK_LYDW",
+            "CF_LYDW",
+        ),
+        maximum=300,
+    ),
     Column("source_id", "来源编号", maximum=200),
-    Column("region", "行政区划", aliases=("行政区划代码", "DFBM", "地方编码"), maximum=100),
+    Column(
+        "region",
+        "行政区划",
+        aliases=("行政区划代码", "地方编码", *both_prefixes("DFBM")),
+        maximum=100,
+    ),
 )
 """What every kind has (contract.md, "Files that `ingest` takes"). Several code columns may stand in one file: the first that is
 filled, strongest first, keys the row."""
+
+
+PRIVATE_COLUMNS: tuple[Column, ...] = (
+    Column(
+        "id_number",
+        "身份证号",
+        aliases=(
+            "身份证号码",
+            "公民身份号码",
+            "居民身份证号",
+            "身份证",
+            "证件号码",
+            *both_prefixes("XDR_ZJHM", "XDR_SFZ"),
+        ),
+        show=Show.NEVER,
+        label_en="Identity number",
+    ),
+    Column(
+        "id_type",
+        "证件类型",
+        aliases=both_prefixes("XDR_ZJLX"),
+        show=Show.NEVER,
+        label_en="Identity document",
+    ),
+    Column(
+        "representative_id_number",
+        "法定代表人证件号码",
+        aliases=("法定代表人身份证号", *both_prefixes("FR_ZJHM", "FR_SFZH")),
+        show=Show.NEVER,
+        label_en="Representative's identity number",
+    ),
+    Column(
+        "representative_id_type",
+        "法定代表人证件类型",
+        aliases=both_prefixes("FR_ZJLX"),
+        show=Show.NEVER,
+        label_en="Representative's identity document",
+    ),
+    Column(
+        "telephone",
+        "联系电话",
+        aliases=("电话", "手机", "手机号", "手机号码", "phone"),
+        show=Show.NEVER,
+    ),
+    Column(
+        "bank_account", "银行账号", aliases=("银行账户", "开户账号"), show=Show.NEVER
+    ),
+    Column("home_address", "家庭住址", aliases=("家庭地址",), show=Show.NEVER),
+    Column("informer", "举报人", aliases=("投诉人",), show=Show.NEVER),
+    Column(
+        "risk_class",
+        "信用风险分类",
+        aliases=("企业信用风险分类", "风险分类", "风险等级"),
+        show=Show.NEVER,
+    ),
+)
+"""What every kind keeps to itself when a file has it (domain.md part 6; 政府信息公开条例 14, 15; 国市监信发〔2022〕6号 for the internal
+risk class). They stand here because unknown columns are shown as they are, and these must not be unknown to any kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,8 +292,11 @@ class Kind:
 
     name: ClassVar[str]  # singular English: `certificate`
     label: ClassVar[str]  # Chinese: 认证证书
+    label_en: ClassVar[str]  # English, plural: Certificates
     columns: ClassVar[tuple[Column, ...]]
-    key: ClassVar[tuple[str, ...]]  # columns that make a record one and the same across files
+    key: ClassVar[
+        tuple[str, ...]
+    ]  # columns that make a record one and the same across files
     section: ClassVar[Section]
     title: ClassVar[str]  # column a record is called by
     number: ClassVar[str | None] = None  # column with the number people look up
@@ -205,14 +306,24 @@ class Kind:
     valid_until: ClassVar[str | None] = None
     status_since: ClassVar[str | None] = None  # column: the day on which `status` began
     statuses: ClassVar[Vocabulary] = Vocabulary()
-    subject_type: ClassVar[str | None] = None  # kinds that describe a subject itself: enterprise, institution, practitioner
+    subject_type: ClassVar[str | None] = (
+        None  # kinds that describe a subject itself: enterprise, institution, practitioner
+    )
     verifiable: ClassVar[bool] = False  # can be verified by its number with /verify
-    needs_subject: ClassVar[bool] = True  # False: a record of nobody in particular (policy)
+    needs_subject: ClassVar[bool] = (
+        True  # False: a record of nobody in particular (policy)
+    )
     aliases: ClassVar[tuple[str, ...]] = ()  # other words for the kind, in Chinese
 
     def all_columns(self) -> tuple[Column, ...]:
-        """The kind's columns with those that every kind has (none of these for a kind without subject)."""
-        return (*SUBJECT_COLUMNS, *self.columns) if self.needs_subject else (*SUBJECT_COLUMNS[2:], *self.columns)
+        """The kind's columns with those that every kind has (no code and name for a kind without subject)."""
+        about = SUBJECT_COLUMNS if self.needs_subject else SUBJECT_COLUMNS[2:]
+        own = {column.name for column in self.columns}
+        return (
+            *about,
+            *self.columns,
+            *(column for column in PRIVATE_COLUMNS if column.name not in own),
+        )
 
     def check(self, values: dict[str, Value], today: date) -> Iterator[Problem]:
         """What is wrong with a whole row, beyond its single cells. May fill in derived values. Default: nothing.
@@ -233,7 +344,11 @@ class Kind:
         return self.statuses.terms[0].code if self.statuses.terms else None
 
     def status_on(
-        self, states: Sequence[State], valid_from: date | None, valid_until: date | None, day: date
+        self,
+        states: Sequence[State],
+        valid_from: date | None,
+        valid_until: date | None,
+        day: date,
     ) -> str | None:
         """The effective state on `day` (Asia/Shanghai). `states` are in order of `since`.
 
@@ -242,7 +357,21 @@ class Kind:
         return stored_status(self.statuses, states, day)
 
 
-def stored_status(statuses: Vocabulary, states: Sequence[State], day: date) -> str | None:
+def day_in(values: Values, column: str) -> date | None:
+    """The day in a date column of a checked row, None where it is empty."""
+    value = values.get(column)
+    return date.fromisoformat(value) if isinstance(value, str) else None
+
+
+def text_in(values: Values, column: str) -> str:
+    """The text in a column of a checked row, "" where it is empty."""
+    value = values.get(column)
+    return value if isinstance(value, str) else ""
+
+
+def stored_status(
+    statuses: Vocabulary, states: Sequence[State], day: date
+) -> str | None:
     """The last state that began on or before `day`; before all of them the ordinary state, the vocabulary's first."""
     current = statuses.terms[0].code if statuses.terms else None
     for state in states:
@@ -252,7 +381,11 @@ def stored_status(statuses: Vocabulary, states: Sequence[State], day: date) -> s
 
 
 def effective_status(
-    statuses: Vocabulary, states: Sequence[State], valid_from: date | None, valid_until: date | None, day: date
+    statuses: Vocabulary,
+    states: Sequence[State],
+    valid_from: date | None,
+    valid_until: date | None,
+    day: date,
 ) -> str | None:
     """Effective state of something with a period of validity, on `day` (domain.md 2.2).
 
