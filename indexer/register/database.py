@@ -61,7 +61,13 @@ def connect(url: str) -> Engine:
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     """Leave transactions to `_begin_sqlite`; readers never wait for the writer (WAL)."""
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "cache_size=-65536", "temp_store=MEMORY"):
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=NORMAL",
+        "foreign_keys=ON",
+        "cache_size=-65536",
+        "temp_store=MEMORY",
+    ):
         connection.execute(f"PRAGMA {pragma}")
 
 
@@ -75,14 +81,20 @@ def reading(engine: Engine) -> Iterator[Connection]:
     """A transaction that only reads, and sees one state of the register throughout."""
     with _told_plainly(), engine.connect() as connection:
         if engine.dialect.name == "postgresql":
-            connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            connection = connection.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
         yield connection
 
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """A transaction that writes. One at a time holds the writers' lock, so batches have an order; all or nothing is stored."""
-    with _told_plainly(), engine.connect().execution_options(zhixin_writing=True) as connection, connection.begin():
+    with (
+        _told_plainly(),
+        engine.connect().execution_options(zhixin_writing=True) as connection,
+        connection.begin(),
+    ):
         if engine.dialect.name == "postgresql":
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS_LOCK})")
         yield connection
@@ -95,7 +107,12 @@ def _told_plainly() -> Iterator[None]:
         yield
     except DBAPIError as error:
         said = str(error.orig).lower()
-        if "disk is full" in said or "no space left" in said or "disk i/o error" in said or "could not extend" in said:
+        if (
+            "disk is full" in said
+            or "no space left" in said
+            or "disk i/o error" in said
+            or "could not extend" in said
+        ):
             raise DatabaseFull(
                 "磁盘空间不足，本次没有写入任何内容。请清理磁盘后重试。",
                 "The disk is full; nothing was stored. Free some space and try again.",
@@ -107,7 +124,8 @@ def _told_plainly() -> Iterator[None]:
             ) from error
         if error.connection_invalidated or error.__class__.__name__ == "OperationalError":
             raise DatabaseUnavailable(
-                "登记库暂时无法访问，请稍后再试。", "The register's database does not answer now; try again later."
+                "登记库暂时无法访问，请稍后再试。",
+                "The register's database does not answer now; try again later.",
             ) from error
         raise
 

@@ -27,7 +27,9 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 Identity = BigInteger().with_variant(Integer, "sqlite")
-Number = Text().with_variant(Text(collation="C"), "postgresql")  # compared byte by byte, so that a prefix is a range
+Number = Text().with_variant(
+    Text(collation="C"), "postgresql"
+)  # compared byte by byte, so that a prefix is a range
 Document = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 
 
@@ -64,11 +66,15 @@ class Batch(Base):
 
     id: Mapped[int] = mapped_column(Identity, primary_key=True, autoincrement=False)
     action: Mapped[str] = mapped_column(String(16))  # ingest, withdraw
-    recorded_at: Mapped[datetime | None] = mapped_column(Instant, index=True)  # set as the last act before the commit
+    recorded_at: Mapped[datetime | None] = mapped_column(
+        Instant, index=True
+    )  # set as the last act before the commit
     path: Mapped[str | None] = mapped_column(Text)
     kind: Mapped[str | None] = mapped_column(String(64))
     source: Mapped[str | None] = mapped_column(Text)
-    first_version: Mapped[int] = mapped_column(BigInteger)  # its versions have ids of this or more, up to the next batch's
+    first_version: Mapped[int] = mapped_column(
+        BigInteger
+    )  # its versions have ids of this or more, up to the next batch's
     rows: Mapped[int] = mapped_column(default=0)
     added: Mapped[int] = mapped_column(default=0)
     changed: Mapped[int] = mapped_column(default=0)
@@ -98,11 +104,15 @@ class Subject(Base):
     )
 
     id: Mapped[int] = mapped_column(Identity, primary_key=True, autoincrement=False)
-    type: Mapped[str] = mapped_column(String(32))  # enterprise, institution, practitioner; organisation: not said yet
+    type: Mapped[str] = mapped_column(
+        String(32)
+    )  # enterprise, institution, practitioner; organisation: not said yet
     code: Mapped[str] = mapped_column(String(64))
     uscc: Mapped[str | None] = mapped_column(String(18))
     organisation_code: Mapped[str | None] = mapped_column(String(9))
-    registration_number: Mapped[str | None] = mapped_column(String(64))  # 工商注册号, old and practitioners' numbers too
+    registration_number: Mapped[str | None] = mapped_column(
+        String(64)
+    )  # 工商注册号, old and practitioners' numbers too
     name: Mapped[str] = mapped_column(Text)
     region: Mapped[str | None] = mapped_column(Text)
 

@@ -14,15 +14,17 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, func, insert, select, update
 
+from indexer.batches import batched
 from indexer.certificate_numbers import normal
 from indexer.clock import Clock
 from indexer.errors import NotFound, ZhixinError
 from indexer.kinds.base import Kind, Problem, Value
 from indexer.register.database import writing
 from indexer.register.draft import Draft
-from indexer.register.models import Batch, Outbox, Subject, Version
+from indexer.register.models import Batch, Outbox, Version
 from indexer.register.subjects import SubjectRow, Subjects
 
+COUNTS = ("added", "changed", "unchanged", "rejected")
 CHANGES_SHOWN = 50  # differences kept for a dry run's report
 
 
@@ -51,6 +53,7 @@ class Tally:
     changed: int = 0
     unchanged: int = 0
     rejected: int = 0
+    removed: int = 0  # by a withdrawal: records that nothing stands behind any more
     differences: list[Difference] = field(default_factory=list)
 
     @property
@@ -61,11 +64,29 @@ class Tally:
 def record_id(kind: str, subject: str, key: Iterable[str]) -> str:
     """The address of a record: 20 characters made from what makes it one and the same, equal in every register."""
     text = "\x1f".join((kind, subject, *key))
-    return base64.b32encode(hashlib.blake2b(text.encode(), digest_size=12).digest()).decode().rstrip("=").lower()
+    return (
+        base64.b32encode(hashlib.blake2b(text.encode(), digest_size=12).digest()).decode().rstrip("=").lower()
+    )
 
 
 class Publication:
-    """One batch being written. Made by `publication`; `publish` may be called many times, each with some thousand rows."""
+    """One batch being written; made by `publication`. A file with several tables publishes each through a `Publisher`."""
+
+    def __init__(self, connection: Connection, batch: int, today: date) -> None:
+        self.connection = connection
+        self.batch = batch
+        self.today = today
+        self.publishers: list[Publisher] = []
+
+    def of(self, kind: Kind) -> "Publisher":
+        """Begin a table of records of one kind."""
+        publisher = Publisher(self.connection, self.batch, kind, self.today)
+        self.publishers.append(publisher)
+        return publisher
+
+
+class Publisher:
+    """Publishes rows of one kind; `publish` may be called many times, each with some thousand rows."""
 
     def __init__(self, connection: Connection, batch: int, kind: Kind, today: date) -> None:
         self.connection = connection
@@ -112,7 +133,9 @@ class Publication:
             value = draft.values.get(column, "")
             yield normal(str(value)) if column == self.kind.number else str(value)
 
-    def _store(self, rows: dict[str, tuple[Draft, SubjectRow | None]], rejected: list[tuple[Draft, Problem]]) -> None:
+    def _store(
+        self, rows: dict[str, tuple[Draft, SubjectRow | None]], rejected: list[tuple[Draft, Problem]]
+    ) -> None:
         current = self._current(rows)
         new: list[dict[str, Any]] = []
         superseded: list[int] = []
@@ -142,11 +165,18 @@ class Publication:
                 update(Version).where(Version.id.in_(superseded)).values(superseded_in=self.batch)
             )
         if new:
-            self.connection.execute(insert(Version.__table__), new)
+            self.connection.execute(insert(Version), new)
         self._subjects.describe(self.kind, described)
 
     def _current(self, identities: Iterable[str]) -> dict[str, Any]:
-        columns = (Version.record_id, Version.id, Version.recorded_in, Version.line, Version.payload, Version.extra)
+        columns = (
+            Version.record_id,
+            Version.id,
+            Version.recorded_in,
+            Version.line,
+            Version.payload,
+            Version.extra,
+        )
         found = self.connection.execute(
             select(*columns, Version.name, Version.status).where(
                 Version.record_id.in_(list(identities)), Version.superseded_in.is_(None)
@@ -172,10 +202,16 @@ class Publication:
     def _show(self, identity: str, draft: Draft, before: dict[str, Value]) -> None:
         if len(self.tally.differences) < CHANGES_SHOWN:
             columns = sorted(before.keys() | draft.values.keys())
-            changed = {c: (before.get(c), draft.values.get(c)) for c in columns if before.get(c) != draft.values.get(c)}
+            changed = {
+                c: (before.get(c), draft.values.get(c))
+                for c in columns
+                if before.get(c) != draft.values.get(c)
+            }
             self.tally.differences.append(Difference(draft.line, identity, draft.name, changed))
 
-    def _version(self, identity: str, draft: Draft, subject: SubjectRow | None, change: str) -> dict[str, Any]:
+    def _version(
+        self, identity: str, draft: Draft, subject: SubjectRow | None, change: str
+    ) -> dict[str, Any]:
         self._last += 1
         kind, values = self.kind, draft.values
         publicity = kind.publicity(values, self.today)
@@ -211,21 +247,31 @@ class Publication:
 
 @contextmanager
 def publication(
-    engine: Engine, clock: Clock, kind: Kind, path: str, source: str | None, dry_run: bool = False
+    engine: Engine, clock: Clock, path: str, source: str | None = None, dry_run: bool = False
 ) -> Iterator[Publication]:
-    """One batch for one table of a file. Stored whole when the block ends well, not at all otherwise or when `dry_run`.
+    """One batch for one file. Stored whole when the block ends well, not at all otherwise or when `dry_run`.
 
     A batch that changed nothing leaves no trace.
     """
     with writing(engine) as connection:
-        batch = _open(connection, action="ingest", path=path, kind=kind.name, source=source)
-        work = Publication(connection, batch, kind, clock.today())
+        batch = _open(connection, action="ingest", path=path, source=source)
+        work = Publication(connection, batch, clock.today())
         yield work
-        tally = work.tally
+        tally = _sum(publisher.tally for publisher in work.publishers)
         if dry_run or not (tally.added or tally.changed):
             connection.rollback()
             return
+        kinds = ",".join(dict.fromkeys(publisher.kind.name for publisher in work.publishers))
+        connection.execute(update(Batch).where(Batch.id == batch).values(kind=kinds))
         _close(connection, clock, batch, tally)
+
+
+def _sum(tallies: Iterable[Tally]) -> Tally:
+    total = Tally()
+    for tally in tallies:
+        for name in COUNTS:
+            setattr(total, name, getattr(total, name) + getattr(tally, name))
+    return total
 
 
 def withdraw(engine: Engine, clock: Clock, batch: int, reason: str) -> Tally:
@@ -234,50 +280,61 @@ def withdraw(engine: Engine, clock: Clock, batch: int, reason: str) -> Tally:
     Records that a later batch has changed since stay as that batch left them. Raises NotFound or AlreadyWithdrawn.
     """
     with writing(engine) as connection:
-        target = connection.execute(select(Batch).where(Batch.id == batch)).mappings().first()
+        target = connection.execute(select(*Batch.__table__.c).where(Batch.id == batch)).mappings().first()
         if target is None:
             raise NotFound(f"没有编号为 {batch} 的批次。", f"There is no batch {batch}.")
         if target["withdrawn_in"] is not None or target["action"] != "ingest":
-            raise AlreadyWithdrawn(f"批次 {batch} 已经撤回，或本身就是撤回。", f"Batch {batch} is withdrawn already.")
+            raise AlreadyWithdrawn(
+                f"批次 {batch} 已经撤回，或本身就是撤回。", f"Batch {batch} is withdrawn already."
+            )
         own = _open(
-            connection, action="withdraw", path=target["path"], kind=target["kind"], reason=reason, withdraws=batch
+            connection,
+            action="withdraw",
+            path=target["path"],
+            kind=target["kind"],
+            reason=reason,
+            withdraws=batch,
         )
         connection.execute(update(Batch).where(Batch.id == batch).values(withdrawn_in=own))
-        tally = _restore(connection, batch, own, reason)
+        tally = _restore(connection, batch, own)
         _close(connection, clock, own, tally)
         return tally
 
 
-def _restore(connection: Connection, batch: int, own: int, reason: str) -> Tally:
+def _restore(connection: Connection, batch: int, own: int) -> Tally:
     """Supersede the current versions of `batch` by copies of the last version before it that still counts, or by removals."""
     tally = Tally()
+    first = select(Batch.first_version).where(Batch.id == batch).scalar_subquery()
     last_id = connection.scalar(select(func.max(Version.id))) or 0
     withdrawn = select(Batch.id).where(Batch.withdrawn_in.is_not(None))
-    gone = connection.execute(
-        select(Version).where(Version.recorded_in == batch, Version.superseded_in.is_(None), Version.payload.is_not(None))
-    ).mappings()
-    for rows in gone.partitions(2000):
-        identities = [row["record_id"] for row in rows]
+    current = (
+        (Version.recorded_in == batch) & Version.superseded_in.is_(None) & (Version.change != "withdrawn")
+    )
+    ids = connection.scalars(select(Version.id).where(Version.id >= first, current)).all()
+    for chunk in batched(ids, 2000):
+        rows = connection.execute(select(*Version.__table__.c).where(Version.id.in_(chunk))).mappings().all()
         before = connection.execute(
-            select(Version)
-            .where(Version.record_id.in_(identities), Version.recorded_in < batch, Version.recorded_in.not_in(withdrawn))
+            select(*Version.__table__.c)
+            .where(
+                Version.record_id.in_([row["record_id"] for row in rows]),
+                Version.recorded_in < batch,
+                Version.recorded_in.not_in(withdrawn),
+            )
             .order_by(Version.recorded_in)
         ).mappings()
         last = {row["record_id"]: row for row in before}
         new = []
         for row in rows:
             earlier = last.get(row["record_id"])
-            restored = earlier is not None and earlier["payload"] is not None
-            base = dict(earlier) if earlier is not None and restored else _emptied(row)
+            restored = earlier is not None and earlier["change"] != "withdrawn"
             last_id += 1
-            base |= {"id": last_id, "recorded_in": own, "superseded_in": None, "change": "restored" if restored else "withdrawn"}
-            new.append(base)
+            base = dict(earlier) if earlier is not None and restored else _emptied(row)
+            base |= {"id": last_id, "recorded_in": own, "superseded_in": None}
+            new.append(base | {"change": "restored" if restored else "withdrawn"})
             tally.changed += restored
-            tally.rejected += not restored
-        connection.execute(
-            update(Version).where(Version.id.in_([row["id"] for row in rows])).values(superseded_in=own)
-        )
-        connection.execute(insert(Version.__table__), new)
+            tally.removed += not restored
+        connection.execute(update(Version).where(Version.id.in_(chunk)).values(superseded_in=own))
+        connection.execute(insert(Version), new)
     Subjects(connection).rename_after_withdrawal(own)
     return tally
 
@@ -291,7 +348,7 @@ def _emptied(row: Any) -> dict[str, Any]:
 def _open(connection: Connection, **columns: Any) -> int:
     batch = (connection.scalar(select(func.max(Batch.id))) or 0) + 1
     first = (connection.scalar(select(func.max(Version.id))) or 0) + 1
-    counts = {"rows": 0, "added": 0, "changed": 0, "unchanged": 0, "rejected": 0}
+    counts = dict.fromkeys(("rows", *COUNTS), 0)
     connection.execute(insert(Batch).values(id=batch, first_version=first, **counts, **columns))
     return batch
 
@@ -306,7 +363,7 @@ def _close(connection: Connection, clock: Clock, batch: int, tally: Tally) -> No
     now = clock.now()
     if latest is not None and now <= latest:
         now = latest + timedelta(microseconds=1)
-    counts = {name: getattr(tally, name) for name in ("rows", "added", "changed", "unchanged", "rejected")}
+    counts = {name: getattr(tally, name) for name in ("rows", *COUNTS)}
     connection.execute(update(Batch).where(Batch.id == batch).values(recorded_at=now, **counts))
 
 

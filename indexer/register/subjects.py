@@ -8,7 +8,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import Connection, ColumnElement, bindparam, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    bindparam,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from indexer.identifiers import Codes
 from indexer.kinds.base import Kind, Problem
@@ -46,7 +54,9 @@ _COLUMNS = (
 
 def find_subjects(connection: Connection, where: ColumnElement[bool]) -> list[SubjectRow]:
     """The subjects that fit a condition, oldest first."""
-    return [SubjectRow(*row) for row in connection.execute(select(*_COLUMNS).where(where).order_by(Subject.id))]
+    return [
+        SubjectRow(*row) for row in connection.execute(select(*_COLUMNS).where(where).order_by(Subject.id))
+    ]
 
 
 def subjects_by_codes(connection: Connection, codes: Codes) -> list[SubjectRow]:
@@ -129,7 +139,10 @@ class Subjects:
             self.connection.execute(insert(Subject), [asdict(subject) for subject in new])
         if completed:
             self.connection.execute(
-                update(Subject.__table__).where(Subject.id == bindparam("own")).values(uscc=bindparam("to_uscc")), completed  # type: ignore[arg-type]
+                update(Subject.__table__)
+                .where(Subject.id == bindparam("own"))
+                .values(uscc=bindparam("to_uscc")),
+                completed,  # type: ignore[arg-type]
             )
         return resolved
 
@@ -146,10 +159,15 @@ class Subjects:
     def rename_after_withdrawal(self, batch: int) -> None:
         """Give subjects back the names that the versions restored by `batch` state."""
         restored = select(Version.subject_id, Version.name, Version.kind).where(
-            Version.recorded_in == batch, Version.kind.in_(("enterprise", "institution")), Version.name.is_not(None)
+            Version.recorded_in == batch,
+            Version.kind.in_(("enterprise", "institution")),
+            Version.name.is_not(None),
         )
         self._change(
-            [{"own": own, "name": name, "type": kind} for own, name, kind in self.connection.execute(restored)]
+            [
+                {"own": own, "name": name, "type": kind}
+                for own, name, kind in self.connection.execute(restored)
+            ]
         )
 
     def _made(self, kind: Kind, draft: Draft, codes: Codes) -> SubjectRow:

@@ -1,0 +1,5 @@
+"""`python -m indexer` is the command `zhixin`."""
+
+from indexer.cli import main
+
+main()

@@ -1,0 +1,268 @@
+"""The command line `zhixin`. A command parses, calls and prints; errors are one line on standard error, never a traceback."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+import orjson
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from indexer.clock import Clock
+from indexer.errors import ZhixinError
+from indexer.ingest import FileReport, Job, ingest, kind_named
+from indexer.register.database import connect, migrate
+from indexer.register.publishing import withdraw
+from indexer.register.reading import Register
+from indexer.search.embedded import EmbeddedEngine
+from indexer.settings import Settings
+from indexer.sources.limits import Limits
+from indexer.sync import follow, reindex, sync
+
+REFUSED = 1
+SOME_REJECTED = 3
+
+told = Console(stderr=True, highlight=False)
+
+
+class App:
+    """What the commands share, made when first asked for."""
+
+    clock = Clock()
+
+    @cached_property
+    def settings(self) -> Settings:
+        return Settings.load()
+
+    @cached_property
+    def register(self) -> Register:
+        return Register(connect(self.settings.database_url), self.clock)
+
+    @cached_property
+    def search(self) -> EmbeddedEngine:
+        return EmbeddedEngine(self.settings.search_folder)
+
+
+class Commands(click.Group):
+    """Commands whose errors are told in one line."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except ZhixinError as error:
+            fail(error)
+
+
+def fail(error: ZhixinError) -> NoReturn:
+    """End with one line that says what happened and what to do."""
+    click.echo(f"zhixin: {error.zh} ({error.en})", err=True)
+    sys.exit(REFUSED)
+
+
+def counting(label: str) -> tuple[Progress, Any]:
+    """A progress line on standard error that shows a growing number."""
+    progress = Progress(
+        SpinnerColumn(), TextColumn("{task.description}"), TextColumn("{task.completed:,.0f}"), TimeElapsedColumn(), console=told
+    )
+    return progress, progress.add_task(label, total=None)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="zhixin")
+@click.pass_context
+def main(ctx: click.Context) -> None:
+    """质信: a public credit and certificate lookup portal (质量信用与证书公共查询)."""
+    ctx.obj = App()
+
+
+@main.command()
+@click.pass_obj
+def init(app: App) -> None:
+    """Create the register's database, or migrate it to this release."""
+    migrate(app.settings.database_url)
+    told.print("登记库已就绪。The register is ready.")
+
+
+@main.command("ingest")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--kind", help="The record kind, where the columns do not tell (e.g. certificate, 认证证书).")
+@click.option("--source", help="Where the files come from, for the record's history (数据来源).")
+@click.option("--dry-run", is_flag=True, help="Show what would change; store nothing.")
+@click.option("--rejects", type=click.Path(path_type=Path), help="Folder for rejects files; default: beside each file.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON summary on standard output.")
+@click.pass_obj
+def ingest_command(
+    app: App,
+    paths: Sequence[Path],
+    kind: str | None,
+    source: str | None,
+    dry_run: bool,
+    rejects: Path | None,
+    as_json: bool,
+) -> None:
+    """Read files (CSV, XLSX, JSON, JSON Lines, TXT; also .gz and .zip) into the register and queue them for search.
+
+    Ends with 0 when all rows were taken, 3 when some rows were rejected (see the rejects file), 1 when nothing of a file was taken.
+    """
+    migrate(app.settings.database_url)
+    job = Job(
+        engine=app.register.engine,
+        clock=app.clock,
+        limits=Limits(unpacked_bytes=app.settings.unpacked_limit_mb * 1024 * 1024),
+        kind=kind_named(kind) if kind else None,
+        source=source,
+        dry_run=dry_run,
+        rejects=rejects,
+    )
+    progress, task = counting("入库 ingest")
+    with progress:
+        reports = ingest(paths, job, lambda path, rows: progress.update(task, description=path, completed=rows))
+    for report in reports:
+        _tell(report, dry_run)
+    if as_json:
+        click.echo(orjson.dumps({"files": [_summary(report) for report in reports]}).decode())
+    sys.exit(_exit_code(reports))
+
+
+def _tell(report: FileReport, dry_run: bool) -> None:
+    if report.refused is not None:
+        click.echo(f"zhixin: {report.refused.zh} ({report.refused.en})", err=True)
+        return
+    batch = f"，批次 {report.batch}" if report.batch else ""
+    told.print(
+        f"{report.path}：{report.kind}，共 {report.rows:,} 行，新增 {report.added:,}，变更 {report.changed:,}，"
+        f"未变 {report.unchanged:,}，退回 {report.rejected:,}，用时 {report.seconds:.1f} 秒{batch}"
+        + ("（试运行，未写入）" if dry_run else ""),
+        markup=False,
+    )
+    if report.warnings:
+        told.print(f"  其中 {report.warnings:,} 行有疑点，已照录并标注。", markup=False)
+    if report.rejects_path:
+        told.print(f"  退回的行在 {report.rejects_path}，改好后可直接重新入库。", markup=False)
+    for difference in report.differences if dry_run else ():
+        told.print(f"  第 {difference.line} 行 {difference.name or ''}", markup=False)
+        for column, (before, after) in difference.columns.items():
+            told.print(f"    {column}：{before} → {after}", markup=False)
+
+
+def _summary(report: FileReport) -> dict[str, Any]:
+    summary: dict[str, Any] = {
+        name: getattr(report, name)
+        for name in ("path", "kind", "rows", "added", "changed", "unchanged", "rejected", "rejects_path")
+    }
+    summary["seconds"] = round(report.seconds, 3)
+    summary["batch"] = report.batch
+    if report.refused is not None:
+        summary["error"] = {"code": report.refused.code, "zh": report.refused.zh, "en": report.refused.en}
+    if report.differences:
+        summary["differences"] = [asdict(difference) for difference in report.differences]
+    return summary
+
+
+def _exit_code(reports: Sequence[FileReport]) -> int:
+    if any(report.refused is not None for report in reports):
+        return REFUSED
+    return SOME_REJECTED if any(report.rejected for report in reports) else 0
+
+
+@main.group()
+def batch() -> None:
+    """Batches: what one file brought in."""
+
+
+@batch.command("withdraw")
+@click.argument("number", type=click.IntRange(min=1))
+@click.option("--reason", required=True, help="Why, in words that the records' history will show.")
+@click.pass_obj
+def batch_withdraw(app: App, number: int, reason: str) -> None:
+    """Take a whole batch back; what stood before it stands again."""
+    tally = withdraw(app.register.engine, app.clock, number, reason)
+    told.print(f"批次 {number} 已撤回：{tally.removed:,} 条撤下，{tally.changed:,} 条恢复到此前的内容。")
+
+
+@batch.command("list")
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 1000))
+@click.pass_obj
+def batch_list(app: App, limit: int) -> None:
+    """The latest batches, newest first."""
+    for entry in app.register.batches(limit):
+        state = f"，已被批次 {entry.withdrawn_in} 撤回" if entry.withdrawn_in else ""
+        click.echo(
+            f"{entry.number}\t{entry.recorded_at:%Y-%m-%d %H:%M:%S}Z\t{entry.action}\t{entry.kind or ''}\t{entry.path or ''}\t"
+            f"新增 {entry.added} 变更 {entry.changed} 退回 {entry.rejected}{state}"
+        )
+
+
+@main.command("sync")
+@click.option("--follow", "following", is_flag=True, help="Keep on following the register until stopped.")
+@click.pass_obj
+def sync_command(app: App, following: bool) -> None:
+    """Bring the search index up with the register."""
+    if following:
+        _follow(app)
+        return
+    progress, task = counting("建索引 index")
+    with progress:
+        done = sync(app.register, app.search, lambda count: progress.update(task, completed=count))
+    told.print(f"已同步 {done:,} 条。{done:,} records brought up.")
+
+
+def _follow(app: App) -> None:
+    stopped = False
+
+    def stop(*_: object) -> None:
+        nonlocal stopped
+        stopped = True
+
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, stop)
+    parent = os.getppid()
+    follow(app.register, app.search, lambda: stopped or os.getppid() != parent)
+
+
+@main.command("reindex")
+@click.pass_obj
+def reindex_command(app: App) -> None:
+    """Build a new search index beside the live one, then swap; the portal keeps answering."""
+    progress, task = counting("重建索引 reindex")
+    with progress:
+        done = reindex(app.register, app.search, lambda count: progress.update(task, completed=count))
+    told.print(f"新索引已启用，共 {done:,} 条。The new index is live with {done:,} records.")
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64))
+@click.pass_obj
+def serve(app: App, host: str, port: int, workers: int) -> None:
+    """Serve the portal under gunicorn, and keep the search index up meanwhile."""
+    app.register.version()  # says at once when the database is not there
+    _serve(app.settings, host, port, workers)
+
+
+def _serve(settings: Settings, host: str, port: int, workers: int) -> None:
+    environ = os.environ | settings.to_environ()
+    follower = subprocess.Popen([sys.executable, "-m", "indexer", "sync", "--follow"], env=environ)
+    gunicorn = subprocess.Popen(
+        [sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", f"{host}:{port}", "--workers", str(workers)],
+        env=environ,
+        cwd=Path(__file__).parent.parent,
+    )
+
+    def stop(*_: object) -> None:
+        gunicorn.terminate()
+
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, stop)
+    code = gunicorn.wait()
+    follower.terminate()
+    follower.wait()
+    sys.exit(code)

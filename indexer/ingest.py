@@ -1,0 +1,147 @@
+"""Ingest (入库): files in, versions of records out. One file is one batch: it is taken whole or not at all, row by row checked."""
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from indexer.batches import batched
+from indexer.clock import Clock
+from indexer.errors import FileRefused, ZhixinError
+from indexer.kinds import kinds
+from indexer.kinds.base import Kind, Problem
+from indexer.register.draft import Draft
+from indexer.register.publishing import Difference, Publisher, publication
+from indexer.sources.check import Checker, Rejection, row_digest
+from indexer.sources.columns import detect_kind
+from indexer.sources.files import open_tables
+from indexer.sources.limits import Limits
+from indexer.sources.rejects import RejectsFile
+from indexer.sources.table import Row, Table
+
+CHUNK = 4000  # rows; the queries of a chunk bind about this many values, databases take 32,766
+
+Progress = Callable[[str, int], None]
+"""Called with a table's path and the number of rows read so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """How files are to be taken: everything but the files."""
+
+    engine: Engine
+    clock: Clock
+    limits: Limits = Limits()
+    kind: Kind | None = None
+    source: str | None = None
+    dry_run: bool = False
+    rejects: Path | None = None  # folder of the rejects files; beside each file when None
+
+
+@dataclass(slots=True)
+class FileReport:
+    """How one table of a file went, in rows; `refused` says why nothing of the file was taken."""
+
+    path: str
+    kind: str | None = None
+    rows: int = 0
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+    rejects_path: str | None = None
+    seconds: float = 0.0
+    batch: int | None = None
+    warnings: int = 0
+    differences: Sequence[Difference] = ()
+    refused: ZhixinError | None = None
+
+
+def kind_named(name: str) -> Kind:
+    """The kind that an operator names, in English or Chinese. Raises FileRefused with the kinds there are."""
+    for kind in kinds().values():
+        if name in (kind.name, kind.label, *kind.aliases):
+            return kind
+    known = "、".join(f"{kind.name}（{kind.label}）" for kind in kinds().values())
+    raise FileRefused(f"没有种类“{name}”。可用的种类：{known}。", f"There is no kind {name}: {', '.join(kinds())}.")
+
+
+def ingest(paths: Iterable[Path], job: Job, progress: Progress = lambda path, rows: None) -> list[FileReport]:
+    """Take files one after another; a refused one does not keep the others out. One report for each table.
+
+    Raises DatabaseUnavailable and the like when the register itself fails.
+    """
+    return [report for path in paths for report in _file(path, job, progress)]
+
+
+def _file(path: Path, job: Job, progress: Progress) -> list[FileReport]:
+    reports: list[FileReport] = []
+    try:
+        with publication(job.engine, job.clock, path.name, job.source, job.dry_run) as batch:
+            for table in open_tables(path, job.limits):
+                report = FileReport(table.path, batch=None if job.dry_run else batch.batch)
+                reports.append(report)
+                _table(table, path, job, batch.of(job.kind or detect_kind(table.header)), report, progress)
+    except FileRefused as error:
+        return [FileReport(str(path), kind=job.kind.name if job.kind else None, refused=error)]
+    if not any(report.added or report.changed for report in reports):
+        for report in reports:
+            report.batch = None  # a batch that changed nothing leaves no trace
+    return reports
+
+
+def _table(
+    table: Table, path: Path, job: Job, publisher: Publisher, report: FileReport, progress: Progress
+) -> None:
+    started = time.perf_counter()
+    report.kind = publisher.kind.name
+    digest = row_digest(publisher.kind.name, table.header)
+    checker = Checker(publisher.kind, table.header, job.clock.today())
+    folder = job.rejects or path.parent
+    with RejectsFile(folder, table.path, table.header, keep=not job.dry_run) as rejects:
+        read = 0
+        for rows in batched(table, CHUNK):
+            _chunk(rows, digest, checker, publisher, rejects, report)
+            read += len(rows)
+            progress(table.path, read)
+        tally = publisher.tally
+        report.added, report.changed, report.unchanged = tally.added, tally.changed, tally.unchanged
+        report.rejected, report.rows, report.differences = tally.rejected, tally.rows, tally.differences
+    report.rejects_path = str(rejects.path) if rejects.path else None
+    report.seconds = time.perf_counter() - started
+
+
+def _chunk(
+    rows: Sequence[Row],
+    digest: Callable[[Sequence[str]], bytes],
+    checker: Checker,
+    publisher: Publisher,
+    rejects: RejectsFile,
+    report: FileReport,
+) -> None:
+    """Some thousand rows: those word for word as before are passed over, the rest are checked and published."""
+    digests = [digest(row.cells) for row in rows]
+    known = publisher.unchanged(digests)
+    by_line: dict[int, Row] = {}
+    drafts: list[Draft] = []
+    for row, own in zip(rows, digests, strict=True):
+        if own in known:
+            publisher.tally.unchanged += 1
+            continue
+        checked = checker.check(row, own)
+        if isinstance(checked, Rejection):
+            publisher.tally.rejected += 1
+            rejects.write(checked)
+        else:
+            drafts.append(checked)
+            by_line[row.line] = row
+            report.warnings += bool(checked.warnings)
+    if drafts:
+        for draft, problem in publisher.publish(drafts):
+            rejects.write(_rejection(by_line[draft.line], problem))
+
+
+def _rejection(row: Row, problem: Problem) -> Rejection:
+    return Rejection(row.line, row.cells, (problem,))

@@ -1,0 +1,396 @@
+"""Reading the register: every question the portal, sync and exports ask, answered through the door of `disclosure`.
+
+All answers are as of a day (`as_of`, when the fact held) and as known in a register version (`known`, what had been recorded).
+What today's disclosure forbids is left out of answers about the past as well.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Select,
+    func,
+    or_,
+    select,
+    tuple_,
+)
+
+from indexer.clock import Clock, day_of
+from indexer.errors import NotFound
+from indexer.identifiers import Codes
+from indexer.kinds import kinds
+from indexer.kinds.base import State
+from indexer.register.database import reading
+from indexer.register.disclosure import (
+    PublicRecord,
+    PublicSubject,
+    disclose,
+    is_public,
+    public_on,
+)
+from indexer.register.models import Batch, Subject, Version
+from indexer.register.subjects import subjects_by_codes
+
+DESCRIBING = tuple(name for name, kind in kinds().items() if kind.subject_type is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterVersion:
+    """A state of the register: the number of the batch that made it and the instant of its recording."""
+
+    number: int
+    recorded_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """One version of a record in its history. `record` is None where its content may not be shown (any more)."""
+
+    number: int
+    recorded_at: datetime
+    superseded_at: datetime | None
+    change: str
+    reason: str | None
+    record: PublicRecord | None
+
+
+@dataclass(frozen=True, slots=True)
+class CreditFile:
+    """Everything public about one subject (信用档案): its own records among them, newest first, and its earlier names."""
+
+    subject: PublicSubject
+    former_names: tuple[str, ...]
+    records: tuple[PublicRecord, ...]
+    version: RegisterVersion
+
+    def of_kind(self, name: str) -> list[PublicRecord]:
+        """Its records of one kind, newest first."""
+        return [record for record in self.records if record.kind.name == name]
+
+
+class Register:
+    """The register as its readers see it."""
+
+    def __init__(self, engine: Engine, clock: Clock) -> None:
+        self.engine = engine
+        self.clock = clock
+
+    def version(self, known_at: datetime | None = None) -> RegisterVersion:
+        """The register's latest version, or the latest one recorded by the instant `known_at`."""
+        with reading(self.engine) as connection:
+            return _version(connection, known_at)
+
+    def subjects(self, codes: Codes) -> list[PublicSubject]:
+        """The subjects that a code means: none, one, or two where an organisation code was given out twice."""
+        with reading(self.engine) as connection:
+            return [_subject(row) for row in subjects_by_codes(connection, codes)]
+
+    def codes_in_use(self, usccs: Iterable[str]) -> list[str]:
+        """Those of some unified codes that belong to a subject; for suggestions, so at most a few dozen."""
+        with reading(self.engine) as connection:
+            return list(
+                connection.scalars(
+                    select(Subject.uscc).where(Subject.uscc.in_(list(usccs))).order_by(Subject.uscc)
+                )
+            )
+
+    def credit_file(
+        self, codes: Codes, as_of: date | None = None, known_at: datetime | None = None
+    ) -> list[CreditFile]:
+        """The credit files of the subjects that a code means; one without a single public record is left out."""
+        with reading(self.engine) as connection:
+            version = _version(connection, known_at)
+            files = []
+            for row in subjects_by_codes(connection, codes):
+                subject = _subject(row)
+                chains = _chains(connection, Version.subject_id == subject.id)
+                records = self._disclosed(chains, as_of, version if known_at else None)
+                if records:
+                    files.append(CreditFile(subject, _former_names(subject, chains), records, version))
+            return files
+
+    def by_number(
+        self, numbers: Sequence[str], as_of: date | None = None, known_at: datetime | None = None
+    ) -> tuple[tuple[PublicRecord, ...], RegisterVersion]:
+        """Records of verifiable kinds with one of these normalised numbers, and the register version that says so."""
+        verifiable = [name for name, kind in kinds().items() if kind.verifiable]
+        with reading(self.engine) as connection:
+            version = _version(connection, known_at)
+            chains = _chains(connection, Version.number.in_(numbers) & Version.kind.in_(verifiable))
+            return self._disclosed(chains, as_of, version if known_at else None), version
+
+    def numbers_near(self, number: str, variants: Iterable[str], limit: int = 200) -> list[str]:
+        """Public numbers that might have been meant: exact `variants`, and those that begin like `number`."""
+        verifiable = [name for name, kind in kinds().items() if kind.verifiable]
+        ours = Version.kind.in_(verifiable) & Version.superseded_in.is_(None) & public_on(self.clock.today())
+        with reading(self.engine) as connection:
+            found = list(
+                connection.scalars(
+                    select(Version.number).where(Version.number.in_(list(variants)), ours).limit(20)
+                )
+            )
+            for length in (len(number) - 1, len(number) - 3, 6):
+                if length >= 3 and length < len(number):
+                    start = number[:length]
+                    begins = (Version.number >= start) & (Version.number < start + "\U0010fffd")
+                    found += connection.scalars(
+                        select(Version.number).where(begins, ours).order_by(Version.number).limit(limit)
+                    )
+            return list(dict.fromkeys(n for n in found if n is not None))
+
+    def listings(
+        self, category: str, since: date | None, region: str | None, limit: int, after: tuple[str, str] | None
+    ) -> list[PublicRecord]:
+        """Public entries of one list, newest first, after the key (day, record id) of the page before."""
+        today = self.clock.today()
+        wanted = (
+            (Version.kind == "listing")
+            & (Version.category == category)
+            & Version.superseded_in.is_(None)
+            & public_on(today)
+        )
+        if since is not None:
+            wanted &= Version.dated >= since
+        if region is not None:
+            wanted &= Version.region == region
+        if after is not None:
+            day, record = date.fromisoformat(after[0]), after[1]
+            wanted &= tuple_(Version.dated, Version.record_id) < tuple_(day, record)  # type: ignore[arg-type]
+        query = (
+            _versions().where(wanted).order_by(Version.dated.desc(), Version.record_id.desc()).limit(limit)
+        )
+        with reading(self.engine) as connection:
+            return [self._alone(row, today) for row in connection.execute(query)]
+
+    def records(self, ids: Sequence[str]) -> dict[str, PublicRecord]:
+        """The current public versions of records, by id; those that may not be shown are absent."""
+        today = self.clock.today()
+        query = _versions().where(
+            Version.record_id.in_(list(ids)), Version.superseded_in.is_(None), public_on(today)
+        )
+        with reading(self.engine) as connection:
+            return {row.record_id: self._alone(row, today) for row in connection.execute(query)}
+
+    def all_records(self, size: int) -> Iterator[list[PublicRecord]]:
+        """Every public record in pieces of at most `size`, in the order of recording, all from one state of the register."""
+        today = self.clock.today()
+        with reading(self.engine) as connection:
+            last = 0
+            while True:
+                following = (Version.id > last) & Version.superseded_in.is_(None)
+                query = _versions().where(following).order_by(Version.id).limit(size)
+                rows = connection.execute(query).all()
+                if not rows:
+                    return
+                last = rows[-1].id
+                yield [self._alone(row, today) for row in rows if is_public(row, today)]
+
+    def record(self, identity: str) -> PublicRecord:
+        """One record as it is public today. Raises NotFound."""
+        with reading(self.engine) as connection:
+            found = self._disclosed(_chains(connection, Version.record_id == identity), None, None)
+        if not found:
+            raise _no_record()
+        return found[0]
+
+    def history(self, identity: str) -> list[HistoryEntry]:
+        """A public or withdrawn record's versions, oldest first. Raises NotFound, also where today's disclosure hides the record.
+
+        Of a record that was withdrawn only the days and the reason are told, not what it said.
+        """
+        today = self.clock.today()
+        with reading(self.engine) as connection:
+            chain = _chains(connection, Version.record_id == identity).get(identity, [])
+            instants = _instants(connection, {row.superseded_in for row in chain if row.superseded_in})
+        if not chain or not (is_public(chain[-1], today) or chain[-1].change == "withdrawn"):
+            raise _no_record()
+        hidden = chain[-1].change == "withdrawn"
+        return [
+            HistoryEntry(
+                number=at + 1,
+                recorded_at=row.recorded_at,
+                superseded_at=instants.get(row.superseded_in),
+                change=row.change,
+                reason=row.reason,
+                record=None
+                if hidden or not is_public(row, today)
+                else disclose(row, _subject_of(row), _states(chain[: at + 1]), today),
+            )
+            for at, row in enumerate(chain)
+        ]
+
+    def counts(self) -> dict[str, int]:
+        """How many records of each kind are public today."""
+        query = (
+            select(Version.kind, func.count())
+            .where(Version.superseded_in.is_(None), public_on(self.clock.today()))
+            .group_by(Version.kind)
+        )
+        with reading(self.engine) as connection:
+            found = {kind: count for kind, count in connection.execute(query)}
+        return {name: found.get(name, 0) for name in kinds()}
+
+    def former_names(self, subject_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
+        """Earlier names of subjects, for their search documents."""
+        query = _versions().where(
+            Version.subject_id.in_(subject_ids),
+            Version.kind.in_(DESCRIBING),
+            or_(Version.superseded_in.is_not(None), Version.payload["former_names"].as_string().is_not(None)),
+        )
+        chains: dict[int, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
+        subjects: dict[int, PublicSubject] = {}
+        with reading(self.engine) as connection:
+            for row in connection.execute(query.order_by(Version.recorded_in)):
+                chains[row.subject_id][row.record_id].append(row)
+                if (subject := _subject_of(row)) is not None:
+                    subjects[row.subject_id] = subject
+        return {
+            own: names for own, subject in subjects.items() if (names := _former_names(subject, chains[own]))
+        }
+
+    def _alone(self, row: Any, day: date) -> PublicRecord:
+        """A current version whose earlier ones do not matter, because the state of today is its own."""
+        return disclose(row, _subject_of(row), _states([row]), day)
+
+    def _disclosed(
+        self, chains: dict[str, list[Any]], as_of: date | None, known: RegisterVersion | None
+    ) -> tuple[PublicRecord, ...]:
+        """What may be shown of each chain of versions, as known then, in the state of `as_of`; newest first."""
+        today = self.clock.today()
+        records = []
+        for chain in chains.values():
+            if not is_public(chain[-1], today):
+                continue
+            if known is not None:
+                chain = [row for row in chain if row.recorded_in <= known.number]
+                if not chain or not is_public(chain[-1], today):
+                    continue
+            believed = [row for row in chain if not _withdrawn_by(row, known)]
+            records.append(
+                disclose(chain[-1], _subject_of(chain[-1]), _states(believed or chain[-1:]), as_of or today)
+            )
+        return tuple(sorted(records, key=lambda record: (record.dated or date.min, record.id), reverse=True))
+
+
+def _versions() -> Select[Any]:
+    """Versions with their batch and subject, in one row each."""
+    return (
+        select(
+            *Version.__table__.c,
+            Batch.recorded_at,
+            Batch.source,
+            Batch.reason,
+            Batch.withdrawn_in,
+            Subject.type.label("subject_type"),
+            Subject.code.label("subject_code"),
+            Subject.uscc,
+            Subject.organisation_code,
+            Subject.registration_number,
+            Subject.name.label("subject_name"),
+            Subject.region.label("subject_region"),
+        )
+        .join(Batch, Batch.id == Version.recorded_in)
+        .join(Subject, Subject.id == Version.subject_id, isouter=True)
+    )
+
+
+def _chains(connection: Connection, where: ColumnElement[bool]) -> dict[str, list[Any]]:
+    """All versions of the records that fit, by record, oldest first."""
+    chains: dict[str, list[Any]] = defaultdict(list)
+    for row in connection.execute(_versions().where(where).order_by(Version.recorded_in)):
+        chains[row.record_id].append(row)
+    return chains
+
+
+def _states(chain: Sequence[Any]) -> tuple[State, ...]:
+    """The states that the versions tell of, in order. What was learnt later holds from its day on, whatever was thought before.
+
+    A later version that changes the state without saying since when changes it on the day it was recorded.
+    """
+    states: list[State] = []
+    for row in chain:
+        if row.status is None:
+            continue
+        since = row.status_since
+        if states:
+            if row.status == states[-1].status and since in (None, states[-1].since):
+                continue
+            since = since or day_of(row.recorded_at)
+            states = [state for state in states if state.since is None or state.since < since]
+        states.append(State(since, row.status))
+    return tuple(states)
+
+
+def _withdrawn_by(row: Any, known: RegisterVersion | None) -> bool:
+    return row.withdrawn_in is not None and (known is None or row.withdrawn_in <= known.number)
+
+
+def _former_names(subject: PublicSubject, chains: dict[str, list[Any]]) -> tuple[str, ...]:
+    """Names that the subject's own records state, or stated before, other than its name of now; most recent first."""
+    names: list[str] = []
+    for chain in chains.values():
+        if chain[-1].kind not in DESCRIBING:
+            continue
+        for row in reversed(chain):
+            if _withdrawn_by(row, None) or row.payload is None:
+                continue
+            if row.name:
+                names.append(row.name)
+            stated = str(row.payload.get("former_names") or "")
+            names += [
+                name.strip()
+                for name in stated.replace("；", "、").replace(";", "、").split("、")
+                if name.strip()
+            ]
+    return tuple(name for name in dict.fromkeys(names) if name != subject.name)
+
+
+def _instants(connection: Connection, batches: set[int]) -> dict[int | None, datetime]:
+    found = connection.execute(select(Batch.id, Batch.recorded_at).where(Batch.id.in_(batches)))
+    return {number: instant for number, instant in found if instant is not None}
+
+
+def _version(connection: Connection, known_at: datetime | None) -> RegisterVersion:
+    query = select(Batch.id, Batch.recorded_at).order_by(Batch.id.desc()).limit(1)
+    if known_at is not None:
+        query = query.where(Batch.recorded_at <= known_at)
+    row = connection.execute(query).first()
+    return RegisterVersion(row.id, row.recorded_at) if row else RegisterVersion(0, None)
+
+
+def _subject(row: Any) -> PublicSubject:
+    return PublicSubject(
+        row.id,
+        row.type,
+        row.uscc or row.code,
+        row.uscc,
+        row.organisation_code,
+        row.registration_number,
+        row.name,
+        row.region,
+    )
+
+
+def _subject_of(row: Any) -> PublicSubject | None:
+    if row.subject_id is None:
+        return None
+    return PublicSubject(
+        row.subject_id,
+        row.subject_type,
+        row.uscc or row.subject_code,
+        row.uscc,
+        row.organisation_code,
+        row.registration_number,
+        row.subject_name,
+        row.subject_region,
+    )
+
+
+def _no_record() -> NotFound:
+    return NotFound("没有这条记录，或它已不再公示。", "There is no such record, or it is no longer public.")
