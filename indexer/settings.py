@@ -1,0 +1,355 @@
+"""The settings: one table, read once from the environment and checked whole. All else is handed the `Settings`.
+
+`Settings.load()` is the only place that reads the process's environment. `python -m indexer.settings` prints
+the table as the page `docs/settings.md`.
+"""
+
+import os
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any, Literal, Self, TypeVar
+from urllib.parse import SplitResult, urlsplit
+
+from indexer.errors import SettingError
+
+T = TypeVar("T")
+Hides = Literal["nothing", "password", "all"]
+
+REPEATED = 60  # characters of a wrong value that a message repeats
+LEAST_SECRET = 16  # characters; shorter keys can be guessed from one signed value
+
+
+class Wrong(ValueError):
+    """A text that a setting can not take, with the reason in both languages. Never repeats a secret."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.zh = zh
+        self.en = en
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One row of the table: `parse` turns the text found under `env`, else `default`, into the value.
+
+    `parse` raises `Wrong`. `hides` says what people may not see of the value: nothing, the password in an
+    address, or all.
+    """
+
+    env: str
+    parse: Callable[[str], Any]
+    default: str
+    help_zh: str
+    help_en: str
+    hides: Hides
+
+
+def _setting(
+    env: str, parse: Callable[[str], T], default: str, zh: str, en: str, *, hides: Hides = "nothing"
+) -> T:
+    """A dataclass field that is also a row of the table; one that hides something stays out of `repr`."""
+    row = Setting(env, parse, default, zh, en, hides)
+    value: T = field(
+        default_factory=lambda: parse(default), repr=hides == "nothing", metadata={"setting": row}
+    )
+    return value
+
+
+def _folder(text: str) -> Path:
+    return Path(text).expanduser().absolute()
+
+
+def _split(text: str) -> SplitResult:
+    try:
+        parts = urlsplit(text)
+        _ = parts.port  # raises where the port is no number up to 65535
+    except ValueError:
+        raise Wrong("地址写法不对", "is not a well-formed URL") from None
+    return parts
+
+
+def _database_url(text: str) -> str:
+    dialect = _split(text).scheme.partition("+")[0]
+    if text and (dialect not in ("sqlite", "postgresql") or "://" not in text):
+        raise Wrong(
+            "应以 sqlite:// 或 postgresql:// 开头，例如 postgresql://用户:密码@主机/库名",
+            "must begin with sqlite:// or postgresql://, for example postgresql://user:password@host/name",
+        )
+    return text
+
+
+def _search_url(text: str) -> str:
+    if text:
+        raise Wrong(
+            "本版本只有内嵌检索引擎，尚不支持 Elasticsearch；请删去此项",
+            "this release has the embedded engine only and no Elasticsearch yet; remove it",
+        )
+    return text
+
+
+def _redis_url(text: str) -> str:
+    parts = _split(text)
+    complete = parts.path if parts.scheme == "unix" else parts.hostname
+    if text and (parts.scheme not in ("redis", "rediss", "unix") or not complete):
+        raise Wrong(
+            "应为 redis://主机:端口/库号（加密用 rediss://，本机套接字用 unix://路径）",
+            "must be redis://host:port/number (rediss:// with TLS, unix://path for a socket)",
+        )
+    return text
+
+
+def _base_url(text: str) -> str:
+    parts = _split(text)
+    if text and (
+        parts.scheme not in ("http", "https")
+        or not parts.hostname
+        or parts.query
+        or parts.fragment
+        or parts.username
+    ):
+        raise Wrong(
+            "应为网站对外的地址，例如 https://credit.example.cn",
+            "must be the public address, like https://credit.example.cn",
+        )
+    return text.rstrip("/")
+
+
+def _rate_limits(text: str) -> tuple[str, ...]:
+    if text.lower() == "off":
+        return ()
+    limits = tuple(part.strip().lower() for part in text.split(";"))
+    if not all(re.fullmatch(r"[1-9]\d{0,8}/(second|minute|hour|day)", limit) for limit in limits):
+        raise Wrong(
+            "应为“次数/second|minute|hour|day”，多项用分号隔开，例如 60/minute;2000/day；不限写 off",
+            "must be COUNT/second|minute|hour|day, like 60/minute;2000/day, or off",
+        )
+    return limits
+
+
+def _secret_key(text: str) -> str:
+    if text and len(text) < LEAST_SECRET:
+        raise Wrong(f"至少要 {LEAST_SECRET} 个字符", f"must have at least {LEAST_SECRET} characters")
+    return text
+
+
+def _whole(least: int, most: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,9}", text) or not least <= int(text) <= most:
+            raise Wrong(f"应为 {least} 到 {most} 的整数", f"must be a whole number from {least} to {most}")
+        return int(text)
+
+    return parse
+
+
+def _log_level(text: str) -> str:
+    if text.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+        raise Wrong("应为 DEBUG、INFO、WARNING 或 ERROR", "must be DEBUG, INFO, WARNING or ERROR")
+    return text.upper()
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an operator can set; each field is a row of the table. Made by `load`, in tests by naming fields."""
+
+    data: Path = _setting(
+        "ZHIXIN_DATA",
+        _folder,
+        "./var",
+        "内嵌数据的文件夹：SQLite 登记库、检索索引、自动生成的密钥。",
+        "The folder of the embedded parts: SQLite register, search index, generated secret.",
+    )
+    database_url: str = _setting(
+        "ZHIXIN_DATABASE_URL",
+        _database_url,
+        "",
+        "登记库的 SQLAlchemy 地址，SQLite 或 PostgreSQL；不设时用数据文件夹中的 `register.sqlite3`。",
+        "SQLAlchemy URL of the register, SQLite or PostgreSQL; else `register.sqlite3` in the data folder.",
+        hides="password",
+    )
+    search_url: str = _setting(
+        "ZHIXIN_SEARCH_URL",
+        _search_url,
+        "",
+        "检索引擎的地址；不设即用内嵌引擎，本版本也只有内嵌引擎。",
+        "URL of the search engine; unset means the embedded one, the only one in this release.",
+        hides="password",
+    )
+    redis_url: str = _setting(
+        "ZHIXIN_REDIS_URL",
+        _redis_url,
+        "",
+        "Redis 或 Valkey 的地址，多个进程由此共用访问次数；不设时各进程自行计数。",
+        "URL of a Redis or Valkey in which processes share their rate limits; unset, each counts for itself.",
+        hides="password",
+    )
+    rate_limits: tuple[str, ...] = _setting(
+        "ZHIXIN_RATE_LIMITS",
+        _rate_limits,
+        "120/minute;10000/day",
+        "每个来访地址的访问限额，多项用分号隔开；`off` 为不限，仅供压力测试。",
+        "Limits for one visitor's address, with semicolons between; `off` lifts them, for load tests only.",
+    )
+    secret_key: str = _setting(
+        "ZHIXIN_SECRET_KEY",
+        _secret_key,
+        "",
+        "签名用的密钥，至少 16 个字符，多台机器须相同；不设时在数据文件夹中生成一个并保留。",
+        "Signs, at least 16 characters, the same on all machines; else one is made and kept in the data folder.",
+        hides="all",
+    )
+    base_url: str = _setting(
+        "ZHIXIN_BASE_URL",
+        _base_url,
+        "",
+        "网站对外的地址，用于绝对链接；不设时取自访问请求。",
+        "The portal's public address, for absolute links; unset, it is taken from the request.",
+    )
+    trusted_proxies: int = _setting(
+        "ZHIXIN_TRUSTED_PROXIES",
+        _whole(0, 10),
+        "0",
+        "前面有几层可信的反向代理；来访者的地址取自 `X-Forwarded-For` 从右数的这一个。",
+        "How many trusted proxies stand in front; the visitor is this one from the right in `X-Forwarded-For`.",
+    )
+    log_level: str = _setting(
+        "ZHIXIN_LOG_LEVEL",
+        _log_level,
+        "INFO",
+        "日志的详细程度：`DEBUG`、`INFO`、`WARNING` 或 `ERROR`。",
+        "How much is logged: `DEBUG`, `INFO`, `WARNING` or `ERROR`.",
+    )
+    unpacked_limit_mb: int = _setting(
+        "ZHIXIN_UNPACKED_LIMIT_MB",
+        _whole(1, 1_000_000),
+        "4096",
+        "一个压缩文件（gz、zip、xlsx）解压后最多多少兆字节，超过即拒收。",
+        "How many megabytes (2^20 bytes) a packed file (gz, zip, xlsx) may unpack to; a larger one is refused.",
+    )
+
+    def __post_init__(self) -> None:
+        if not self.database_url:
+            object.__setattr__(self, "database_url", f"sqlite:///{self.data / 'register.sqlite3'}")
+
+    @classmethod
+    def load(cls) -> Self:
+        """The settings of this process. Raises `SettingError`."""
+        return cls.from_environ(os.environ)
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> Self:
+        """The settings that `environ` says; an empty text is as good as none.
+
+        Raises `SettingError`, which names every wrong value and every misspelt name at once.
+        """
+        values: dict[str, Any] = {}
+        wrong: list[tuple[str, str]] = list(_misspelt(environ))
+        for name, row in TABLE.items():
+            text = environ.get(row.env, "").strip()
+            try:
+                values[name] = row.parse(text or row.default)
+            except Wrong as error:
+                said = "" if row.hides != "nothing" else f" {text[:REPEATED]!r}"
+                wrong.append((f"{row.env}{said}：{error.zh}。", f"{row.env}{said} {error.en}."))
+        if wrong:
+            raise SettingError(
+                "设置有误：" + "".join(zh for zh, _ in wrong),
+                "Wrong settings: " + " ".join(en for _, en in wrong),
+            )
+        return cls(**values)
+
+    @property
+    def search_folder(self) -> Path:
+        """Where the embedded engine keeps its index."""
+        return self.data / "search"
+
+    @property
+    def unpacked_limit(self) -> int:
+        """Bytes that one packed file may unpack to."""
+        return self.unpacked_limit_mb * 2**20
+
+    @property
+    def https(self) -> bool:
+        """Whether people come by HTTPS, so cookies can be held to it."""
+        return self.base_url.startswith("https://")
+
+    def signing_key(self) -> str:
+        """`secret_key`, else the one kept in the data folder: made on first use, readable by its owner alone."""
+        if self.secret_key:
+            return self.secret_key
+        kept = self.data / "secret_key"
+        if not kept.exists():
+            self.data.mkdir(parents=True, exist_ok=True)
+            # Written aside, then linked whole: of workers that start at once the first to link decides.
+            with NamedTemporaryFile(
+                "w", dir=self.data, prefix=".secret_key-"
+            ) as fresh:  # made with mode 0600
+                fresh.write(secrets.token_urlsafe(32))
+                fresh.flush()
+                with suppress(FileExistsError):
+                    os.link(fresh.name, kept)
+        return kept.read_text(encoding="ascii")
+
+    def shown(self) -> dict[str, str]:
+        """Environment name → value as people may see it: no keys, and addresses without password and query."""
+        return {row.env: _shown(row, getattr(self, name)) for name, row in TABLE.items()}
+
+
+TABLE: Mapping[str, Setting] = {each.name: each.metadata["setting"] for each in fields(Settings)}
+"""Field name → its row, in the order people read them."""
+
+
+def _misspelt(environ: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Unknown `ZHIXIN_` names one slip from a known one: ignored, they would cost somebody an evening."""
+    known = [row.env for row in TABLE.values()]
+    found = []
+    for name in sorted(environ):
+        if (
+            name.startswith("ZHIXIN_")
+            and name not in known
+            and (near := get_close_matches(name, known, 1, 0.9))
+        ):
+            found.append(
+                (
+                    f"{name}：没有这个设置，是否想写 {near[0]}？",
+                    f"{name} is no setting; did you mean {near[0]}?",
+                )
+            )
+    return found
+
+
+def _shown(row: Setting, value: Any) -> str:
+    text = (";".join(value) or "off") if isinstance(value, tuple) else str(value)
+    if not text or row.hides == "nothing":
+        return text
+    if row.hides == "all":
+        return "***"
+    return re.sub(r"(?<=://)([^/@]*):.*@", r"\1:***@", text).partition("?")[0]
+
+
+def reference() -> str:
+    """The table as a page of Markdown."""
+    lines = [
+        "# 设置 · Settings",
+        "",
+        "由 `make docs` 从 `indexer/settings.py` 生成，请勿手改。设置都来自环境变量；凡有错的，启动时一次全部指出。",
+        "",
+        "Made by `make docs` from `indexer/settings.py`; do not edit. All settings are environment variables.",
+        "Wrong ones stop the start and are all named at once.",
+        "",
+        "| 环境变量 | 默认 | 说明 |",
+        "|---|---|---|",
+    ]
+    for row in TABLE.values():
+        default = f"`{row.default}`" if row.default else "（无）"
+        lines.append(f"| `{row.env}` | {default} | {row.help_zh}<br>{row.help_en} |")
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    print(reference(), end="")
