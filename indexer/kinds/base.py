@@ -41,9 +41,7 @@ class Show(Enum):
     PLAIN = "plain"
     SCANNED = "scanned"  # free text: identity numbers, telephones and bank cards in it are masked
     PERSON = "person"  # a person's name: 张** unless the reader may know it
-    ADDRESS = (
-        "address"  # shown to street level where the subject is a natural person's trade
-    )
+    ADDRESS = "address"  # shown to street level where the subject is a natural person's trade
     NEVER = "never"
 
 
@@ -84,9 +82,7 @@ class Vocabulary:
         self.terms = terms
         self._by_code = {term.code: term for term in terms}
         self._by_word = {
-            word.casefold(): term
-            for term in terms
-            for word in (term.code, term.zh, term.en, *term.aliases)
+            word.casefold(): term for term in terms for word in (term.code, term.zh, term.en, *term.aliases)
         }
 
     def __iter__(self) -> Iterator[Term]:
@@ -147,7 +143,8 @@ SUBJECT_COLUMNS: tuple[Column, ...] = (
             "工商注册号",
             "注册号",
             "registration_number",
-            *both_prefixes("XDR_SHXYM", "XDR_ZZJG", "XDR_ZDM", "XDR_GSZC", "XDR_GSDJ"),
+            *both_prefixes("XDR_SHXYM", "XDR_ZZJG", "XDR_ZDM", "XDR_GSZC", "XDR_GSDJ", "XDR_SWDJ"),
+            "税务登记号",
         ),
         label_en="Unified social credit code",
         find=Find.CODE,
@@ -165,7 +162,7 @@ SUBJECT_COLUMNS: tuple[Column, ...] = (
             "行政相对人名称",
             "当事人",
             "orgName",
-            *both_prefixes("XDR_MC"),
+            *both_prefixes("XDR_MC", "XDR"),
         ),
         maximum=300,
     ),
@@ -237,9 +234,7 @@ PRIVATE_COLUMNS: tuple[Column, ...] = (
         aliases=("电话", "手机", "手机号", "手机号码", "phone"),
         show=Show.NEVER,
     ),
-    Column(
-        "bank_account", "银行账号", aliases=("银行账户", "开户账号"), show=Show.NEVER
-    ),
+    Column("bank_account", "银行账号", aliases=("银行账户", "开户账号"), show=Show.NEVER),
     Column("home_address", "家庭住址", aliases=("家庭地址",), show=Show.NEVER),
     Column("informer", "举报人", aliases=("投诉人",), show=Show.NEVER),
     Column(
@@ -294,9 +289,7 @@ class Kind:
     label: ClassVar[str]  # Chinese: 认证证书
     label_en: ClassVar[str]  # English, plural: Certificates
     columns: ClassVar[tuple[Column, ...]]
-    key: ClassVar[
-        tuple[str, ...]
-    ]  # columns that make a record one and the same across files
+    key: ClassVar[tuple[str, ...]]  # columns that make a record one and the same across files
     section: ClassVar[Section]
     title: ClassVar[str]  # column a record is called by
     number: ClassVar[str | None] = None  # column with the number people look up
@@ -310,9 +303,8 @@ class Kind:
         None  # kinds that describe a subject itself: enterprise, institution, practitioner
     )
     verifiable: ClassVar[bool] = False  # can be verified by its number with /verify
-    needs_subject: ClassVar[bool] = (
-        True  # False: a record of nobody in particular (policy)
-    )
+    needs_subject: ClassVar[bool] = True  # False: a record of nobody in particular (policy)
+    subject_optional: ClassVar[bool] = False  # True: a row may name a subject but need not (alert)
     aliases: ClassVar[tuple[str, ...]] = ()  # other words for the kind, in Chinese
 
     def all_columns(self) -> tuple[Column, ...]:
@@ -327,6 +319,9 @@ class Kind:
 
     def check(self, values: dict[str, Value], today: date) -> Iterator[Problem]:
         """What is wrong with a whole row, beyond its single cells. May fill in derived values. Default: nothing.
+
+        `values` holds `uscc` (as the row has it) and `name` here, but no longer when it is stored: what `publicity` needs to know of
+        them is settled here.
 
         The common check, that an end does not precede its start, is made for every kind.
         """
@@ -369,9 +364,7 @@ def text_in(values: Values, column: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def stored_status(
-    statuses: Vocabulary, states: Sequence[State], day: date
-) -> str | None:
+def stored_status(statuses: Vocabulary, states: Sequence[State], day: date) -> str | None:
     """The last state that began on or before `day`; before all of them the ordinary state, the vocabulary's first."""
     current = statuses.terms[0].code if statuses.terms else None
     for state in states:

@@ -36,12 +36,8 @@ STATUSES = Vocabulary(
         Tone.BAD,
         final=True,
     ),
-    Term(
-        "cancelled", "注销", "Cancelled", ("已注销", "证书注销"), Tone.BAD, final=True
-    ),
-    Term(
-        "expired", "过期失效", "Expired", ("过期", "失效", "已过期", "到期"), Tone.BAD
-    ),
+    Term("cancelled", "注销", "Cancelled", ("已注销", "证书注销"), Tone.BAD, final=True),
+    Term("expired", "过期失效", "Expired", ("过期", "失效", "已过期", "到期"), Tone.BAD),
     Term("not_yet_valid", "未生效", "Not yet valid", ("尚未生效",), Tone.WARN),
 )
 
@@ -241,11 +237,7 @@ class Certificate(Kind):
             text_in(values, "issued_on"),
             text_in(values, "status_changed_on"),
         )
-        if (
-            issued
-            and changed
-            and changed < (text_in(values, "first_issued_on") or issued)
-        ):
+        if issued and changed and changed < (text_in(values, "first_issued_on") or issued):
             yield Problem(
                 "状态变更日期",
                 f"状态变更日期{changed}早于颁证日期{issued}，请核对两个日期。",
@@ -274,9 +266,7 @@ def calendar_state(values: dict[str, Value], today: date) -> Iterator[Problem]:
     )
     if status == "expired" and end:
         if end >= today.isoformat():
-            yield Problem(
-                "有效期至", f"状态写的是过期失效，但有效期至{end}，还没有到期，请核对。"
-            )
+            yield Problem("有效期至", f"状态写的是过期失效，但有效期至{end}，还没有到期，请核对。")
         values["status"] = "valid"
         values.pop("status_changed_on", None)
     elif status == "not_yet_valid" and begin:

@@ -116,9 +116,7 @@ class Enterprise(Kind):
             aliases=("法人代表", "法人", "法定代表人姓名", *both_prefixes("FRDB")),
             maximum=100,
         ),
-        Column(
-            "operator", "经营者", aliases=("经营者姓名",), show=Show.PERSON, maximum=100
-        ),
+        Column("operator", "经营者", aliases=("经营者姓名",), show=Show.PERSON, maximum=100),
         Column("registration_office", "登记机关", find=Find.ISSUER, maximum=200),
         Column(
             "status",
@@ -156,9 +154,7 @@ class Enterprise(Kind):
 
     def check(self, values: dict[str, Value], today: date) -> Iterator[Problem]:
         """A natural person's trade has an operator, not a legal representative: the name moves to where it is masked."""
-        if "legal_representative" in values and text_in(values, "uscc").startswith(
-            "92"
-        ):
+        if "legal_representative" in values and text_in(values, "uscc").startswith("92"):
             values["operator"] = values.pop("legal_representative")
         return iter(())
 
