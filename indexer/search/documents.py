@@ -2,6 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
+from typing import Required, TypedDict
+
+from indexer.text.cut import LONGEST, bigrams, units, words
+from indexer.text.normalise import bare, code_key, normalise
+
+LONGEST_KEY = 200
+"""Characters of a name or number that are compared as a whole; no two real ones differ only beyond."""
+
+START = "^"
+"""Marks the first pair of characters of a name among its pairs, so that \"begins with\" is a token like any other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,3 +39,92 @@ class Document:
     year: int | None = None
     dated: date | None = None
     text: str = ""
+
+
+class Tokens(TypedDict, total=False):
+    """A document as an engine stores it; what is empty is left out.
+
+    Tokens parted by spaces stand in `words`, `bigrams` and `text`, whole values elsewhere. `keys` are the name and the title to compare
+    as a whole, `former` the earlier names alike, `label` is what a suggestion shows, `role` is "subject" for a document about a
+    subject itself and not about something it holds, `dated` a day's proleptic ordinal (0: none, sorts last).
+    """
+
+    id: Required[str]
+    version: Required[int]
+    kind: Required[str]
+    role: str
+    keys: list[str]
+    former: list[str]
+    codes: list[str]
+    words: str
+    bigrams: str
+    text: str
+    label: Required[str]
+    issuer: str
+    region: str
+    status: str
+    year: int
+    dated: Required[int]
+
+
+def tokens(document: Document) -> Tokens:
+    """What the engines index of a document."""
+    called = [normalise(text) for text in dict.fromkeys((document.name, document.title)) if text]
+    fields: Tokens = {
+        "id": document.id,
+        "version": document.version,
+        "kind": document.kind,
+        "label": document.title or document.name,
+        "dated": document.dated.toordinal() if document.dated else 0,
+    }
+    if called:
+        _add_names(fields, called, [normalise(name) for name in document.former_names])
+    if len(called) == 1 and document.name:
+        fields["role"] = "subject"
+    codes = [
+        code for code in dict.fromkeys([code_key(code)[:LONGEST_KEY] for code in document.codes]) if code
+    ]
+    if codes:
+        fields["codes"] = codes
+    about = [_short_words(text) for text in (document.issuer, document.region) if text]
+    if document.text:
+        about.append(" ".join(words(normalise(document.text))))
+    if about:
+        fields["text"] = " ".join(about)
+    if document.issuer:
+        fields["issuer"] = document.issuer
+    if document.region:
+        fields["region"] = document.region
+    if document.status:
+        fields["status"] = document.status
+    if document.year is not None:
+        fields["year"] = document.year
+    return fields
+
+
+def _add_names(fields: Tokens, called: list[str], former: list[str]) -> None:
+    keys = [name_key(text) for text in called]
+    named = called + former
+    pairs = [pair for text in named for pair in bigrams(text)]
+    pairs += [START + first for first in (starting(text) for text in called) if first]
+    fields["keys"] = keys
+    fields["words"] = " ".join([word for text in named for word in words(text)])
+    fields["bigrams"] = " ".join(pairs)
+    if former:
+        fields["former"] = [name_key(text) for text in former]
+
+
+def name_key(text: str) -> str:
+    """A normalised name as it is compared as a whole."""
+    return bare(text)[:LONGEST_KEY]
+
+
+def starting(text: str) -> str:
+    """The first pair of a normalised text (or its one unit), which `START` marks."""
+    return "".join(units(text[: 2 * LONGEST])[:2])
+
+
+@lru_cache(maxsize=4096)
+def _short_words(text: str) -> str:
+    """Words of an issuer or region, of which there are few."""
+    return " ".join(words(normalise(text)))

@@ -1,9 +1,31 @@
-"""A search question and its plan, as data that every engine can translate."""
+"""A search question (检索请求) and its plan (检索方案): weighted clauses as data, which every engine translates and nobody parses.
 
+The plan puts what the text may mean in order: a name in full, an earlier name, a number, the beginning of a name, all parts of a
+name, most parts, words in the long text. Constant weights keep these apart; inside a step BM25 orders.
+"""
+
+import hashlib
+import re
 from dataclasses import dataclass, field
 from typing import Literal
 
-from indexer.search.cursor import Cursor
+from indexer.search.cursor import Cursor, refusal
+from indexer.search.documents import START, name_key, starting
+from indexer.text.cut import bigrams, units, words
+from indexer.text.normalise import bare, normalise
+
+Field = Literal["keys", "former", "codes", "words", "bigrams", "text", "role"]
+Sort = Literal["relevance", "newest"]
+
+MOST_WORDS, MOST_BIGRAMS, MOST_CODES = 24, 32, 8
+"""Bounds of a plan: of a longer text an even sample is looked for. The longest of 1.1 million real names has 32 pairs without its
+legal form at the 99.9th percentile."""
+
+SHORTEST_CODE, SHORTEST_CODE_START = 4, 6
+"""Characters from which something with a digit in it is taken for a number, or for the beginning of one."""
+
+_LEGAL_FORM = re.compile(r"(?:股份合作公司|有限责任公司|股份有限公司|有限公司|集团公司|总公司|分公司|公司)+$")
+_CODE_RUN = re.compile(r"[a-z0-9][a-z0-9/().\- ]*[a-z0-9]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +41,11 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What somebody asks: `text` as typed, filters, order, page size and the place to go on from."""
+    """What somebody asks: `text` as typed, filters, order, page size (1 and more) and the place to go on from."""
 
     text: str
     filters: Filters = field(default_factory=Filters)
-    sort: Literal["relevance", "newest"] = "relevance"
+    sort: Sort = "relevance"
     limit: int = 20
     cursor: Cursor | None = None
 
@@ -35,3 +57,166 @@ class Reason:
     code: str
     zh: str
     part: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One meaning of the text: a document answers it when `field` (or `also`) holds at least `minimum` of the `terms`.
+
+    With `scored` it earns its BM25 in those fields times `weight`, else `weight` itself. With `prefix` each term stands for all terms
+    that begin with it. `reason` is the code it gives to a hit.
+    """
+
+    reason: str
+    field: Field
+    terms: tuple[str, ...]
+    minimum: int
+    weight: float
+    scored: bool = False
+    prefix: bool = False
+    also: Field | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an engine has to do: find what answers any of `clauses` (none: nothing is found) and passes `filters`; add up the weights of
+    all that are answered, `preferred` ones (which find nothing by themselves) too; sort; begin after `cursor`.
+
+    `parts` are the whole text and its parts, to say why. `digest` binds a cursor to the question.
+    """
+
+    clauses: tuple[Clause, ...]
+    preferred: tuple[Clause, ...]
+    filters: Filters
+    sort: Sort
+    limit: int
+    cursor: Cursor | None
+    parts: tuple[str, ...]
+    codes: tuple[str, ...]
+    words: tuple[str, ...]
+    digest: str
+
+
+SUBJECT_FIRST = Clause("subject", "role", ("subject",), 1, 20.0)
+"""Of two equal answers the subject itself comes before what it holds."""
+
+
+def plan(query: Query) -> Plan:
+    """The plan of a query. Text without a letter, digit or character makes an empty one.
+
+    Raises InvalidParameter("cursor") when the cursor comes from a page of another question.
+    """
+    digest = _digest(query)
+    if query.cursor is not None and query.cursor.digest != digest:
+        raise refusal()
+    text = normalise(query.text)
+    whole = bare(text)
+    codes = _codes(text)
+    clauses = _whole(whole) + _numbers(codes) + _names(text, loose=query.sort == "relevance")
+    return Plan(
+        clauses=tuple(clauses) if whole else (),
+        preferred=(SUBJECT_FIRST,),
+        filters=query.filters,
+        sort=query.sort,
+        limit=query.limit,
+        cursor=query.cursor,
+        parts=tuple(dict.fromkeys(part for part in (whole, *map(bare, text.split())) if part)),
+        codes=codes,
+        words=tuple(_sample(list(dict.fromkeys(words(text))), MOST_WORDS)),
+        digest=digest,
+    )
+
+
+def suggesting(text: str, limit: int) -> Plan:
+    """The plan for what somebody is still typing: whole names, beginnings of names and numbers, all parts so far."""
+    full = plan(Query(text, limit=limit))
+    kept = tuple(clause for clause in full.clauses if clause.reason not in ("name_most", "text"))
+    return Plan(
+        kept, full.preferred, full.filters, full.sort, limit, None, full.parts, full.codes, (), full.digest
+    )
+
+
+def _whole(whole: str) -> list[Clause]:
+    return [
+        Clause("name_exact", "keys", (name_key(whole),), 1, 2000.0),
+        Clause("former_exact", "former", (name_key(whole),), 1, 1000.0),
+    ]
+
+
+def _numbers(codes: tuple[str, ...]) -> list[Clause]:
+    if not codes:
+        return []
+    beginnings = tuple(code for code in codes if len(code) >= SHORTEST_CODE_START)
+    clauses = [Clause("code_exact", "codes", codes, 1, 1500.0)]
+    if beginnings:
+        clauses.append(Clause("code_starts", "codes", beginnings, 1, 700.0, prefix=True))
+    return clauses
+
+
+def _names(text: str, *, loose: bool) -> list[Clause]:
+    """Clauses for names and long text; not `loose`: only those that ask for all parts (a list by date needs no near misses)."""
+    single = units(text)
+    if len(single) == 1:
+        return _one_character(single[0])
+    pairs = [pair for part in text.split() for pair in bigrams(part)]
+    core = [pair for part in text.split() for pair in bigrams(_LEGAL_FORM.sub("", part) or part)]
+    all_pairs = _distinct(pairs, MOST_BIGRAMS)
+    some_pairs = _distinct(core, MOST_BIGRAMS)
+    all_words = _distinct(words(text), MOST_WORDS)
+    some_words = _distinct(words(_LEGAL_FORM.sub("", text) or text), MOST_WORDS)
+    closed = text.replace(" ", "")
+    joined = _distinct([START + starting(closed), *bigrams(closed)], MOST_BIGRAMS)
+    clauses = [
+        _all("name_starts", "bigrams", joined, 400.0),
+        _all("name_all", "bigrams", all_pairs, 200.0),
+        Clause("text", "words", all_words, len(all_words), 0.1, scored=True, also="text"),
+    ]
+    if loose:
+        clauses += [
+            Clause("name_most", "words", some_words, _most(len(some_words), 75), 0.1, scored=True),
+            Clause("name_most", "bigrams", some_pairs, _most(len(some_pairs), 60), 0.1, scored=True),
+        ]
+    return [clause for clause in clauses if clause.terms]
+
+
+def _one_character(unit: str) -> list[Clause]:
+    return [
+        Clause("name_starts", "bigrams", (START + unit,), 1, 400.0, prefix=True),
+        Clause("name_all", "bigrams", (unit,), 1, 200.0, prefix=True),
+        Clause("text", "words", (unit,), 1, 0.1, scored=True, also="text"),
+    ]
+
+
+def _all(reason: str, field_: Field, terms: tuple[str, ...], weight: float) -> Clause:
+    return Clause(reason, field_, terms, len(terms), weight)
+
+
+def _most(count: int, percent: int) -> int:
+    """How many of `count` terms must be there: all of two, else `percent`, rounded up but at least one may miss."""
+    return count if count <= 2 else min(count - 1, -(-count * percent // 100))
+
+
+def _codes(text: str) -> tuple[str, ...]:
+    """What in a normalised text may be a number: the whole, each part, each run of Latin letters and digits; with a digit in it."""
+    found = [text, *text.split(), *_CODE_RUN.findall(text)]
+    keys = (name_key(part).upper() for part in found)
+    codes = (code for code in keys if len(code) >= SHORTEST_CODE and any(map(str.isdigit, code)))
+    return tuple(dict.fromkeys(codes))[:MOST_CODES]
+
+
+def _distinct(terms: list[str], most: int) -> tuple[str, ...]:
+    return tuple(_sample(list(dict.fromkeys(terms)), most))
+
+
+def _sample(terms: list[str], most: int) -> list[str]:
+    """`terms`, or `most` of them at even distances."""
+    if len(terms) <= most:
+        return terms
+    return [terms[at * len(terms) // most] for at in range(most)]
+
+
+def _digest(query: Query) -> str:
+    """What makes two queries one question: everything but the page."""
+    return hashlib.sha256(
+        repr((query.text, query.filters, query.sort)).encode("utf-8", "replace")
+    ).hexdigest()[:16]

@@ -1,0 +1,93 @@
+"""Marking what answers a query (高亮) in a text as it is published; plain pieces, never HTML.
+
+Works on the original text: a Traditional, full-width or differently bracketed writing is marked where it stands.
+"""
+
+import unicodedata
+
+from indexer.search.why import runs
+from indexer.text.cut import words
+from indexer.text.normalise import bare, normalise
+
+Pieces = list[tuple[str, bool]]
+"""The text in pieces, in order and complete, each with whether it matches."""
+
+
+def highlight(text: str, query_text: str) -> Pieces:
+    """`text` in pieces; those that match are words of the query or three and more of its characters in a row."""
+    folded, places = _folded(text)
+    asked = normalise(query_text)
+    parts = [part for part in (bare(asked), *map(bare, asked.split())) if part]
+    known = {bare(word) for word in words(asked)} | set(parts)
+    marked = [
+        (places[start], places[end - 1])
+        for start, end in runs(folded, parts)
+        if (end - start > 2 or folded[start:end] in known) and not _inside_latin(folded, start, end)
+    ]
+    return _pieces(text, marked)
+
+
+def excerpt(text: str, query_text: str, length: int = 120) -> Pieces:
+    """The part of a long `text`, of about `length` characters, that begins shortly before its first match; "…" where text was left."""
+    if len(text) <= length:
+        return highlight(text, query_text)
+    before = 0
+    for piece, matches in highlight(text, query_text):
+        if matches:
+            break
+        before += len(piece)
+    else:
+        before = 0
+    start = min(max(0, before - length // 4), len(text) - length)
+    shown = highlight(text[start : start + length], query_text)
+    if start:
+        shown.insert(0, ("…", False))
+    if start + length < len(text):
+        shown.append(("…", False))
+    return shown
+
+
+def _folded(text: str) -> tuple[str, list[tuple[int, int]]]:
+    """The key of `text`, and for each of its characters where in `text` the cluster it comes from begins and ends."""
+    letters: list[str] = []
+    places: list[tuple[int, int]] = []
+    at = 0
+    while at < len(text):
+        end = at + 1
+        while end < len(text) and unicodedata.combining(text[end]):
+            end += 1
+        for letter in bare(normalise(text[at:end])):
+            letters.append(letter)
+            places.append((at, end))
+        at = end
+    return "".join(letters), places
+
+
+def _inside_latin(text: str, start: int, end: int) -> bool:
+    """Whether a short piece is only the middle or end of a longer Latin word or number."""
+    if end - start > 3:
+        return False
+    return start > 0 and _latin(text[start - 1]) and _latin(text[start])
+
+
+def _latin(letter: str) -> bool:
+    return letter.isascii() and letter.isalnum()
+
+
+def _pieces(text: str, marked: list[tuple[tuple[int, int], tuple[int, int]]]) -> Pieces:
+    pieces: Pieces = []
+    at = 0
+    for (start, _), (_, end) in marked:
+        start = max(start, at)
+        if end <= start:
+            continue
+        if start > at:
+            pieces.append((text[at:start], False))
+        if pieces and pieces[-1][1]:
+            pieces[-1] = (pieces[-1][0] + text[start:end], True)
+        else:
+            pieces.append((text[start:end], True))
+        at = end
+    if at < len(text):
+        pieces.append((text[at:], False))
+    return pieces

@@ -1,0 +1,96 @@
+"""Why a hit was found (命中理由), told from what the engine stored of it; the same for every engine."""
+
+from collections.abc import Iterable
+
+from indexer.search.query import Plan, Reason
+
+MOST_SHOWN = 5
+"""Parts that one reason quotes."""
+
+
+def reasons(
+    plan: Plan, keys: Iterable[str], former: Iterable[str], codes: Iterable[str], in_text: bool
+) -> tuple[Reason, ...]:
+    """The reasons of one hit, strongest first. `in_text`: it answered the clause "text"."""
+    if not plan.parts:
+        return ()
+    keys, former = list(keys), list(former)
+    whole = plan.parts[0]
+    found = _numbers(plan, list(codes))
+    if whole in keys:
+        return (Reason("name_exact", "名称完全一致", whole), *found)
+    if whole in former:
+        found.append(Reason("former_exact", "曾用名一致", whole))
+    elif any(key.startswith(whole) for key in keys):
+        found.append(Reason("name_starts", f"名称以“{whole}”开头", whole))
+    elif shown := _shared(plan.parts, keys):
+        found.append(Reason("name_contains", f"名称含{_quoted(shown)}", "、".join(shown)))
+    elif shown := _shared(plan.parts, former):
+        found.append(Reason("former_contains", f"曾用名含{_quoted(shown)}", "、".join(shown)))
+    if in_text:
+        there = "\n".join(keys + former)
+        elsewhere = [word for word in plan.words if word not in there]
+        if shown := elsewhere[:MOST_SHOWN]:
+            found.append(Reason("text", f"正文含{_quoted(shown)}", "、".join(shown)))
+    return tuple(found)
+
+
+def runs(text: str, parts: Iterable[str], least: int = 2) -> list[tuple[int, int]]:
+    """Where `text` holds pieces of `parts`: (start, end) of the longest ones from left to right, of `least` characters or more.
+
+    A part of a single character counts where it stands. All texts are keys (see `indexer.text.normalise.key`).
+    """
+    parts = tuple(parts)
+    joined = "\n".join(parts)
+    singles = {part for part in parts if len(part) == 1}
+    found = []
+    at = 0
+    while at < len(text):
+        end = at + least
+        if end <= len(text) and text[at:end] in joined:
+            while end < len(text) and text[at : end + 1] in joined:
+                end += 1
+        elif text[at] in singles:
+            end = at + 1
+        else:
+            at += 1
+            continue
+        found.append((at, end))
+        at = end
+    return found
+
+
+def _numbers(plan: Plan, codes: list[str]) -> list[Reason]:
+    for code in plan.codes:
+        if code in codes:
+            return [Reason("code_exact", _what(code), code)]
+    for code in plan.codes:
+        if any(other.startswith(code) for other in codes):
+            return [Reason("code_starts", f"编号以“{code}”开头", code)]
+    return []
+
+
+def _what(code: str) -> str:
+    """What a number of this form is called (domain.md 1.1–1.3)."""
+    if code.isascii() and code.isalnum():
+        if len(code) == 18:
+            return "统一社会信用代码一致"
+        if len(code) == 9:
+            return "组织机构代码一致"
+        if len(code) == 15 and code.isdigit():
+            return "注册号一致"
+    return "编号一致"
+
+
+def _shared(parts: tuple[str, ...], keys: list[str]) -> list[str]:
+    """The pieces of the query that stand in one of `keys`; words where a piece is more than a chance pair of characters."""
+    best: list[str] = []
+    for key in keys:
+        pieces = list(dict.fromkeys(key[start:end] for start, end in runs(key, parts)))
+        if sum(map(len, pieces)) > sum(map(len, best)):
+            best = pieces
+    return best[:MOST_SHOWN]
+
+
+def _quoted(shown: Iterable[str]) -> str:
+    return "".join(f"“{part}”" for part in shown)
