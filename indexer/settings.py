@@ -95,11 +95,10 @@ def _search_url(text: str) -> str:
 
 def _redis_url(text: str) -> str:
     parts = _split(text)
-    complete = parts.path if parts.scheme == "unix" else parts.hostname
-    if text and (parts.scheme not in ("redis", "rediss", "unix") or not complete):
+    if text and (parts.scheme not in ("redis", "rediss") or not parts.hostname):
         raise Wrong(
-            "应为 redis://主机:端口/库号（加密用 rediss://，本机套接字用 unix://路径）",
-            "must be redis://host:port/number (rediss:// with TLS, unix://path for a socket)",
+            "应为 redis://主机:端口/库号，加密用 rediss://",
+            "must be redis://host:port/number, or rediss:// with TLS",
         )
     return text
 
@@ -295,6 +294,10 @@ class Settings:
                     os.link(fresh.name, kept)
         return kept.read_text(encoding="ascii")
 
+    def to_environ(self) -> dict[str, str]:
+        """The environment for a child process: this process's own, with these settings."""
+        return dict(os.environ) | {row.env: _text(getattr(self, name)) for name, row in TABLE.items()}
+
     def shown(self) -> dict[str, str]:
         """Environment name → value as people may see it: no keys, and addresses without password and query."""
         return {row.env: _shown(row, getattr(self, name)) for name, row in TABLE.items()}
@@ -323,8 +326,13 @@ def _misspelt(environ: Mapping[str, str]) -> list[tuple[str, str]]:
     return found
 
 
-def _shown(row: Setting, value: Any) -> str:
-    text = (";".join(value) or "off") if isinstance(value, tuple) else str(value)
+def _text(value: object) -> str:
+    """What `parse` would turn into `value`."""
+    return (";".join(value) or "off") if isinstance(value, tuple) else str(value)
+
+
+def _shown(row: Setting, value: object) -> str:
+    text = _text(value)
     if not text or row.hides == "nothing":
         return text
     if row.hides == "all":

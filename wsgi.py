@@ -1,0 +1,15 @@
+"""What gunicorn starts: `gunicorn wsgi:app`. Settings come from the environment."""
+
+import sys
+
+from indexer.errors import ZhixinError
+from indexer.settings import Settings
+from portal.app import create_app
+
+BOOT_ERROR = 3  # with this code gunicorn stops instead of starting the worker again and again
+
+try:
+    app = create_app(Settings.load())
+except ZhixinError as error:
+    sys.stderr.write(f"{error.zh}\n{error.en}\n")
+    sys.exit(BOOT_ERROR)
