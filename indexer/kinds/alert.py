@@ -1,4 +1,6 @@
-"""Risk alerts and recalls (风险与召回): warnings to the public about a product, with or without an enterprise that made it."""
+"""Risk alerts and recalls (风险与召回): warnings to the public about a product, with or without an enterprise
+that made it.
+"""
 
 from collections.abc import Iterator
 from datetime import date
@@ -35,7 +37,9 @@ KINDS = Vocabulary(
 
 
 class Alert(Kind):
-    """风险与召回, one row per product warned about; the enterprise may be missing, since some alerts are about a class of products."""
+    """风险与召回, one row per product warned about; the enterprise may be missing, since some alerts are
+    about a class of products.
+    """
 
     name = "alert"
     label = "风险与召回"

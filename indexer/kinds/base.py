@@ -1,7 +1,8 @@
-"""What a record kind (记录种类) is made of: its columns, vocabulary, checks, publicity, search fields and page section.
+"""What a record kind (记录种类) is made of: its columns, vocabulary, checks, publicity, search fields and
+page section.
 
-A kind is one module of this package that defines `KIND`, an instance of a `Kind` subclass. Readers, register, search, pages and
-API work from what stands here; none of them knows a kind by name.
+A kind is one module of this package that defines `KIND`, an instance of a `Kind` subclass. Readers, register,
+search, pages and API work from what stands here; none of them knows a kind by name.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -101,10 +102,11 @@ class Vocabulary:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column (字段) of a kind: `name` in JSON and English headers, `label` in Chinese headers and on pages.
+    """One column (字段) of a kind: `name` in JSON and English headers, `label` in Chinese headers and on
+    pages.
 
-    `aliases` are further headers that mean the same, national templates among them (`XK_WSH`, `certNumber`). `units` gives, for a
-    header whose bare numbers are not in 元, the unit they are in ("万元").
+    `aliases` are further headers that mean the same, national templates among them (`XK_WSH`, `certNumber`).
+    `units` gives, for a header whose bare numbers are not in 元, the unit they are in ("万元").
     """
 
     name: str
@@ -126,7 +128,9 @@ class Column:
 
 
 def both_prefixes(*names: str) -> tuple[str, ...]:
-    """National template (双公示, 发改办财金〔2018〕424号) names that licences and penalties share: as they are, `XK_…` and `CF_…`."""
+    """National template (双公示, 发改办财金〔2018〕424号) names that licences and penalties share: as they
+    are, `XK_…` and `CF_…`.
+    """
     return tuple(prefix + name for name in names for prefix in ("", "XK_", "CF_"))
 
 
@@ -188,8 +192,8 @@ SUBJECT_COLUMNS: tuple[Column, ...] = (
         maximum=100,
     ),
 )
-"""What every kind has (contract.md, "Files that `ingest` takes"). Several code columns may stand in one file: the first that is
-filled, strongest first, keys the row."""
+"""What every kind has (contract.md, "Files that `ingest` takes"). Several code columns may stand in one file:
+the first that is filled, strongest first, keys the row."""
 
 
 PRIVATE_COLUMNS: tuple[Column, ...] = (
@@ -244,8 +248,9 @@ PRIVATE_COLUMNS: tuple[Column, ...] = (
         show=Show.NEVER,
     ),
 )
-"""What every kind keeps to itself when a file has it (domain.md part 6; 政府信息公开条例 14, 15; 国市监信发〔2022〕6号 for the internal
-risk class). They stand here because unknown columns are shown as they are, and these must not be unknown to any kind."""
+"""What every kind keeps to itself when a file has it (domain.md part 6; 政府信息公开条例 14, 15;
+国市监信发〔2022〕6号 for the internal risk class). They stand here because unknown columns are shown as they
+are, and these must not be unknown to any kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +263,9 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Publicity:
-    """When the public may see a record. `withheld` is the reason's code when it may not at all (domain.md part 5)."""
+    """When the public may see a record. `withheld` is the reason's code when it may not at all (domain.md
+    part 5).
+    """
 
     public_from: date | None = None
     public_until: date | None = None  # last day shown
@@ -283,7 +290,9 @@ class Section:
 
 
 class Kind:
-    """A record kind. Subclass it, set the class attributes, override what differs; see docs/adding-a-kind.md."""
+    """A record kind. Subclass it, set the class attributes, override what differs; see
+    docs/adding-a-kind.md.
+    """
 
     name: ClassVar[str]  # singular English: `certificate`
     label: ClassVar[str]  # Chinese: 认证证书
@@ -318,10 +327,11 @@ class Kind:
         )
 
     def check(self, values: dict[str, Value], today: date) -> Iterator[Problem]:
-        """What is wrong with a whole row, beyond its single cells. May fill in derived values. Default: nothing.
+        """What is wrong with a whole row, beyond its single cells. May fill in derived values. Default:
+        nothing.
 
-        `values` holds `uscc` (as the row has it) and `name` here, but no longer when it is stored: what `publicity` needs to know of
-        them is settled here.
+        `values` holds `uscc` (as the row has it) and `name` here, but no longer when it is stored: what
+        `publicity` needs to know of them is settled here.
 
         The common check, that an end does not precede its start, is made for every kind.
         """
@@ -332,7 +342,9 @@ class Kind:
         return Publicity()
 
     def first_status(self, values: Values) -> str | None:
-        """The state that the file states (a code of `statuses`). Default: column `status`, else the vocabulary's first."""
+        """The state that the file states (a code of `statuses`). Default: column `status`, else the
+        vocabulary's first.
+        """
         status = values.get("status")
         if isinstance(status, str):
             return status
@@ -365,7 +377,9 @@ def text_in(values: Values, column: str) -> str:
 
 
 def stored_status(statuses: Vocabulary, states: Sequence[State], day: date) -> str | None:
-    """The last state that began on or before `day`; before all of them the ordinary state, the vocabulary's first."""
+    """The last state that began on or before `day`; before all of them the ordinary state, the vocabulary's
+    first.
+    """
     current = statuses.terms[0].code if statuses.terms else None
     for state in states:
         if state.since is None or state.since <= day:
@@ -382,8 +396,8 @@ def effective_status(
 ) -> str | None:
     """Effective state of something with a period of validity, on `day` (domain.md 2.2).
 
-    A final state (撤销, 注销) wins from the day it began; else after `valid_until` it is `expired` (the day itself is still valid);
-    else before `valid_from` it is `not_yet_valid`; else the stored state.
+    A final state (撤销, 注销) wins from the day it began; else after `valid_until` it is `expired` (the day
+    itself is still valid); else before `valid_from` it is `not_yet_valid`; else the stored state.
     """
     for state in states:
         if statuses[state.status].final and (state.since is None or state.since <= day):

@@ -1,4 +1,5 @@
-"""Brands and honours (品牌与荣誉): 江苏精品, 名牌, quality prizes, geographical indications, demonstration zones (domain.md 2.1, 3.1).
+"""Brands and honours (品牌与荣誉): 江苏精品, 名牌, quality prizes, geographical indications, demonstration
+zones (domain.md 2.1, 3.1).
 
 An honour whose time is over, or whose award is no longer given, stays on record as a former title (历史称号).
 """

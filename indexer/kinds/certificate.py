@@ -1,8 +1,8 @@
 """Certification certificates (认证证书): management systems, products (CCC, organic, green …) and services.
 
-States and their order: domain.md 2.2 (认证证书和认证标志管理办法, 令63; CNCA rules of each scheme). What a management-system certificate
-must name — holder, scope, standard, number, body, dates — is 令63. Numbers are opaque: foreign bodies use schemes of their own,
-so no form of a number is refused.
+States and their order: domain.md 2.2 (认证证书和认证标志管理办法, 令63; CNCA rules of each scheme). What a
+management-system certificate must name — holder, scope, standard, number, body, dates — is 令63. Numbers are
+opaque: foreign bodies use schemes of their own, so no form of a number is refused.
 """
 
 from collections.abc import Iterator, Sequence
@@ -42,7 +42,9 @@ STATUSES = Vocabulary(
 )
 
 PLATFORM_CODES = {"01": "valid", "02": "suspended"}
-"""State codes of the national platform whose meaning its own answers show; others need the state's name beside them."""
+"""State codes of the national platform whose meaning its own answers show; others need the state's name
+beside them.
+"""
 
 
 class Certificate(Kind):
@@ -217,8 +219,9 @@ class Certificate(Kind):
     verifiable = True
 
     def check(self, values: dict[str, Value], today: date) -> Iterator[Problem]:
-        """A state needs a name or a code of known meaning, a change of state can not be older than the certificate, and a state
-        that only the calendar makes (过期失效, 未生效) must agree with the dates; it is computed then, not stored (domain.md 2.2).
+        """A state needs a name or a code of known meaning, a change of state can not be older than the
+        certificate, and a state that only the calendar makes (过期失效, 未生效) must agree with the dates; it
+        is computed then, not stored (domain.md 2.2).
 
         The start of validity is the day of issue unless the row states one.
         """
@@ -255,7 +258,8 @@ class Certificate(Kind):
 
 
 def calendar_state(values: dict[str, Value], today: date) -> Iterator[Problem]:
-    """Takes a stated 过期失效 or 未生效 back to 有效, because the dates say it for every day; a problem if they contradict it.
+    """Takes a stated 过期失效 or 未生效 back to 有效, because the dates say it for every day; a problem if
+    they contradict it.
 
     Where the date that would say it is missing, the stated state stays.
     """

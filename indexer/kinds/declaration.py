@@ -1,6 +1,8 @@
-"""Declarations (自我声明): what an enterprise publishes of itself — its standards, promises, reports and its chief quality officer.
+"""Declarations (自我声明): what an enterprise publishes of itself — its standards, promises, reports and its
+chief quality officer.
 
-They say what the enterprise said, not that it is so. A chief quality officer (首席质量官) is a person and masked (domain.md part 6).
+They say what the enterprise said, not that it is so. A chief quality officer (首席质量官) is a person and
+masked (domain.md part 6).
 """
 
 from collections.abc import Iterator

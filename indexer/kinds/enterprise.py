@@ -1,7 +1,8 @@
 """Enterprises (企业): the register of who there is. Other kinds hang their records on these subjects.
 
-企业信息公示暂行条例 makes type, capital, day of registration, scope, address and state public; the name of the legal representative is
-register data too, while the operator of a natural person's trade (个体工商户, codes that begin with 92) is masked (domain.md part 6).
+企业信息公示暂行条例 makes type, capital, day of registration, scope, address and state public; the name of
+the legal representative is register data too, while the operator of a natural person's trade (个体工商户,
+codes that begin with 92) is masked (domain.md part 6).
 """
 
 from collections.abc import Iterator
@@ -153,7 +154,9 @@ class Enterprise(Kind):
     subject_type = "enterprise"
 
     def check(self, values: dict[str, Value], today: date) -> Iterator[Problem]:
-        """A natural person's trade has an operator, not a legal representative: the name moves to where it is masked."""
+        """A natural person's trade has an operator, not a legal representative: the name moves to where it is
+        masked.
+        """
         if "legal_representative" in values and text_in(values, "uscc").startswith("92"):
             values["operator"] = values.pop("legal_representative")
         return iter(())

@@ -1,6 +1,8 @@
-"""Institutions (机构): certification bodies, inspection and testing bodies, and other bodies that work under an approval.
+"""Institutions (机构): certification bodies, inspection and testing bodies, and other bodies that work under
+an approval.
 
-One institution may hold several approvals (CNCA-R-… for certification, CMA for testing): one record for each category.
+One institution may hold several approvals (CNCA-R-… for certification, CMA for testing): one record for each
+category.
 """
 
 from collections.abc import Sequence

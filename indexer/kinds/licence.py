@@ -1,10 +1,12 @@
-"""Licences (许可): production licences (XK, SC), special equipment (TS), measuring instruments, CMA and other administrative permits.
+"""Licences (许可): production licences (XK, SC), special equipment (TS), measuring instruments, CMA and other
+administrative permits.
 
-撤销 (wrongly granted, 行政许可法 69), 吊销 (a penalty) and 注销 (end of validity or of the firm, 行政许可法 70) are three different acts
-(domain.md 2.2) and stay three different states here; 撤回 (circumstances changed, 行政许可法 8) is a fourth.
+撤销 (wrongly granted, 行政许可法 69), 吊销 (a penalty) and 注销 (end of validity or of the firm, 行政许可法
+70) are three different acts (domain.md 2.2) and stay three different states here; 撤回 (circumstances
+changed, 行政许可法 8) is a fourth.
 
-The 双公示 template of 2018 has a licence's number in XKBH and the decision's in WSH; a decision is one record, so a renewal under
-the same licence number stands beside the first grant.
+The 双公示 template of 2018 has a licence's number in XKBH and the decision's in WSH; a decision is one
+record, so a renewal under the same licence number stands beside the first grant.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,6 +17,7 @@ from indexer.kinds.base import (
     Find,
     Kind,
     Problem,
+    Publicity,
     Section,
     Show,
     State,
@@ -22,13 +25,14 @@ from indexer.kinds.base import (
     Tone,
     Type,
     Value,
+    Values,
     Vocabulary,
     effective_status,
     text_in,
 )
 from indexer.kinds.certificate import calendar_state
 from indexer.kinds.national import NATIONAL_COLUMNS
-from indexer.kinds.persons import settle_subject_kind
+from indexer.kinds.persons import NATURAL_PERSON, is_natural_person, settle_subject_kind
 
 STATUSES = Vocabulary(
     Term("valid", "有效", "Valid", ("正常", "有效期内"), Tone.GOOD),
@@ -53,7 +57,9 @@ STATE_CODES = {"1": "valid", "2": "invalid"}
 """XK_ZT in the template of 2018: which act made a licence "2" is not said."""
 
 OLD_STATE_CODES = {"0": "valid", "1": "revoked", "2": "valid"}
-"""XK_ZT before 2018: 0 正常, 1 撤销, 2 异议 (an objection leaves the licence as it is); 3 其他 does not say enough."""
+"""XK_ZT before 2018: 0 正常, 1 撤销, 2 异议 (an objection leaves the licence as it is); 3 其他 does not say
+enough.
+"""
 
 PERMISSION_TYPES = {
     "0": "普通",
@@ -249,7 +255,8 @@ class Licence(Kind):
     verifiable = True
 
     def check(self, values: dict[str, Value], today: date) -> Iterator[Problem]:
-        """A licence has a number or its decision has one, and its state is in words or in a code of the templates.
+        """A licence has a number or its decision has one, and its state is in words or in a code of the
+        templates.
 
         The start of validity is the day of issue unless the row states one.
         """
@@ -267,7 +274,9 @@ class Licence(Kind):
         settle_subject_kind(values)
 
     def _state(self, values: dict[str, Value]) -> Iterator[Problem]:
-        """ZT means different things in the two templates; only that of 2018 has a start of validity and the offices' codes."""
+        """ZT means different things in the two templates; only that of 2018 has a start of validity and the
+        offices' codes.
+        """
         code = text_in(values, "status_code")
         if not code or "status" in values:
             return
@@ -284,6 +293,10 @@ class Licence(Kind):
                 f"不认识的状态“{code}”，请在“许可状态”一栏写明有效、暂停、撤销、吊销、撤回或注销。",
             )
 
+    def publicity(self, values: Values, today: date) -> Publicity:
+        """Always, except a natural person's: its name would be a person's."""
+        return Publicity(withheld=NATURAL_PERSON if is_natural_person(values) else None)
+
     def status_on(
         self,
         states: Sequence[State],
@@ -291,7 +304,9 @@ class Licence(Kind):
         valid_until: date | None,
         day: date,
     ) -> str | None:
-        """The effective state on `day`; besides those of a certificate `forfeited` 吊销, `withdrawn` 撤回 and `invalid` 无效."""
+        """The effective state on `day`; besides those of a certificate `forfeited` 吊销, `withdrawn` 撤回 and
+        `invalid` 无效.
+        """
         return effective_status(self.statuses, states, valid_from, valid_until, day)
 
 

@@ -1,6 +1,8 @@
-"""Columns that the national 双公示 templates (发改办财金〔2018〕424号) give to licences (`XK_…`) and penalties (`CF_…`) alike.
+"""Columns that the national 双公示 templates (发改办财金〔2018〕424号) give to licences (`XK_…`) and
+penalties (`CF_…`) alike.
 
-The code and name of the subject are among the columns of every kind, identity numbers among those never shown (base.py).
+The code and name of the subject are among the columns of every kind, identity numbers among those never shown
+(base.py).
 """
 
 from indexer.kinds.base import Column, Find, Show, both_prefixes

@@ -1,6 +1,8 @@
-"""Whether a record is about a natural person (自然人); adverse records of persons are never public (domain.md parts 5 and 6).
+"""Whether a record is about a natural person (自然人); adverse records of persons are never public (domain.md
+parts 5 and 6).
 
-个人信息保护法 6 and 28 ask for the least that is needed, so in doubt a short name without any code counts as a person's.
+个人信息保护法 6 and 28 ask for the least that is needed, so in doubt a short name without any code counts as
+a person's.
 """
 
 import re
@@ -55,8 +57,8 @@ _like_a_person = re.compile(
 def settle_subject_kind(values: dict[str, Value]) -> None:
     """Fill in `subject_kind` from identity number, code and name, for a row in its check.
 
-    A row without any code is a person's when it has an identity number, whatever else it says, or when its name reads like one: two
-    to four Chinese characters, or parts with a dot between them.
+    A row without any code is a person's when it has an identity number, whatever else it says, or when its
+    name reads like one: two to four Chinese characters, or parts with a dot between them.
     """
     code = text_in(values, "uscc")
     if not code and (

@@ -1,7 +1,9 @@
-"""Practitioners (从业人员): auditors, inspectors, operators of special equipment. Masked in public (domain.md part 6).
+"""Practitioners (从业人员): auditors, inspectors, operators of special equipment. Masked in public (domain.md
+part 6).
 
-A person is no subject of the register: there is no search by a person's name or identity number, no list of persons and no credit
-file of one. A record is known by the number of the certificate alone; a code in the row is the employer's.
+A person is no subject of the register: there is no search by a person's name or identity number, no list of
+persons and no credit file of one. A record is known by the number of the certificate alone; a code in the row
+is the employer's.
 """
 
 from collections.abc import Sequence

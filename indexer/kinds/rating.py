@@ -1,7 +1,8 @@
 """Quality credit grades (质量信用等级): AAA, AA, A, B, C, D, best first.
 
-GB/T 23791-2009 divides enterprises into A to D; the Jiangsu scheme for industrial enterprises (江苏工业企业质量信用, since 2011) splits
-A into A, AA and AAA (domain.md 3.1). The internal risk class (企业信用风险分类, 国市监信发〔2022〕6号) is no rating and never shown.
+GB/T 23791-2009 divides enterprises into A to D; the Jiangsu scheme for industrial enterprises
+(江苏工业企业质量信用, since 2011) splits A into A, AA and AAA (domain.md 3.1). The internal risk class
+(企业信用风险分类, 国市监信发〔2022〕6号) is no rating and never shown.
 """
 
 from collections.abc import Sequence
