@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal
 
+from indexer.errors import InvalidParameter
 from indexer.search.cursor import Cursor, refusal
 from indexer.search.documents import START, name_key, starting
 from indexer.text.cut import bigrams, units, words
@@ -18,8 +19,10 @@ Field = Literal["keys", "former", "codes", "words", "bigrams", "text", "role"]
 Sort = Literal["relevance", "newest"]
 
 MOST_WORDS, MOST_BIGRAMS, MOST_CODES = 24, 32, 8
-"""Bounds of a plan: of a longer text an even sample is looked for. The longest of 1.1 million real names has 32 pairs without its
-legal form at the 99.9th percentile."""
+"""Bounds of a plan: of a longer text an even sample is looked for. Of 110,000 real names without their legal form, 99.99 % have no
+more than 32 pairs and 24 words."""
+
+LARGEST_PAGE = 1000
 
 SHORTEST_CODE, SHORTEST_CODE_START = 4, 6
 """Characters from which something with a digit in it is taken for a number, or for the beginning of one."""
@@ -104,8 +107,15 @@ SUBJECT_FIRST = Clause("subject", "role", ("subject",), 1, 20.0)
 def plan(query: Query) -> Plan:
     """The plan of a query. Text without a letter, digit or character makes an empty one.
 
-    Raises InvalidParameter("cursor") when the cursor comes from a page of another question.
+    Raises InvalidParameter("cursor") when the cursor comes from a page of another question, InvalidParameter("limit") for a page size
+    outside 1–1,000.
     """
+    if not 1 <= query.limit <= LARGEST_PAGE:
+        raise InvalidParameter(
+            "limit",
+            f"每页条数须为 1 到 {LARGEST_PAGE}。",
+            f"The page size must be between 1 and {LARGEST_PAGE}.",
+        )
     digest = _digest(query)
     if query.cursor is not None and query.cursor.digest != digest:
         raise refusal()

@@ -101,7 +101,7 @@ def _cutter() -> Cutter:
 
 def jieba_cutter() -> Cutter:
     """jieba's own search mode with the dictionary: the definition."""
-    import jieba  # type: ignore[import-untyped]
+    import jieba
 
     jieba.setLogLevel(logging.ERROR)  # it reports every load of its dictionary on standard error
     tokenizer = jieba.Tokenizer()

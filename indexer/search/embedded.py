@@ -1,0 +1,254 @@
+"""The embedded search engine: Tantivy in this process, its index in a folder, nothing to install or start.
+
+Readers look at two files before each answer, so that a commit or a rebuild by another process is seen by the next question without
+threads that a forking server would lose.
+"""
+
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import tantivy
+
+from indexer.search.cursor import Cursor, refusal
+from indexer.search.embedded_query import Query as TantivyQuery
+from indexer.search.embedded_query import Translator, built_from, schema
+from indexer.search.embedded_writer import EmbeddedWriter, engine_errors
+from indexer.search.generations import Generations, IndexUnusable, damaged
+from indexer.search.protocol import FACETS, Hit, Results, Suggestion, Writer
+from indexer.search.query import Clause, Plan, Query, plan, suggesting
+from indexer.search.why import reasons
+
+DEEPEST = 10_000
+"""Hits that can be paged through; further ones are reached by a narrower question. Bounds the memory that one question takes."""
+
+FACET_VALUES = 50
+"""Values that a facet names."""
+
+Address = tantivy.DocAddress
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """An index as it stood at one commit."""
+
+    generation: Path
+    stamp: tuple[int, int, int]
+    index: tantivy.Index
+    searcher: tantivy.Searcher
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """One hit before its reasons: what it was sorted by, where it is, what is stored of it."""
+
+    value: float
+    address: Address
+    stored: tantivy.Document
+
+    @property
+    def id(self) -> str:
+        return str(self.stored.get_first("id"))
+
+    def all(self, field: str) -> list[str]:
+        return self.stored.get_all(field)
+
+
+class EmbeddedEngine:
+    """A `SearchEngine` over the index in `folder`, which the first writer or rebuild makes. Safe to use from several threads."""
+
+    def __init__(self, folder: Path) -> None:
+        self._generations = Generations(folder, built_from)
+        self._schema = schema()
+        self._translator = Translator(self._schema)
+        self._opening = threading.Lock()
+        self._open: _Open | None = None
+
+    def search(self, query: Query) -> Results:
+        """See `SearchEngine.search`."""
+        started = time.perf_counter()
+        asked = plan(query)
+        if asked.cursor is not None and asked.cursor.position > DEEPEST:
+            raise refusal()
+        if not asked.clauses:
+            return Results(0, "eq", (), dict.fromkeys(FACETS, ()), None, _since(started))
+        with engine_errors():
+            searcher = self._searcher()
+            matching = self._translator.matching(asked)
+            page, position = _page(searcher, matching, asked)
+            total, facets = _counts(searcher, matching)
+            hits = self._with_reasons(searcher, asked, page[: asked.limit])
+        more = len(page) > asked.limit and position + asked.limit <= DEEPEST
+        last = page[asked.limit - 1] if more else None
+        following = Cursor(last.value, last.id, position + asked.limit, asked.digest) if last else None
+        return Results(total, "eq", hits, facets, str(following) if following else None, _since(started))
+
+    def suggest(self, text: str, limit: int = 8) -> tuple[Suggestion, ...]:
+        """See `SearchEngine.suggest`."""
+        asked = suggesting(text, limit)
+        if not asked.clauses:
+            return ()
+        with engine_errors():
+            searcher = self._searcher()
+            found = searcher.search(self._translator.matching(asked), 4 * limit, count=False)
+            documents = [searcher.doc(address) for _, address in found.hits]
+        suggestions: dict[str, Suggestion] = {}
+        for document in documents:
+            label = bytes(document.get_first("label") or b"").decode()
+            chosen = Suggestion(label, str(document.get_first("kind")), str(document.get_first("id")))
+            suggestions.setdefault(label, chosen)
+        return tuple(suggestions.values())[:limit]
+
+    def writer(self) -> Writer:
+        """See `SearchEngine.writer`; the lock is taken on entering the `with` block."""
+        return EmbeddedWriter(self._generations, self._schema, anew=False)
+
+    def rebuild(self) -> Writer:
+        """See `SearchEngine.rebuild`. Mends an index that is damaged or of another release, too."""
+        return EmbeddedWriter(self._generations, self._schema, anew=True)
+
+    def count(self) -> int:
+        """How many documents can be found; 0 when there is no index yet."""
+        with engine_errors():
+            return 0 if self._generations.current() is None else self._searcher().num_docs
+
+    def ids_and_versions(self) -> Iterator[tuple[str, int]]:
+        """See `SearchEngine.ids_and_versions`."""
+        with engine_errors():
+            if self._generations.current() is None:
+                return
+            searcher = self._searcher()
+            hits = searcher.search(TantivyQuery.all_query(), max(1, searcher.num_docs), count=False).hits
+        for start in range(0, len(hits), 10_000):
+            with engine_errors():
+                addresses = [address for _, address in hits[start : start + 10_000]]
+                versions = searcher.fast_field_values("version", addresses)
+                ids = [str(searcher.doc(address).get_first("id")) for address in addresses]
+            for id_, version in zip(ids, versions, strict=True):
+                yield id_, int(version or 0)
+
+    def ready(self) -> bool:
+        """See `SearchEngine.ready`."""
+        try:
+            with engine_errors():
+                self._searcher()
+        except Exception:
+            return False
+        return True
+
+    def _searcher(self) -> tantivy.Searcher:
+        """A searcher over the last commit of the live generation."""
+        generation = self._generations.current()
+        held = self._open
+        if held is not None and held.generation == generation and held.stamp == _stamp(generation):
+            return held.searcher
+        with self._opening:
+            return self._opened().searcher
+
+    def _opened(self) -> _Open:
+        """Open the live generation, or reload it. A generation that a rebuild took away meanwhile is looked up once more."""
+        for attempt in range(2):
+            generation = self._generations.checked()
+            held = self._open
+            try:
+                stamp = _stamp(generation)
+                if held is not None and held.generation == generation:
+                    index = held.index
+                else:
+                    index = tantivy.Index.open(str(generation))
+                    index.config_reader("Manual")
+                index.reload()
+                self._open = _Open(generation, stamp, index, index.searcher())
+                return self._open
+            except (ValueError, OSError, IndexUnusable):
+                if attempt or self._generations.current() == generation:
+                    raise damaged() from None
+        raise damaged()
+
+    def _with_reasons(self, searcher: tantivy.Searcher, asked: Plan, page: list[_Found]) -> tuple[Hit, ...]:
+        by_text = self._answering(searcher, asked, "text", page)
+        newest = asked.sort == "newest"
+        return tuple(
+            Hit(
+                id=found.id,
+                kind=str(found.stored.get_first("kind")),
+                score=0.0 if newest else found.value,
+                why=reasons(
+                    asked, found.all("keys"), found.all("former"), found.all("codes"), found.id in by_text
+                ),
+            )
+            for found in page
+        )
+
+    def _answering(
+        self, searcher: tantivy.Searcher, asked: Plan, reason: str, page: list[_Found]
+    ) -> frozenset[str]:
+        """The ids on the page that answer the clause of this reason."""
+        clauses: list[Clause] = [clause for clause in asked.clauses if clause.reason == reason]
+        if not clauses or not page:
+            return frozenset()
+        ids = {(found.address.segment_ord, found.address.doc): found.id for found in page}
+        hits = searcher.search(
+            self._translator.among(clauses[0], list(ids.values())), len(ids), count=False
+        ).hits
+        return frozenset(ids[address.segment_ord, address.doc] for _, address in hits)
+
+
+def _page(searcher: tantivy.Searcher, matching: tantivy.Query, asked: Plan) -> tuple[list[_Found], int]:
+    """The page that `asked` wants with one hit more (a sign that there are more), and how many hits precede it.
+
+    Hits of one value stand in the index's own order, so a page goes on where the last one ended as long as its last hit still stands
+    there. When a commit came between, that hit is looked for, else the first hit of a lower value begins the page.
+    """
+    cursor = asked.cursor
+    if cursor is None:
+        return _top(searcher, matching, asked, 0, asked.limit + 1), 0
+    page = _top(searcher, matching, asked, cursor.position - 1, asked.limit + 2)
+    if page and page[0].id == cursor.id:
+        return page[1:], cursor.position
+    around = _top(searcher, matching, asked, 0, cursor.position + asked.limit + 1)
+    places = [at for at, found in enumerate(around) if found.id == cursor.id]
+    lower = [at for at, found in enumerate(around) if found.value < cursor.value]
+    begin = places[0] + 1 if places else min(lower, default=len(around))
+    return _top(searcher, matching, asked, begin, asked.limit + 1), begin
+
+
+def _top(
+    searcher: tantivy.Searcher, matching: tantivy.Query, asked: Plan, offset: int, limit: int
+) -> list[_Found]:
+    order = "dated" if asked.sort == "newest" else None
+    hits = searcher.search(matching, limit, count=False, offset=offset, order_by_field=order).hits
+    return [_Found(float(value or 0), address, searcher.doc(address)) for value, address in hits]
+
+
+def _counts(
+    searcher: tantivy.Searcher, matching: tantivy.Query
+) -> tuple[int, dict[str, tuple[tuple[str, int], ...]]]:
+    """How many documents match, and for each facet its values with their counts, most frequent first, then by value."""
+    wanted: dict[str, object] = {
+        facet: {"terms": {"field": facet, "size": 2 * FACET_VALUES}} for facet in FACETS
+    }
+    wanted["total"] = {"value_count": {"field": "version"}}
+    counted = searcher.aggregate(matching, wanted)
+    facets = {}
+    for facet in FACETS:
+        values = [(str(bucket["key"]), int(bucket["doc_count"])) for bucket in counted[facet]["buckets"]]
+        facets[facet] = tuple(sorted(values, key=lambda pair: (-pair[1], pair[0]))[:FACET_VALUES])
+    return int(counted["total"]["value"]), facets
+
+
+def _stamp(generation: Path | None) -> tuple[int, int, int]:
+    """What changes with each commit: Tantivy replaces this file as the last step."""
+    if generation is None:
+        return (0, 0, 0)
+    try:
+        state = (generation / "meta.json").stat()
+    except OSError:
+        raise damaged() from None
+    return (state.st_mtime_ns, state.st_ino, state.st_size)
+
+
+def _since(started: float) -> float:
+    return round((time.perf_counter() - started) * 1000, 3)

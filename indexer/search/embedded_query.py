@@ -1,0 +1,103 @@
+"""Plans in Tantivy's words: the schema, and each clause as a query object. No text ever goes through a query parser."""
+
+from functools import cache
+from typing import get_args
+
+import tantivy
+
+from indexer.search.generations import fingerprint
+from indexer.search.query import Clause, Field, Filters, Plan
+from indexer.text.cut import analysis
+
+TOKEN_FIELDS = ("words", "bigrams", "text")
+WHOLE_FIELDS = ("id", "role", "keys", "former", "codes")
+STORED_FIELDS = ("id", "keys", "former", "codes")
+FACET_FIELDS = ("kind", "region", "status", "issuer")
+NUMBER_FIELDS = ("version", "year", "dated")
+FIELDS = (TOKEN_FIELDS, WHOLE_FIELDS, STORED_FIELDS, FACET_FIELDS, NUMBER_FIELDS, get_args(Field))
+
+Occur, Query = tantivy.Occur, tantivy.Query
+
+
+@cache
+def built_from() -> str:
+    """What an index of this release is built from."""
+    return fingerprint(1, FIELDS, analysis())
+
+
+def schema() -> tantivy.Schema:
+    """Token fields with frequencies for BM25, whole values, facets as columns, numbers as columns."""
+    builder = tantivy.SchemaBuilder()
+    for name in TOKEN_FIELDS:
+        builder.add_text_field(name, tokenizer_name="whitespace", index_option="freq")
+    for name in WHOLE_FIELDS:
+        builder.add_text_field(name, stored=name in STORED_FIELDS, tokenizer_name="raw", index_option="basic")
+    for name in FACET_FIELDS:
+        builder.add_text_field(
+            name, stored=name == "kind", fast=True, tokenizer_name="raw", index_option="basic"
+        )
+    for name in NUMBER_FIELDS:
+        builder.add_integer_field(name, fast=True, indexed=name == "year")
+    builder.add_bytes_field("label", stored=True)
+    return builder.build()
+
+
+class Translator:
+    """Plans for one schema."""
+
+    def __init__(self, of: tantivy.Schema) -> None:
+        self._schema = of
+
+    def matching(self, plan: Plan) -> tantivy.Query:
+        """What answers the plan, with its scores."""
+        if not plan.clauses:
+            return Query.empty_query()
+        answers = Query.boolean_query([(Occur.Should, self.clause(clause)) for clause in plan.clauses])
+        must = [(Occur.Must, answers), *self._filters(plan.filters)]
+        return Query.boolean_query(must + [(Occur.Should, self.clause(clause)) for clause in plan.preferred])
+
+    def among(self, clause: Clause, ids: list[str]) -> tantivy.Query:
+        """Those documents of `ids` that answer `clause`."""
+        chosen = Query.term_set_query(self._schema, "id", ids)
+        return Query.boolean_query([(Occur.Must, chosen), (Occur.Must, self.clause(clause))])
+
+    def clause(self, clause: Clause) -> tantivy.Query:
+        """One clause with its weight."""
+        terms = [self._term(clause, term) for term in clause.terms]
+        if len(terms) == 1:
+            query = terms[0]
+        elif clause.minimum == len(terms):
+            query = Query.boolean_query([(Occur.Must, term) for term in terms])
+        else:
+            query = Query.boolean_query([(Occur.Should, term) for term in terms], clause.minimum)
+        if clause.scored:
+            return Query.boost_query(query, clause.weight)
+        return Query.const_score_query(query, clause.weight)
+
+    def _term(self, clause: Clause, term: str) -> tantivy.Query:
+        if clause.prefix:
+            return Query.regex_query(self._schema, clause.field, _escaped(term) + ".*")
+        query = Query.term_query(self._schema, clause.field, term, "freq" if clause.scored else "basic")
+        if clause.also is None:
+            return query
+        other = Query.term_query(self._schema, clause.also, term, "freq")
+        return Query.boolean_query([(Occur.Should, query), (Occur.Should, other)])
+
+    def _filters(self, filters: Filters) -> list[tuple[tantivy.Occur, tantivy.Query]]:
+        chosen: list[tuple[str, tuple[str, ...] | tuple[int, ...] | None]] = [
+            ("kind", filters.kind),
+            ("region", filters.region),
+            ("status", filters.status),
+            ("issuer", filters.issuer),
+            ("year", filters.year),
+        ]
+        return [
+            (Occur.Must, Query.const_score_query(Query.term_set_query(self._schema, name, list(values)), 0.0))
+            for name, values in chosen
+            if values is not None
+        ]
+
+
+def _escaped(term: str) -> str:
+    """`term` as a regular expression for itself; terms are letters, digits and the mark of a beginning."""
+    return "".join(letter if letter.isalnum() else f"\\{letter}" for letter in term)
