@@ -159,7 +159,7 @@ class Version(Base):
     )
 
     id: Mapped[int] = mapped_column(Identity, primary_key=True, autoincrement=False)
-    record_id: Mapped[str] = mapped_column(String(20))
+    record_id: Mapped[str] = mapped_column(String(24))
     kind: Mapped[str] = mapped_column(String(64))
     subject_id: Mapped[int | None] = mapped_column(ForeignKey("subject.id"))
     recorded_in: Mapped[int] = mapped_column(ForeignKey("batch.id"))
@@ -190,7 +190,7 @@ class Outbox(Base):
     __tablename__ = "outbox"
 
     id: Mapped[int] = mapped_column(Identity, primary_key=True)
-    record_id: Mapped[str] = mapped_column(String(20))
+    record_id: Mapped[str] = mapped_column(String(24))
 
 
 class Mark(Base):

@@ -4,7 +4,6 @@ A batch is one transaction. It takes the next register version, writes new versi
 records for search and is stamped with its instant as the last act before the commit. Killed at any point it leaves nothing.
 """
 
-import base64
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from indexer.certificate_numbers import normal
 from indexer.clock import Clock
 from indexer.errors import NotFound, ZhixinError
 from indexer.kinds.base import Kind, Problem, Value
+from indexer.register.bulk import insert_rows
 from indexer.register.database import writing
 from indexer.register.draft import Draft
 from indexer.register.models import Batch, Outbox, Version
@@ -62,11 +62,8 @@ class Tally:
 
 
 def record_id(kind: str, subject: str, key: Iterable[str]) -> str:
-    """The address of a record: 20 characters made from what makes it one and the same, equal in every register."""
-    text = "\x1f".join((kind, subject, *key))
-    return (
-        base64.b32encode(hashlib.blake2b(text.encode(), digest_size=12).digest()).decode().rstrip("=").lower()
-    )
+    """The address of a record: 24 hexadecimal digits made from what makes it one and the same, equal in every register."""
+    return hashlib.blake2b("\x1f".join((kind, subject, *key)).encode(), digest_size=12).hexdigest()
 
 
 class Publication:
@@ -96,9 +93,12 @@ class Publisher:
         self.tally = Tally()
         self._subjects = Subjects(connection)
         self._last = connection.scalar(select(func.max(Version.id))) or 0
+        self._first = connection.scalar(select(Version.id).where(Version.kind == kind.name).limit(1)) is None
 
     def unchanged(self, digests: Sequence[bytes]) -> set[bytes]:
         """Which of these raw rows are word for word what a current version was made from."""
+        if self._first:
+            return set()
         found = self.connection.execute(
             select(Version.digest).where(Version.digest.in_(digests), Version.superseded_in.is_(None))
         )
@@ -165,7 +165,7 @@ class Publisher:
                 update(Version).where(Version.id.in_(superseded)).values(superseded_in=self.batch)
             )
         if new:
-            self.connection.execute(insert(Version), new)
+            insert_rows(self.connection, Version.__table__, new)
         self._subjects.describe(self.kind, described)
 
     def _current(self, identities: Iterable[str]) -> dict[str, Any]:
@@ -224,6 +224,7 @@ class Publisher:
             "kind": kind.name,
             "subject_id": subject.id if subject is not None else None,
             "recorded_in": self.batch,
+            "superseded_in": None,
             "line": draft.line,
             "change": change,
             "name": draft.name,
@@ -334,7 +335,7 @@ def _restore(connection: Connection, batch: int, own: int) -> Tally:
             tally.changed += restored
             tally.removed += not restored
         connection.execute(update(Version).where(Version.id.in_(chunk)).values(superseded_in=own))
-        connection.execute(insert(Version), new)
+        insert_rows(connection, Version.__table__, new)
     Subjects(connection).rename_after_withdrawal(own)
     return tally
 

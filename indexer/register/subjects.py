@@ -5,7 +5,7 @@ Two enterprises are never taken for one: a subject is found by code alone, never
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
@@ -20,6 +20,7 @@ from sqlalchemy import (
 
 from indexer.identifiers import Codes
 from indexer.kinds.base import Kind, Problem
+from indexer.register.bulk import insert_rows
 from indexer.register.draft import Draft
 from indexer.register.models import Outbox, Subject, Version
 
@@ -136,7 +137,7 @@ class Subjects:
                 completed.append({"own": subject.id, "to_uscc": subject.uscc})
             resolved.append(subject)
         if new:
-            self.connection.execute(insert(Subject), [asdict(subject) for subject in new])
+            insert_rows(self.connection, Subject.__table__, [_row(subject) for subject in new])
         if completed:
             self.connection.execute(
                 update(Subject.__table__)
@@ -203,6 +204,10 @@ class Subjects:
                 select(Version.record_id).where(Version.subject_id.in_(ids), Version.superseded_in.is_(None)),
             )
         )
+
+
+def _row(subject: SubjectRow) -> dict[str, Any]:
+    return {name: getattr(subject, name) for name in SubjectRow.__slots__}
 
 
 def _ambiguous(found: Sequence[SubjectRow]) -> Problem:

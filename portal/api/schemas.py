@@ -1,0 +1,264 @@
+"""What the API answers, as Pydantic models: the OpenAPI document is made from these, answers are checked against them in tests."""
+
+from datetime import date, datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+
+class Answer(BaseModel):
+    """Base of all answers."""
+
+
+class Evidence(Answer):
+    """What an answer rests on, so that it can be asked again: the register's version and when that was recorded."""
+
+    register_version: int
+    recorded_at: datetime | None
+
+
+class SubjectAnswer(Answer):
+    """Whom records are about."""
+
+    id: str = Field(description="The code it is addressed by: its unified code, else the strongest it has.")
+    uscc: str | None = Field(description="统一社会信用代码")
+    organisation_code: str | None = Field(description="组织机构代码")
+    registration_number: str | None = Field(description="工商注册号")
+    name: str
+    type: str
+    region: str | None
+
+
+class RecordAnswer(Answer):
+    """One published record. `fields` are the kind's own columns, `extra` columns of the file that the kind does not know."""
+
+    id: str
+    kind: str
+    kind_label: str
+    uscc: str | None
+    name: str | None = Field(description="The subject's name as the record states it.")
+    title: str
+    number: str | None
+    issuer: str | None
+    category: str | None
+    status: str | None = Field(description="Effective state on the day asked for.")
+    status_label: str | None
+    region: str | None
+    dated: date | None
+    valid_from: date | None
+    valid_until: date | None
+    public_until: date | None = Field(description="Last day of its publicity period.")
+    fields: dict[str, Any]
+    extra: dict[str, str]
+    source: str | None
+    version: int = Field(description="Register version that recorded it.")
+    recorded_at: datetime
+    url: str
+
+
+class Segment(Answer):
+    """A piece of text, and whether it is what was searched for."""
+
+    text: str
+    match: bool
+
+
+class Why(Answer):
+    """Why a hit was found."""
+
+    code: str
+    zh: str
+
+
+class SearchHit(Answer):
+    """One search result."""
+
+    kind: str
+    id: str
+    uscc: str | None
+    name: str | None
+    title: str
+    highlight: list[Segment]
+    status: str | None
+    status_label: str | None
+    region: str | None
+    score: float
+    why: list[Why]
+    url: str
+
+
+class Total(Answer):
+    """How many there are: exactly (`eq`) or at least (`gte`)."""
+
+    value: int
+    relation: Literal["eq", "gte"]
+
+
+class Facet(Answer):
+    """One value that results can be narrowed to."""
+
+    value: str
+    label: str
+    count: int
+
+
+class SearchAnswer(Answer):
+    """A page of search results."""
+
+    query: str
+    total: Total
+    took_ms: float
+    results: list[SearchHit]
+    facets: dict[str, list[Facet]]
+    next: str | None
+
+
+class SuggestionItem(Answer):
+    """One line under a search box."""
+
+    text: str
+    kind: str
+    id: str
+
+
+class SuggestAnswer(Answer):
+    """What might be meant by what has been typed so far."""
+
+    suggestions: list[SuggestionItem]
+
+
+class RestrictionShort(Answer):
+    """The status in one domain."""
+
+    code: str
+    label: str
+    status: Literal["clear", "restricted", "banned"]
+    until: date | None
+
+
+class RecordsOfKind(Answer):
+    """A kind's records on the credit file: how many, and the newest of them."""
+
+    kind: str
+    label: str
+    count: int
+    records: list[RecordAnswer]
+
+
+class CreditFileAnswer(Answer):
+    """The credit file of one subject."""
+
+    subject: SubjectAnswer
+    former_names: list[str]
+    records: dict[str, RecordsOfKind]
+    restrictions: list[RestrictionShort]
+    evidence: Evidence
+
+
+class RecordsAnswer(Answer):
+    """Published records, newest first."""
+
+    subject: SubjectAnswer
+    results: list[RecordAnswer]
+    total: Total
+    next: str | None
+
+
+class CertificateAnswer(Answer):
+    """A verified certificate number."""
+
+    number: str
+    result: str
+    result_label: str
+    as_of: date
+    holder_matches: bool | None
+    matches: list[RecordAnswer]
+    checked_at: datetime
+    evidence: Evidence
+
+
+class CauseAnswer(Answer):
+    """A fact and the rule by which it restricts."""
+
+    record: str
+    title: str
+    document_number: str | None
+    authority: str | None
+    from_: date | None = Field(alias="from")
+    until: date | None
+    rule: str
+    basis: str
+    explanation: str
+
+
+class DomainAnswer(Answer):
+    """The status in one domain and what makes it so. `until` null with `banned` is for life."""
+
+    code: str
+    label: str
+    status: Literal["clear", "restricted", "banned"]
+    until: date | None
+    because: list[CauseAnswer]
+
+
+class RestrictionsEvidence(Evidence):
+    """What a restriction status rests on: the register's version and the version of the rules."""
+
+    rules_version: str
+
+
+class RestrictionsAnswer(Answer):
+    """Where a subject is restricted on a day."""
+
+    subject: SubjectAnswer
+    as_of: date
+    known_at: datetime
+    restricted: bool
+    domains: list[DomainAnswer]
+    notice: str
+    evidence: RestrictionsEvidence
+
+
+class ListAnswer(Answer):
+    """Entries of a list, newest first."""
+
+    list: str
+    label: str
+    results: list[RecordAnswer]
+    next: str | None
+
+
+class VersionAnswer(Answer):
+    """One version of a record: when it was published, what changed, when it was replaced. `record` is null where it is not shown."""
+
+    number: int
+    recorded_at: datetime
+    superseded_at: datetime | None
+    change: Literal["published", "changed", "withdrawn", "restored"]
+    reason: str | None
+    record: RecordAnswer | None
+
+
+class HistoryAnswer(Answer):
+    """A record's versions, oldest first."""
+
+    id: str
+    versions: list[VersionAnswer]
+
+
+class Wrong(Answer):
+    """A bad argument."""
+
+    where: str
+    message: str
+
+
+class Problem(Answer):
+    """An error (RFC 9457). `errors` names bad arguments, `suggestions` near things that exist."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[Wrong] | None = None
+    suggestions: list[str] | None = None

@@ -1,0 +1,213 @@
+"""The operations of the API: parse, ask, answer."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import AwareDatetime, Field
+
+from indexer.kinds import kinds
+from indexer.register.disclosure import PublicRecord
+from portal import credit, lists, verification
+from portal.api import answers, schemas
+from portal.api.operations import operation
+from portal.arguments import Arguments, Day, invalid
+from portal.context import portal
+from portal.restrictions.status import domains, known_domain
+from portal.searching import Asked, search
+
+KIND_NAMES = tuple(kinds())
+
+
+class SearchQuestion(Arguments):
+    """What to look for, and what to narrow it to."""
+
+    q: str = Field(description="名称、代码、编号或文字。Name, code, number or words; at most 1,000 characters.")
+    kind: str | None = Field(None, description=f"One of {', '.join(KIND_NAMES)}.")
+    region: str | None = None
+    status: str | None = None
+    issuer: str | None = None
+    year: int | None = Field(None, ge=1900, le=2999)
+    sort: Literal["relevance", "newest"] = "relevance"
+    limit: int = Field(20, ge=1, le=100)
+    cursor: str | None = Field(None, description="`next` of the page before.")
+
+
+class SuggestQuestion(Arguments):
+    """What has been typed so far."""
+
+    q: str
+
+
+class SubjectQuestion(Arguments):
+    """A subject by any of its codes."""
+
+    id: str = Field(description="18-character unified code, 9-character organisation code or 15-digit registration number.")
+
+
+class RecordsQuestion(SubjectQuestion):
+    """A subject's records."""
+
+    kind: str | None = Field(None, description=f"One of {', '.join(KIND_NAMES)}.")
+    limit: int = Field(50, ge=1, le=200)
+    cursor: str | None = None
+
+
+class CertificateQuestion(Arguments):
+    """A certificate's number as printed, and what is to be checked against it."""
+
+    number: str
+    holder: str | None = Field(None, description="持证人名称, compared with the registered holder.")
+    as_of: Day | None = Field(None, description="The day whose state is asked for; default today (Asia/Shanghai).")
+
+
+class RestrictionsQuestion(SubjectQuestion):
+    """A subject and a day."""
+
+    as_of: Day | None = Field(None, description="The day to judge; default today (Asia/Shanghai).")
+    known_at: AwareDatetime | None = Field(None, description="Only what the register had recorded by this instant.")
+    domain: str | None = Field(None, description="Only this domain.")
+
+
+class ListQuestion(Arguments):
+    """A list."""
+
+    name: Literal["red", "black", "watch", "abnormal"]
+    since: Day | None = Field(None, description="Only entries listed on or after this day.")
+    region: str | None = None
+    limit: int = Field(50, ge=1, le=200)
+    cursor: str | None = None
+
+
+class RecordQuestion(Arguments):
+    """A record's id."""
+
+    id: str = Field(pattern=r"^[0-9a-f]{24}$")
+
+
+@operation("/search", "检索", SearchQuestion, schemas.SearchAnswer, (400, 413, 503), "/search?q=示例")
+def search_records(question: SearchQuestion) -> schemas.SearchAnswer:
+    """Find enterprises, institutions and records by name, code, number or words; with facets, highlighting and a reason per hit."""
+    _known_kind(question.kind)
+    parts = portal()
+    found = search(parts.search, parts.register, Asked(**question.model_dump()))
+    return answers.search(question.q, found)
+
+
+@operation("/suggest", "输入提示", SuggestQuestion, schemas.SuggestAnswer, (400, 413, 503), "/suggest?q=示例")
+def suggest(question: SuggestQuestion) -> schemas.SuggestAnswer:
+    """What might be meant by what has been typed so far, for type-ahead."""
+    found = portal().search.suggest(question.q)
+    shown = portal().register.records([suggestion.id for suggestion in found])
+    return schemas.SuggestAnswer(
+        suggestions=[schemas.SuggestionItem(text=s.text, kind=s.kind, id=s.id) for s in found if s.id in shown]
+    )
+
+
+@operation("/subjects/<id>", "信用档案", SubjectQuestion, schemas.CreditFileAnswer, (400, 404), "/subjects/{uscc}")
+def credit_file(question: SubjectQuestion) -> schemas.CreditFileAnswer:
+    """The credit file: identity, earlier names, records by kind with counts, restrictions in short."""
+    file = credit.open_file(portal().register, question.id)
+    today = portal().clock.today()
+    return answers.credit_file(file, domains(file.records, portal().rules, today))
+
+
+@operation("/subjects/<id>/records", "主体的记录", RecordsQuestion, schemas.RecordsAnswer, (400, 404), "/subjects/{uscc}/records")
+def subject_records(question: RecordsQuestion) -> schemas.RecordsAnswer:
+    """A subject's published records, newest first."""
+    _known_kind(question.kind)
+    file = credit.open_file(portal().register, question.id)
+    records = list(file.records) if question.kind is None else file.of_kind(question.kind)
+    page, following = lists.page(records, question.limit, question.cursor)
+    return schemas.RecordsAnswer(
+        subject=answers.subject(file.subject),
+        results=[answers.record(record) for record in page],
+        total=schemas.Total(value=len(records), relation="eq"),
+        next=following,
+    )
+
+
+@operation("/certificates/<path:number>", "证书验证", CertificateQuestion, schemas.CertificateAnswer, (400, 404), "/certificates/{number}")
+def verify_certificate(question: CertificateQuestion) -> schemas.CertificateAnswer:
+    """Whether a certificate is genuine, in which state on a day, and this holder's. Where one number stands for several certificates,
+    `result` is the gravest state among them (those of `holder`, when one is given and found)."""
+    found = verification.verify(portal().register, question.number, question.holder, question.as_of)
+    return schemas.CertificateAnswer(
+        number=found.number,
+        result=found.result,
+        result_label=_result_label(found.matches, found.result),
+        as_of=found.as_of,
+        holder_matches=found.holder_matches,
+        matches=[answers.record(record) for record in found.matches],
+        checked_at=found.checked_at,
+        evidence=answers.evidence(found.version),
+    )
+
+
+@operation("/restrictions/<id>", "限制状态", RestrictionsQuestion, schemas.RestrictionsAnswer, (400, 404), "/restrictions/{uscc}")
+def restrictions(question: RestrictionsQuestion) -> schemas.RestrictionsAnswer:
+    """Where a subject is restricted on a day, by which facts and rules, until when. Repaired and expired facts are left out, for past
+    days too."""
+    parts = portal()
+    if question.domain is not None:
+        known_domain(question.domain)
+    day = question.as_of or parts.clock.today()
+    known_at = _past(question.known_at)
+    file = credit.open_file(parts.register, question.id, day, known_at)
+    found = [d for d in domains(file.records, parts.rules, day) if question.domain in (None, d.code)]
+    return schemas.RestrictionsAnswer(
+        subject=answers.subject(file.subject),
+        as_of=day,
+        known_at=known_at or parts.clock.now(),
+        restricted=any(d.status != "clear" for d in found),
+        domains=[answers.domain(d) for d in found],
+        notice=answers.notice(),
+        evidence=schemas.RestrictionsEvidence(
+            register_version=file.version.number,
+            recorded_at=file.version.recorded_at,
+            rules_version=parts.rules.version,
+        ),
+    )
+
+
+@operation("/lists/<name>", "名单", ListQuestion, schemas.ListAnswer, (400,), "/lists/black")
+def list_entries(question: ListQuestion) -> schemas.ListAnswer:
+    """Entries of a list with their days of entry and exit, newest first. Entries that have ended are no longer public, but on the red
+    list."""
+    found = lists.entries(
+        portal().register, question.name, question.since, question.region, question.limit, question.cursor
+    )
+    return schemas.ListAnswer(
+        list=question.name,
+        label=lists.label(question.name),
+        results=[answers.record(record) for record in found.records],
+        next=found.next,
+    )
+
+
+@operation("/records/<id>", "一条记录", RecordQuestion, schemas.RecordAnswer, (400, 404), "/records/{id}")
+def one_record(question: RecordQuestion) -> schemas.RecordAnswer:
+    """One record as it is public today."""
+    return answers.record(portal().register.record(question.id))
+
+
+@operation("/records/<id>/history", "记录的历史", RecordQuestion, schemas.HistoryAnswer, (400, 404), "/records/{id}/history")
+def record_history(question: RecordQuestion) -> schemas.HistoryAnswer:
+    """A record's versions: when published, changed, removed, and why."""
+    return answers.history(question.id, portal().register.history(question.id))
+
+
+def _known_kind(kind: str | None) -> None:
+    if kind is not None and kind not in kinds():
+        raise invalid("kind", f"没有这个种类；可用：{'、'.join(KIND_NAMES)}。", f"must be one of {', '.join(KIND_NAMES)}")
+
+
+def _past(known_at: datetime | None) -> datetime | None:
+    if known_at is not None and known_at > portal().clock.now():
+        raise invalid("known_at", "不能是将来的时刻。", "must not lie in the future")
+    return known_at
+
+
+def _result_label(matches: tuple[PublicRecord, ...], result: str) -> str:
+    from portal.labels import word
+
+    return next(word(m.kind.statuses[result]) for m in matches if result in m.kind.statuses)

@@ -1,0 +1,82 @@
+"""Lists (名单) page by page, newest entry first, and paging of what is read whole."""
+
+import base64
+import binascii
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import orjson
+
+from indexer.kinds import kinds
+from indexer.register.disclosure import PublicRecord
+from indexer.register.reading import Register
+from indexer.search.cursor import refusal
+
+NAMES = ("red", "black", "watch", "abnormal")
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """A page of entries, and the cursor of the next."""
+
+    records: tuple[PublicRecord, ...]
+    next: str | None
+
+
+def label(name: str) -> str:
+    """The list's name in Chinese."""
+    column = next(column for column in kinds()["listing"].columns if column.name == "list")
+    assert column.choices is not None
+    return column.choices[name].zh
+
+
+def entries(
+    register: Register, name: str, since: date | None, region: str | None, limit: int, cursor: str | None
+) -> Entries:
+    """A page of a list's public entries. Raises InvalidParameter for a cursor of another question."""
+    question = _digest("list", name, since, region)
+    after = _read(cursor, question)
+    records = register.listings(name, since, region, limit + 1, (after[0], after[1]) if after else None)
+    shown = records[:limit]
+    following = None
+    if len(records) > limit and shown[-1].dated is not None:
+        following = _write(question, shown[-1].dated.isoformat(), shown[-1].id)
+    return Entries(tuple(shown), following)
+
+
+def page(records: Sequence[PublicRecord], limit: int, cursor: str | None) -> tuple[Sequence[PublicRecord], str | None]:
+    """A page of records that were read whole. Raises InvalidParameter for a cursor that is not of these records."""
+    question = _digest("records")
+    after = _read(cursor, question)
+    start = 0
+    if after:
+        start = next((at + 1 for at, record in enumerate(records) if record.id == after[1]), -1)
+        if start < 0:
+            raise refusal()
+    shown = records[start : start + limit]
+    more = start + limit < len(records)
+    return shown, _write(question, "", shown[-1].id) if more else None
+
+
+def _digest(*parts: object) -> str:
+    return hashlib.blake2b(repr(parts).encode(), digest_size=6).hexdigest()
+
+
+def _write(question: str, day: str, record: str) -> str:
+    return base64.urlsafe_b64encode(orjson.dumps([question, day, record])).rstrip(b"=").decode()
+
+
+def _read(cursor: str | None, question: str) -> tuple[str, str] | None:
+    if cursor is None:
+        return None
+    try:
+        found, day, record = orjson.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True))
+        if found == question and isinstance(record, str):
+            if day:
+                date.fromisoformat(day)
+            return day, record
+    except (ValueError, TypeError, binascii.Error):
+        pass
+    raise refusal()

@@ -1,0 +1,22 @@
+"""Logs: one JSON object a line on standard error. What people asked is not logged, since it may name a person."""
+
+import logging
+
+import structlog
+
+from indexer.settings import Settings
+
+
+def init_logs(settings: Settings) -> None:
+    """Log at the level of the settings."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, settings.log_level)),
+        logger_factory=structlog.PrintLoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
