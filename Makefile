@@ -38,7 +38,7 @@ $(STAMP): requirements.lock pyproject.toml $(if $(SOUND),,mend)
 		|| [ "$$(cat $(STAMP) 2>/dev/null || echo "$(CURDIR)")" != "$(CURDIR)" ]; then \
 		echo "新建运行环境 making $(VENV)"; rm -rf $(VENV) && $(PYTHON) -m venv $(VENV); fi
 	@echo "安装依赖 installing what requirements.lock names"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --use-pep517 --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@echo "$(CURDIR)" > $@
 
@@ -60,7 +60,7 @@ bench: install ## measure and print the table of figures
 	@$(BIN)/python -m bench
 
 docs: install ## write the pages that are made from code (docs/settings.md, docs/cli.md)
-	@$(BIN)/python docs/generate.py
+	@$(BIN)/python -m docs.generate
 
 i18n: install ## gather the texts for people into portal/translations, then compile
 	@$(BIN)/pybabel -q extract -F babel.cfg --project=zhixin --no-location --sort-output -o portal/translations/messages.pot .
