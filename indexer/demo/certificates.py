@@ -45,7 +45,7 @@ def make_certificates(
     firms: Sequence[Firm], count: int, timeline: Timeline, rng: Random
 ) -> list[Certificate]:
     """`count` certificates, or one or two more: a certificate brings its sub-certificates (分证书) along."""
-    holders = [firm for firm in firms if firm.form is not Form.SOLE_TRADER]
+    holders = [firm for firm in firms if firm.form is not Form.SOLE_TRADER] or list(firms)
     found: list[Certificate] = []
     serial = 10_000
     while len(found) < count:

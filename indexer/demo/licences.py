@@ -17,11 +17,9 @@ BUILDING_OFFICE = "江苏示例住房和城乡建设厅"
 
 def make_licences(firms: Sequence[Firm], count: int, timeline: Timeline, rng: Random) -> list[Licence]:
     """`count` licences of food, products, special equipment, measuring instruments, catering."""
-    holders = [
-        firm
-        for firm in firms
-        if firm.form is not Form.BRANCH and firm.trade.key not in ("software", "care", "shop")
-    ]
+    without = ("software", "care", "shop")
+    holders = [firm for firm in firms if firm.form is not Form.BRANCH and firm.trade.key not in without]
+    holders = holders or list(firms)
     return [_licence(rng.choice(holders), 1_000 + serial, timeline, rng) for serial in range(count)]
 
 

@@ -377,8 +377,9 @@ def cell(column: Column, text: str) -> Value:
     return text
 
 
-def test_a_handful_of_records_is_made_as_well(tmp_path: Path) -> None:
-    files = generate(tmp_path, TODAY, enterprises=len(STORIES) + 1, records=1)
+@pytest.mark.parametrize("seed", range(12))
+def test_a_handful_of_records_is_made_as_well(tmp_path: Path, seed: int) -> None:
+    files = generate(tmp_path, TODAY, seed=seed, enterprises=len(STORIES) + 1, records=1 + seed)
     assert all(path.stat().st_size for path in files)
 
 
