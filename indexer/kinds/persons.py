@@ -62,7 +62,7 @@ def settle_subject_kind(values: dict[str, Value]) -> None:
     """
     code = text_in(values, "uscc")
     if not code and (
-        "id_number" in values or "subject_kind" not in values and _like_a_person(text_in(values, "name"))
+        "id_number" in values or ("subject_kind" not in values and _like_a_person(text_in(values, "name")))
     ):
         values["subject_kind"] = "natural_person"
     elif "subject_kind" not in values:
