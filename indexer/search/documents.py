@@ -103,13 +103,18 @@ def tokens(document: Document) -> Tokens:
 
 
 def _add_names(fields: Tokens, called: list[str], former: list[str]) -> None:
-    keys = [name_key(text) for text in called]
-    named = called + former
-    pairs = [pair for text in named for pair in bigrams(text)]
-    pairs += [START + first for first in (starting(text) for text in called) if first]
-    fields["keys"] = keys
-    fields["words"] = " ".join([word for text in named for word in words(text)])
-    fields["bigrams"] = " ".join(pairs)
+    named_words, named_pairs = [], []
+    for text in called:
+        pairs = bigrams(text)
+        named_words += words(text)
+        named_pairs += pairs
+        named_pairs.append(START + (pairs[0] if pairs else starting(text)))
+    for text in former:
+        named_words += words(text)
+        named_pairs += bigrams(text)
+    fields["keys"] = [name_key(text) for text in called]
+    fields["words"] = " ".join(named_words)
+    fields["bigrams"] = " ".join(named_pairs)
     if former:
         fields["former"] = [name_key(text) for text in former]
 

@@ -27,7 +27,7 @@ LARGEST_PAGE = 1000
 SHORTEST_CODE, SHORTEST_CODE_START = 4, 6
 """Characters from which something with a digit in it is taken for a number, or for the beginning of one."""
 
-_LEGAL_FORM = re.compile(r"(?:股份合作公司|有限责任公司|股份有限公司|有限公司|集团公司|总公司|分公司|公司)+$")
+_LEGAL_FORM = re.compile(r"(?:股份合作公司|有限责任公司|股份有限公司|有限公司|集团公司|总公司|分公司|公司)+")
 _CODE_RUN = re.compile(r"[a-z0-9][a-z0-9/().\- ]*[a-z0-9]")
 
 
@@ -164,22 +164,25 @@ def _numbers(codes: tuple[str, ...]) -> list[Clause]:
 
 
 def _names(text: str, *, loose: bool) -> list[Clause]:
-    """Clauses for names and long text; not `loose`: only those that ask for all parts (a list by date needs no near misses)."""
+    """Clauses for names and long text; not `loose`: only those that ask for all parts (a list by date needs no near misses).
+
+    The legal form counts where all parts are asked for only: its pairs stand in every name and would be most of the work.
+    """
     single = units(text)
     if len(single) == 1:
         return _one_character(single[0])
     pairs = [pair for part in text.split() for pair in bigrams(part)]
-    core = [pair for part in text.split() for pair in bigrams(_LEGAL_FORM.sub("", part) or part)]
+    core = _LEGAL_FORM.sub(" ", text)
+    core = core if bare(core) else text
     all_pairs = _distinct(pairs, MOST_BIGRAMS)
-    some_pairs = _distinct(core, MOST_BIGRAMS)
-    all_words = _distinct(words(text), MOST_WORDS)
-    some_words = _distinct(words(_LEGAL_FORM.sub("", text) or text), MOST_WORDS)
+    some_pairs = _distinct([pair for part in core.split() for pair in bigrams(part)], MOST_BIGRAMS)
+    some_words = _distinct(words(core), MOST_WORDS)
     closed = text.replace(" ", "")
     joined = _distinct([START + starting(closed), *bigrams(closed)], MOST_BIGRAMS)
     clauses = [
         _all("name_starts", "bigrams", joined, 400.0),
         _all("name_all", "bigrams", all_pairs, 200.0),
-        Clause("text", "words", all_words, len(all_words), 0.1, scored=True, also="text"),
+        Clause("text", "words", some_words, len(some_words), 0.1, scored=True, also="text"),
     ]
     if loose:
         clauses += [

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from functools import cache
 from importlib.resources import files
-from itertools import pairwise
+from operator import add
 
 from indexer.text.normalise import normalise
 
@@ -36,6 +36,7 @@ Cutter = Callable[[str], list[str]]
 
 _UNIT = re.compile(r"[a-z0-9]+|[^\W_]")
 _WORD = re.compile(r"[^\W_]")
+_LATIN = re.compile(r"[a-z]")
 
 
 def words(text: str) -> list[str]:
@@ -48,6 +49,8 @@ def words(text: str) -> list[str]:
 
 def words_by(cutter: Cutter, text: str) -> list[str]:
     """`words` by a cutter of one's choice. Hyphens part words: jieba does so too, rjieba would keep `19001-2016` whole."""
+    if len(text) <= LONGEST and text.isalnum():
+        return cutter(text)
     return [
         token
         for token in cutter(text.replace("-", " "))
@@ -60,15 +63,19 @@ def bigrams(text: str) -> list[str]:
 
     `bigrams("示例3m公司") == ["示例", "例3m", "3m公", "公司"]`; a single character has none.
     """
-    parts = units(text)
-    return [a + b for a, b in pairwise(parts)]
+    parts = text if _characters_only(text) else units(text)
+    return list(map(add, parts, parts[1:]))
 
 
 def units(text: str) -> list[str]:
     """What `bigrams` pairs: the characters and the runs of Latin letters and digits (cut at half of `LONGEST`)."""
-    if text.isalpha() and not _has_latin(text):
+    if _characters_only(text):
         return list(text)
     return [unit[: LONGEST // 2] for unit in _UNIT.findall(text)]
+
+
+def _characters_only(text: str) -> bool:
+    return text.isalpha() and not _LATIN.search(text)
 
 
 def dictionary() -> Iterator[tuple[str, int, str]]:
@@ -82,9 +89,6 @@ def dictionary() -> Iterator[tuple[str, int, str]]:
 def analysis() -> str:
     """What the tokens depend on, as a short digest: an index built under another one must be built anew."""
     return hashlib.sha256(f"1\n{SAMPLE}\n{_dictionary_text()}".encode()).hexdigest()[:16]
-
-
-_has_latin = re.compile(r"[a-z]").search
 
 
 def _dictionary_text() -> str:

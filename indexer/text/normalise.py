@@ -49,6 +49,8 @@ def bare(text: str) -> str:
 
 def code_key(text: str) -> str:
     """What is left of a code or number to compare it by: as `key`, upper-case. `"md2143569-x"` → `"MD2143569X"`."""
+    if text.isascii() and text.isalnum():
+        return text.upper()
     return key(text).upper()
 
 
