@@ -316,15 +316,18 @@ class Kind:
     subject_optional: ClassVar[bool] = False  # True: a row may name a subject but need not (alert)
     aliases: ClassVar[tuple[str, ...]] = ()  # other words for the kind, in Chinese
 
+    _all_columns: ClassVar[tuple[Column, ...]]
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        about = SUBJECT_COLUMNS if cls.needs_subject else SUBJECT_COLUMNS[2:]
+        own = {column.name for column in cls.columns}
+        private = (column for column in PRIVATE_COLUMNS if column.name not in own)
+        cls._all_columns = (*about, *cls.columns, *private)
+
     def all_columns(self) -> tuple[Column, ...]:
         """The kind's columns with those that every kind has (no code and name for a kind without subject)."""
-        about = SUBJECT_COLUMNS if self.needs_subject else SUBJECT_COLUMNS[2:]
-        own = {column.name for column in self.columns}
-        return (
-            *about,
-            *self.columns,
-            *(column for column in PRIVATE_COLUMNS if column.name not in own),
-        )
+        return self._all_columns
 
     def check(self, values: dict[str, Value], today: date) -> Iterator[Problem]:
         """What is wrong with a whole row, beyond its single cells. May fill in derived values. Default:

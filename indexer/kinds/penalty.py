@@ -10,6 +10,7 @@ authority withdrew or changed is taken down (行政处罚法 48).
 import re
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 
 from indexer.kinds.base import (
     Column,
@@ -116,6 +117,7 @@ PROCEDURES = Vocabulary(
 _separators = re.compile(r"[；;、，,/|\n+＋]+|\s+")
 
 
+@lru_cache(maxsize=4096)
 def penalty_kinds(text: str) -> str:
     """Kinds of penalty (处罚种类), however separated, in the words of 行政处罚法 art. 9, joined with `、`,
     each once.
