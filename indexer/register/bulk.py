@@ -16,7 +16,10 @@ Processors = tuple[tuple[int, Callable[[Any], Any]], ...]
 @lru_cache(maxsize=16)
 def _statement(table: Table, dialect: Dialect) -> tuple[str, "itemgetter[str]", Processors]:
     names = list(table.c.keys())
-    found = [(at, table.c[name].type.dialect_impl(dialect).bind_processor(dialect)) for at, name in enumerate(names)]
+    found = [
+        (at, table.c[name].type.dialect_impl(dialect).bind_processor(dialect))
+        for at, name in enumerate(names)
+    ]
     processors = tuple((at, process) for at, process in found if process is not None)
     return str(insert(table).compile(dialect=dialect, column_keys=names)), itemgetter(*names), processors
 

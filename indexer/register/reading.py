@@ -4,9 +4,10 @@ All answers are as of a day (`as_of`, when the fact held) and as known in a regi
 What today's disclosure forbids is left out of answers about the past as well.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -35,9 +36,7 @@ from indexer.register.disclosure import (
     public_on,
 )
 from indexer.register.models import Batch, Subject, Version
-from indexer.register.subjects import subjects_by_codes
-
-DESCRIBING = tuple(name for name, kind in kinds().items() if kind.subject_type is not None)
+from indexer.register.subjects import DESCRIBING, subject_name, subjects_by_codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +45,21 @@ class RegisterVersion:
 
     number: int
     recorded_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class BatchEntry:
+    """One publication, as the operator's list shows it."""
+
+    number: int
+    recorded_at: datetime
+    action: str
+    kind: str | None
+    path: str | None
+    added: int
+    changed: int
+    rejected: int
+    withdrawn_in: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +95,14 @@ class Register:
         self.engine = engine
         self.clock = clock
 
+    def batches(self, limit: int) -> list[BatchEntry]:
+        """The latest batches, newest first."""
+        columns = (Batch.id, Batch.recorded_at, Batch.action, Batch.kind, Batch.path)
+        counts = (Batch.added, Batch.changed, Batch.rejected, Batch.withdrawn_in)
+        with reading(self.engine) as connection:
+            rows = connection.execute(select(*columns, *counts).order_by(Batch.id.desc()).limit(limit))
+            return [BatchEntry(*row) for row in rows]
+
     def version(self, known_at: datetime | None = None) -> RegisterVersion:
         """The register's latest version, or the latest one recorded by the instant `known_at`."""
         with reading(self.engine) as connection:
@@ -108,11 +130,14 @@ class Register:
             version = _version(connection, known_at)
             files = []
             for row in subjects_by_codes(connection, codes):
-                subject = _subject(row)
-                chains = _chains(connection, Version.subject_id == subject.id)
-                records = self._disclosed(chains, as_of, version if known_at else None)
+                chains = _chains(connection, Version.subject_id == row.id)
+                known = version if known_at else None
+                believed = [r for chain in chains.values() for r in _believed(chain, known)]
+                subject = replace(_subject(row), name=subject_name(believed) or row.name)
+                records = self._disclosed(chains, as_of, known)
                 if records:
-                    files.append(CreditFile(subject, _former_names(subject, chains), records, version))
+                    records = tuple(replace(record, subject=subject) for record in records)
+                    files.append(CreditFile(subject, _former_names(subject, believed), records, version))
             return files
 
     def by_number(
@@ -243,15 +268,17 @@ class Register:
             Version.kind.in_(DESCRIBING),
             or_(Version.superseded_in.is_not(None), Version.payload["former_names"].as_string().is_not(None)),
         )
-        chains: dict[int, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
+        believed: dict[int, list[Any]] = defaultdict(list)
         subjects: dict[int, PublicSubject] = {}
         with reading(self.engine) as connection:
             for row in connection.execute(query.order_by(Version.recorded_in)):
-                chains[row.subject_id][row.record_id].append(row)
-                if (subject := _subject_of(row)) is not None:
+                if row.withdrawn_in is None and (subject := _subject_of(row)) is not None:
                     subjects[row.subject_id] = subject
+                    believed[row.subject_id].append(row)
         return {
-            own: names for own, subject in subjects.items() if (names := _former_names(subject, chains[own]))
+            own: names
+            for own, subject in subjects.items()
+            if (names := _former_names(subject, believed[own]))
         }
 
     def _alone(self, row: Any, day: date) -> PublicRecord:
@@ -267,14 +294,11 @@ class Register:
         for chain in chains.values():
             if not is_public(chain[-1], today):
                 continue
-            if known is not None:
-                chain = [row for row in chain if row.recorded_in <= known.number]
-                if not chain or not is_public(chain[-1], today):
-                    continue
-            believed = [row for row in chain if not _withdrawn_by(row, known)]
-            records.append(
-                disclose(chain[-1], _subject_of(chain[-1]), _states(believed or chain[-1:]), as_of or today)
-            )
+            believed = _believed(chain, known)
+            if not believed or not is_public(believed[-1], today):
+                continue
+            shown = disclose(believed[-1], _subject_of(believed[-1]), _states(believed), as_of or today)
+            records.append(shown)
         return tuple(sorted(records, key=lambda record: (record.dated or date.min, record.id), reverse=True))
 
 
@@ -327,28 +351,25 @@ def _states(chain: Sequence[Any]) -> tuple[State, ...]:
     return tuple(states)
 
 
-def _withdrawn_by(row: Any, known: RegisterVersion | None) -> bool:
-    return row.withdrawn_in is not None and (known is None or row.withdrawn_in <= known.number)
+def _believed(chain: Sequence[Any], known: RegisterVersion | None) -> list[Any]:
+    """The versions of a record that count: recorded by then, and not taken back by then. The last of them is what stood."""
+    if known is None:
+        return [row for row in chain if row.withdrawn_in is None]
+    return [
+        row
+        for row in chain
+        if row.recorded_in <= known.number and (row.withdrawn_in is None or row.withdrawn_in > known.number)
+    ]
 
 
-def _former_names(subject: PublicSubject, chains: dict[str, list[Any]]) -> tuple[str, ...]:
+def _former_names(subject: PublicSubject, believed: Sequence[Any]) -> tuple[str, ...]:
     """Names that the subject's own records state, or stated before, other than its name of now; most recent first."""
     names: list[str] = []
-    for chain in chains.values():
-        if chain[-1].kind not in DESCRIBING:
-            continue
-        for row in reversed(chain):
-            if _withdrawn_by(row, None) or row.payload is None:
-                continue
-            if row.name:
-                names.append(row.name)
+    for row in sorted(believed, key=lambda row: row.recorded_in, reverse=True):
+        if row.kind in DESCRIBING and row.payload is not None:
             stated = str(row.payload.get("former_names") or "")
-            names += [
-                name.strip()
-                for name in stated.replace("；", "、").replace(";", "、").split("、")
-                if name.strip()
-            ]
-    return tuple(name for name in dict.fromkeys(names) if name != subject.name)
+            names += [row.name or "", *(name.strip() for name in re.split("[；;、]", stated))]
+    return tuple(name for name in dict.fromkeys(names) if name and name != subject.name)
 
 
 def _instants(connection: Connection, batches: set[int]) -> dict[int | None, datetime]:

@@ -6,6 +6,7 @@ Two enterprises are never taken for one: a subject is found by code alone, never
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import (
@@ -19,11 +20,13 @@ from sqlalchemy import (
 )
 
 from indexer.identifiers import Codes
+from indexer.kinds import kinds
 from indexer.kinds.base import Kind, Problem
 from indexer.register.bulk import insert_rows
 from indexer.register.draft import Draft
-from indexer.register.models import Outbox, Subject, Version
+from indexer.register.models import Batch, Outbox, Subject, Version
 
+DESCRIBING = tuple(name for name, kind in kinds().items() if kind.subject_type is not None)
 UNSAID = "organisation"  # type of a subject of which only other records are known
 
 
@@ -63,6 +66,15 @@ def find_subjects(connection: Connection, where: ColumnElement[bool]) -> list[Su
 def subjects_by_codes(connection: Connection, codes: Codes) -> list[SubjectRow]:
     """Every subject that the codes may mean: usually one, two where an organisation code was given out twice."""
     return _Found(connection, [codes], True).by(codes)
+
+
+def subject_name(believed: Sequence[Any]) -> str | None:
+    """What a subject is called by the versions that count: as its own record last says, else as the first record of it does."""
+    own = [row for row in believed if row.kind in DESCRIBING and row.change != "withdrawn" and row.name]
+    if own:
+        return str(max(own, key=lambda row: row.recorded_in).name)
+    named = [row for row in believed if row.name]
+    return str(min(named, key=lambda row: row.recorded_in).name) if named else None
 
 
 class _Found:
@@ -158,18 +170,31 @@ class Subjects:
         self._change(changed)
 
     def rename_after_withdrawal(self, batch: int) -> None:
-        """Give subjects back the names that the versions restored by `batch` state."""
-        restored = select(Version.subject_id, Version.name, Version.kind).where(
-            Version.recorded_in == batch,
-            Version.kind.in_(("enterprise", "institution")),
-            Version.name.is_not(None),
+        """Give the subjects that the withdrawal `batch` touched the name that what is left says."""
+        touched = select(Version.subject_id).where(
+            Version.recorded_in == batch, Version.subject_id.is_not(None)
         )
-        self._change(
-            [
-                {"own": own, "name": name, "type": kind}
-                for own, name, kind in self.connection.execute(restored)
-            ]
+        rows = self.connection.execute(
+            select(
+                Version.subject_id,
+                Version.kind,
+                Version.name,
+                Version.change,
+                Version.recorded_in,
+                Subject.name.label("was"),
+            )
+            .join(Batch, Batch.id == Version.recorded_in)
+            .join(Subject, Subject.id == Version.subject_id)
+            .where(Version.subject_id.in_(touched), Batch.withdrawn_in.is_(None))
+            .order_by(Version.subject_id, Version.recorded_in, Version.id)
         )
+        changed = []
+        for own, believed in groupby(rows, key=lambda row: row.subject_id):
+            kept = list(believed)
+            name = subject_name(kept)
+            if name is not None and name != kept[0].was:
+                changed.append({"own": own, "name": name})
+        self._change(changed)
 
     def _made(self, kind: Kind, draft: Draft, codes: Codes) -> SubjectRow:
         self._last += 1
