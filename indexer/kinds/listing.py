@@ -28,7 +28,8 @@ from indexer.kinds.base import (
     stored_status,
     text_in,
 )
-from indexer.kinds.persons import NATURAL_PERSON, SUBJECT_KIND, is_natural_person, settle_subject_kind
+from indexer.kinds.persons import SUBJECT_KIND, is_natural_person, settle_subject_kind
+from indexer.rules.publicity import listing_publicity
 
 LISTS = Vocabulary(
     Term("red", "红名单", "Red list", ("红榜", "守信红名单", "守信激励名单", "守信联合激励对象"), Tone.GOOD),
@@ -216,10 +217,20 @@ class Listing(Kind):
         values["status"] = "removed" if removed else "listed"
 
     def publicity(self, values: Values, today: date) -> Publicity:
-        """Never for a natural person; else from entry to the end of the entry."""
-        if is_natural_person(values):
-            return Publicity(withheld=NATURAL_PERSON)
-        return Publicity(public_until=day_in(values, "removed_on"))
+        """The period of its list, by `indexer.rules.publicity`; never for a natural person or after a repair."""
+        scheme = SCHEMES.find(text_in(values, "scheme"))
+        period = listing_publicity(
+            text_in(values, "list"),
+            day_in(values, "listed_on") or today,
+            until=day_in(values, "until"),
+            removed_on=day_in(values, "removed_on"),
+            removal_reason=text_in(values, "removal_reason") or None,
+            scheme=scheme.code if scheme else None,
+            natural_person=is_natural_person(values),
+        )
+        if period.withheld is None and "repaired_on" in values:
+            return Publicity(withheld="repaired")
+        return period
 
     def status_on(
         self, states: Sequence[State], valid_from: date | None, valid_until: date | None, day: date

@@ -10,6 +10,7 @@ authority withdrew or changed is taken down (行政处罚法 48).
 import re
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 
 from indexer.kinds.base import (
@@ -30,7 +31,8 @@ from indexer.kinds.base import (
     text_in,
 )
 from indexer.kinds.national import NATIONAL_COLUMNS
-from indexer.kinds.persons import NATURAL_PERSON, is_natural_person, settle_subject_kind
+from indexer.kinds.persons import is_natural_person, settle_subject_kind
+from indexer.rules.publicity import CLASSES, penalty_publicity
 
 PENALTY_KINDS = Vocabulary(
     Term("warning", "警告", "Warning"),
@@ -305,14 +307,22 @@ class Penalty(Kind):
         settle_subject_kind(values)
 
     def publicity(self, values: Values, today: date) -> Publicity:
-        """Never for a natural person or once the authority took the decision back; else for the period of its
-        class.
+        """The period of the decision's class, by `indexer.rules.publicity`; never for a natural person, nor once
+        the authority took the decision back.
         """
-        if is_natural_person(values):
-            return Publicity(withheld=NATURAL_PERSON)
-        if values.get("status") in TAKEN_DOWN:
-            return Publicity(withheld="withdrawn-by-authority")
-        return Publicity(public_until=day_in(values, "public_until"))
+        fine = values.get("fine")
+        severity = text_in(values, "severity")
+        return penalty_publicity(
+            day_in(values, "decided_on") or today,
+            penalty_kinds(text_in(values, "kinds")).split("、") if values.get("kinds") else (),
+            Decimal(fine["value"]) if isinstance(fine, dict) and fine["currency"] == "CNY" else None,
+            stated_until=day_in(values, "public_until"),
+            repaired_on=day_in(values, "repaired_on"),
+            natural_person=is_natural_person(values),
+            withdrawn=values.get("status") in TAKEN_DOWN,
+            given_class=next((name for name in CLASSES if name == severity), None),
+            simple_procedure=values.get("procedure") == "simple",
+        )
 
 
 KIND = Penalty()
