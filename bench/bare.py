@@ -53,7 +53,11 @@ def run(path: Path, folder: Path, cut: Callable[[str], Iterable[str]]) -> dict[s
     database.close()
     seconds["insert"] = time.perf_counter() - started
 
-    name, code, long = header.index("name"), header.index("uscc"), header.index(LONG) if LONG in header else None
+    name, code, long = (
+        header.index("name"),
+        header.index("uscc"),
+        header.index(LONG) if LONG in header else None,
+    )
     started = time.perf_counter()
     words = [" ".join(cut(row[name])) for row in rows]
     texts = [" ".join(cut(row[long])) for row in rows] if long is not None else [""] * len(rows)

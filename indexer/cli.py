@@ -69,7 +69,11 @@ def fail(error: ZhixinError) -> NoReturn:
 def counting(label: str) -> tuple[Progress, Any]:
     """A progress line on standard error that shows a growing number."""
     progress = Progress(
-        SpinnerColumn(), TextColumn("{task.description}"), TextColumn("{task.completed:,.0f}"), TimeElapsedColumn(), console=told
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        TextColumn("{task.completed:,.0f}"),
+        TimeElapsedColumn(),
+        console=told,
     )
     return progress, progress.add_task(label, total=None)
 
@@ -95,7 +99,9 @@ def init(app: App) -> None:
 @click.option("--kind", help="The record kind, where the columns do not tell (e.g. certificate, 认证证书).")
 @click.option("--source", help="Where the files come from, for the record's history (数据来源).")
 @click.option("--dry-run", is_flag=True, help="Show what would change; store nothing.")
-@click.option("--rejects", type=click.Path(path_type=Path), help="Folder for rejects files; default: beside each file.")
+@click.option(
+    "--rejects", type=click.Path(path_type=Path), help="Folder for rejects files; default: beside each file."
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON summary on standard output.")
 @click.pass_obj
 def ingest_command(
@@ -115,7 +121,7 @@ def ingest_command(
     job = Job(
         engine=app.register.engine,
         clock=app.clock,
-        limits=Limits(unpacked_bytes=app.settings.unpacked_limit_mb * 1024 * 1024),
+        limits=Limits(unpacked=app.settings.unpacked_limit),
         kind=kind_named(kind) if kind else None,
         source=source,
         dry_run=dry_run,
@@ -123,7 +129,9 @@ def ingest_command(
     )
     progress, task = counting("入库 ingest")
     with progress:
-        reports = ingest(paths, job, lambda path, rows: progress.update(task, description=path, completed=rows))
+        reports = ingest(
+            paths, job, lambda path, rows: progress.update(task, description=path, completed=rows)
+        )
     for report in reports:
         _tell(report, dry_run)
     if as_json:
@@ -249,11 +257,9 @@ def serve(app: App, host: str, port: int, workers: int) -> None:
 
 
 def _serve(settings: Settings, host: str, port: int, workers: int) -> None:
-    environ = os.environ | settings.to_environ()
-    follower = subprocess.Popen([sys.executable, "-m", "indexer", "sync", "--follow"], env=environ)
+    follower = subprocess.Popen([sys.executable, "-m", "indexer", "sync", "--follow"])
     gunicorn = subprocess.Popen(
         [sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", f"{host}:{port}", "--workers", str(workers)],
-        env=environ,
         cwd=Path(__file__).parent.parent,
     )
 

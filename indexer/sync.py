@@ -6,9 +6,9 @@ simply run again.
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date, timedelta
+from functools import cache
 
-from indexer.kinds.base import Find
+from indexer.kinds.base import Column, Find, Kind
 from indexer.register.disclosure import PublicRecord
 from indexer.register.queue import Queue
 from indexer.register.reading import Register
@@ -84,10 +84,15 @@ def documents(register: Register, records: Sequence[PublicRecord]) -> Iterator[D
         yield _document(record, former.get(record.subject.id, ()) if record.subject is not None else ())
 
 
+@cache
+def _findable(kind: Kind) -> tuple[Column, ...]:
+    return tuple(column for column in kind.all_columns() if column.find is not None)
+
+
 def _document(record: PublicRecord, former_names: tuple[str, ...]) -> Document:
     kind, subject, values = record.kind, record.subject, record.values
     found: dict[Find, list[str]] = {Find.TITLE: [], Find.TEXT: [], Find.CODE: [], Find.ISSUER: []}
-    for column in kind.findable:
+    for column in _findable(kind):
         value = values.get(column.name)
         if isinstance(value, str) and column.find is not None:
             found[column.find].append(value)

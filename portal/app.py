@@ -37,7 +37,12 @@ CONTENT_SECURITY = {
 def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
     """The portal over the register and index that `settings` name. Opens no connection until a request needs one."""
     clock = clock or Clock()
-    app = Flask("portal", root_path=str(ROOT / "portal"), template_folder=ROOT / "templates", static_folder=ROOT / "static")
+    app = Flask(
+        "portal",
+        root_path=str(ROOT / "portal"),
+        template_folder=ROOT / "templates",
+        static_folder=ROOT / "static",
+    )
     app.config["MAX_CONTENT_LENGTH"] = LONGEST_BODY
     app.secret_key = settings.signing_key()
     app.extensions[EXTENSION] = Portal(

@@ -52,7 +52,10 @@ _WORDS = {
     "extra_forbidden": ("没有这个参数，请删去。", "there is no such parameter"),
     "missing": ("必须填写。", "is required"),
     "int_parsing": ("应为整数。", "must be a whole number"),
-    "datetime_from_date_parsing": ("应为带时区的时刻，如 2026-03-01T09:00:00+08:00。", "must be an RFC 3339 instant"),
+    "datetime_from_date_parsing": (
+        "应为带时区的时刻，如 2026-03-01T09:00:00+08:00。",
+        "must be an RFC 3339 instant",
+    ),
     "datetime_parsing": ("应为带时区的时刻，如 2026-03-01T09:00:00+08:00。", "must be an RFC 3339 instant"),
     "timezone_aware": ("须写明时区，如 2026-03-01T09:00:00+08:00。", "must carry its time zone"),
 }
@@ -63,7 +66,10 @@ def arguments(request: Request, model: type[A], **path: str) -> A:
     values: dict[str, str] = {}
     wrong: list[tuple[str, str, str]] = []
     pairs = parse_qsl(
-        request.query_string.decode("ascii", "replace"), keep_blank_values=True, errors="surrogateescape", max_num_fields=50
+        request.query_string.decode("ascii", "replace"),
+        keep_blank_values=True,
+        errors="surrogateescape",
+        max_num_fields=50,
     )
     for name, value in (*path.items(), *pairs):
         if name in values:
@@ -75,10 +81,13 @@ def arguments(request: Request, model: type[A], **path: str) -> A:
         raise WrongArguments(wrong)
     if len(values.get("q", "")) > LONGEST_QUERY:
         raise QueryTooLong(
-            f"查询词超过 {LONGEST_QUERY} 个字，请缩短后再查。", f"The query has more than {LONGEST_QUERY} characters."
+            f"查询词超过 {LONGEST_QUERY} 个字，请缩短后再查。",
+            f"The query has more than {LONGEST_QUERY} characters.",
         )
     try:
-        return model.model_validate({name: value for name, value in values.items() if value != "" or name == "q"})
+        return model.model_validate(
+            {name: value for name, value in values.items() if value != "" or name == "q"}
+        )
     except ValidationError as error:
         raise WrongArguments(_told(each) for each in error.errors(include_url=False)) from None
 

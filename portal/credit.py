@@ -51,5 +51,7 @@ def _unknown(register: Register, codes: Codes) -> NotFound:
             suggestions,
         )
     return NotFound(
-        f"登记库中没有代码为 {code} 的主体的公示记录。", f"The register holds nothing public about {code}.", suggestions
+        f"登记库中没有代码为 {code} 的主体的公示记录。",
+        f"The register holds nothing public about {code}.",
+        suggestions,
     )

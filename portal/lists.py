@@ -46,7 +46,9 @@ def entries(
     return Entries(tuple(shown), following)
 
 
-def page(records: Sequence[PublicRecord], limit: int, cursor: str | None) -> tuple[Sequence[PublicRecord], str | None]:
+def page(
+    records: Sequence[PublicRecord], limit: int, cursor: str | None
+) -> tuple[Sequence[PublicRecord], str | None]:
     """A page of records that were read whole. Raises InvalidParameter for a cursor that is not of these records."""
     question = _digest("records")
     after = _read(cursor, question)
@@ -72,7 +74,9 @@ def _read(cursor: str | None, question: str) -> tuple[str, str] | None:
     if cursor is None:
         return None
     try:
-        found, day, record = orjson.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True))
+        found, day, record = orjson.loads(
+            base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True)
+        )
         if found == question and isinstance(record, str):
             if day:
                 date.fromisoformat(day)

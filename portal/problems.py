@@ -2,7 +2,7 @@
 
 import structlog
 from flask import Flask, Response, render_template, request
-from flask_babel import gettext, get_locale
+from flask_babel import get_locale, gettext
 from werkzeug.exceptions import HTTPException
 
 from indexer.errors import InvalidParameter, NotFound, ZhixinError
@@ -25,8 +25,14 @@ _TITLES = {
 _DETAILS = {
     404: ("没有这个地址，请检查网址。", "There is nothing at this address."),
     405: ("这个地址只能用 GET 访问。", "This address answers GET only."),
-    429: ("请求过于频繁，请按 Retry-After 所示的秒数后再试。", "Too many requests: try again after the seconds in Retry-After."),
-    500: ("系统出错，已记录。请稍后再试。", "Something went wrong here; it has been logged. Try again later."),
+    429: (
+        "请求过于频繁，请按 Retry-After 所示的秒数后再试。",
+        "Too many requests: try again after the seconds in Retry-After.",
+    ),
+    500: (
+        "系统出错，已记录。请稍后再试。",
+        "Something went wrong here; it has been logged. Try again later.",
+    ),
 }
 
 
@@ -67,7 +73,7 @@ def _http(error: HTTPException) -> Response:
 
 
 def _unexpected(error: Exception) -> Response:
-    log.exception("unexpected", path=request.path)
+    log.error("unexpected", path=request.path, exc_info=error)
     return _answer("error", 500, *_DETAILS[500])
 
 

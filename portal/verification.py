@@ -50,10 +50,16 @@ class Verification:
     version: RegisterVersion
 
 
-def verify(register: Register, number: str, holder: str | None = None, as_of: date | None = None) -> Verification:
+def verify(
+    register: Register, number: str, holder: str | None = None, as_of: date | None = None
+) -> Verification:
     """Verify `number` as of a day (default today). Raises InvalidParameter, or NotFound with near numbers as suggestions."""
     if len(number) > LONGEST_NUMBER:
-        raise InvalidParameter("number", f"证书编号不会超过 {LONGEST_NUMBER} 个字符。", f"has more than {LONGEST_NUMBER} characters")
+        raise InvalidParameter(
+            "number",
+            f"证书编号不会超过 {LONGEST_NUMBER} 个字符。",
+            f"has more than {LONGEST_NUMBER} characters",
+        )
     wanted = normal(number)
     if not any(character.isalnum() for character in wanted):
         raise InvalidParameter("number", "请输入证书编号。", "is not a certificate number")
@@ -82,7 +88,9 @@ def verify(register: Register, number: str, holder: str | None = None, as_of: da
 def compare(record: PublicRecord, paper: Mapping[str, str]) -> list[Comparison]:
     """What the paper says against the register, field by field, in the order of the kind's columns."""
     return [
-        Comparison(column.name, column.label, said, str(held) if held is not None else None, _agree(said, held))
+        Comparison(
+            column.name, column.label, said, str(held) if held is not None else None, _agree(said, held)
+        )
         for column in record.kind.columns
         if column.name in ON_PAPER
         for said, held in [(paper.get(column.name), record.values.get(column.name))]

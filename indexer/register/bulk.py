@@ -8,13 +8,13 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, FromClause, Table, insert
+from sqlalchemy import Connection, Dialect, Table, insert
 
 Processors = tuple[tuple[int, Callable[[Any], Any]], ...]
 
 
 @lru_cache(maxsize=16)
-def _statement(table: Table, dialect: Dialect) -> tuple[str, "itemgetter[str]", Processors]:
+def _statement(table: Table, dialect: Dialect) -> tuple[str, Callable[[Mapping[str, Any]], tuple[Any, ...]], Processors]:
     names = list(table.c.keys())
     found = [
         (at, table.c[name].type.dialect_impl(dialect).bind_processor(dialect))
@@ -24,9 +24,8 @@ def _statement(table: Table, dialect: Dialect) -> tuple[str, "itemgetter[str]", 
     return str(insert(table).compile(dialect=dialect, column_keys=names)), itemgetter(*names), processors
 
 
-def insert_rows(connection: Connection, table: FromClause, rows: Sequence[Mapping[str, Any]]) -> None:
+def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert `rows`, each with a value for every column of `table`."""
-    assert isinstance(table, Table)
     if connection.dialect.name != "sqlite":
         connection.execute(insert(table), rows)
         return

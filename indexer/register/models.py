@@ -6,7 +6,7 @@ as superseded. See docs/decisions/0002-batches-are-the-second-clock.md.
 """
 
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import (
     JSON,
@@ -19,6 +19,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     String,
+    Table,
     Text,
     text,
 )
@@ -182,6 +183,10 @@ class Version(Base):
     payload: Mapped[dict[str, Any] | None] = mapped_column(Document)
     extra: Mapped[dict[str, str] | None] = mapped_column(Document)
     notes: Mapped[list[str] | None] = mapped_column(Document)  # flags of the check, e.g. "uscc-check"
+
+
+SUBJECTS = cast(Table, Subject.__table__)
+VERSIONS = cast(Table, Version.__table__)
 
 
 class Outbox(Base):

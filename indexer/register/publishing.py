@@ -21,7 +21,7 @@ from indexer.kinds.base import Kind, Problem, Value
 from indexer.register.bulk import insert_rows
 from indexer.register.database import writing
 from indexer.register.draft import Draft
-from indexer.register.models import Batch, Outbox, Version
+from indexer.register.models import VERSIONS, Batch, Outbox, Version
 from indexer.register.subjects import SubjectRow, Subjects
 
 COUNTS = ("added", "changed", "unchanged", "rejected")
@@ -165,7 +165,7 @@ class Publisher:
                 update(Version).where(Version.id.in_(superseded)).values(superseded_in=self.batch)
             )
         if new:
-            insert_rows(self.connection, Version.__table__, new)
+            insert_rows(self.connection, VERSIONS, new)
         self._subjects.describe(self.kind, described)
 
     def _current(self, identities: Iterable[str]) -> dict[str, Any]:
@@ -313,9 +313,9 @@ def _restore(connection: Connection, batch: int, own: int) -> Tally:
     )
     ids = connection.scalars(select(Version.id).where(Version.id >= first, current)).all()
     for chunk in batched(ids, 2000):
-        rows = connection.execute(select(*Version.__table__.c).where(Version.id.in_(chunk))).mappings().all()
+        rows = connection.execute(select(*VERSIONS.c).where(Version.id.in_(chunk))).mappings().all()
         before = connection.execute(
-            select(*Version.__table__.c)
+            select(*VERSIONS.c)
             .where(
                 Version.record_id.in_([row["record_id"] for row in rows]),
                 Version.recorded_in < batch,
@@ -335,7 +335,7 @@ def _restore(connection: Connection, batch: int, own: int) -> Tally:
             tally.changed += restored
             tally.removed += not restored
         connection.execute(update(Version).where(Version.id.in_(chunk)).values(superseded_in=own))
-        insert_rows(connection, Version.__table__, new)
+        insert_rows(connection, VERSIONS, new)
     Subjects(connection).rename_after_withdrawal(own)
     return tally
 

@@ -35,7 +35,7 @@ from indexer.register.disclosure import (
     is_public,
     public_on,
 )
-from indexer.register.models import Batch, Subject, Version
+from indexer.register.models import VERSIONS, Batch, Subject, Version
 from indexer.register.subjects import DESCRIBING, subject_name, subjects_by_codes
 
 
@@ -52,7 +52,7 @@ class BatchEntry:
     """One publication, as the operator's list shows it."""
 
     number: int
-    recorded_at: datetime
+    recorded_at: datetime | None
     action: str
     kind: str | None
     path: str | None
@@ -101,7 +101,7 @@ class Register:
         counts = (Batch.added, Batch.changed, Batch.rejected, Batch.withdrawn_in)
         with reading(self.engine) as connection:
             rows = connection.execute(select(*columns, *counts).order_by(Batch.id.desc()).limit(limit))
-            return [BatchEntry(*row) for row in rows]
+            return [BatchEntry(*row) for row in rows.tuples()]
 
     def version(self, known_at: datetime | None = None) -> RegisterVersion:
         """The register's latest version, or the latest one recorded by the instant `known_at`."""
@@ -186,7 +186,7 @@ class Register:
             wanted &= Version.region == region
         if after is not None:
             day, record = date.fromisoformat(after[0]), after[1]
-            wanted &= tuple_(Version.dated, Version.record_id) < tuple_(day, record)  # type: ignore[arg-type]
+            wanted &= tuple_(Version.dated, Version.record_id) < tuple_(day, record)
         query = (
             _versions().where(wanted).order_by(Version.dated.desc(), Version.record_id.desc()).limit(limit)
         )
@@ -258,7 +258,7 @@ class Register:
             .group_by(Version.kind)
         )
         with reading(self.engine) as connection:
-            found = {kind: count for kind, count in connection.execute(query)}
+            found: dict[str, int] = dict(connection.execute(query).tuples().all())
         return {name: found.get(name, 0) for name in kinds()}
 
     def former_names(self, subject_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
@@ -306,7 +306,7 @@ def _versions() -> Select[Any]:
     """Versions with their batch and subject, in one row each."""
     return (
         select(
-            *Version.__table__.c,
+            *VERSIONS.c,
             Batch.recorded_at,
             Batch.source,
             Batch.reason,

@@ -24,7 +24,7 @@ from indexer.kinds import kinds
 from indexer.kinds.base import Kind, Problem
 from indexer.register.bulk import insert_rows
 from indexer.register.draft import Draft
-from indexer.register.models import Batch, Outbox, Subject, Version
+from indexer.register.models import SUBJECTS, Batch, Outbox, Subject, Version
 
 DESCRIBING = tuple(name for name, kind in kinds().items() if kind.subject_type is not None)
 UNSAID = "organisation"  # type of a subject of which only other records are known
@@ -149,13 +149,10 @@ class Subjects:
                 completed.append({"own": subject.id, "to_uscc": subject.uscc})
             resolved.append(subject)
         if new:
-            insert_rows(self.connection, Subject.__table__, [_row(subject) for subject in new])
+            insert_rows(self.connection, SUBJECTS, [_row(subject) for subject in new])
         if completed:
             self.connection.execute(
-                update(Subject.__table__)
-                .where(Subject.id == bindparam("own"))
-                .values(uscc=bindparam("to_uscc")),
-                completed,  # type: ignore[arg-type]
+                update(SUBJECTS).where(SUBJECTS.c.id == bindparam("own")).values(uscc=bindparam("to_uscc")), completed
             )
         return resolved
 
@@ -217,10 +214,10 @@ class Subjects:
     def _change(self, changed: Sequence[dict[str, Any]]) -> None:
         if not changed:
             return
-        columns = {name: bindparam(f"to_{name}") for name in changed[0] if name != "own"}
+        columns: dict[str, Any] = {name: bindparam(f"to_{name}") for name in changed[0] if name != "own"}
         renamed = [{f"to_{k}" if k != "own" else k: v for k, v in change.items()} for change in changed]
         self.connection.execute(
-            update(Subject).where(Subject.id == bindparam("own")).values(**columns), renamed
+            update(SUBJECTS).where(SUBJECTS.c.id == bindparam("own")).values(**columns), renamed
         )
         ids = [change["own"] for change in changed]
         self.connection.execute(

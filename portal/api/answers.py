@@ -80,7 +80,8 @@ def credit_file(file: CreditFile, domains: Sequence[DomainStatus]) -> schemas.Cr
             if records
         },
         restrictions=[
-            schemas.RestrictionShort(code=d.code, label=d.label_zh, status=d.status, until=d.until) for d in domains
+            schemas.RestrictionShort(code=d.code, label=d.label_zh, status=d.status, until=d.until)
+            for d in domains
         ],
         evidence=evidence(file.version),
     )
@@ -144,7 +145,9 @@ def _hit(hit: Hit, record: PublicRecord, found: Found) -> schemas.SearchHit:
 
 def _facets(results: Results) -> dict[str, list[schemas.Facet]]:
     return {
-        name: [schemas.Facet(value=value, label=facet_label(name, value), count=count) for value, count in values]
+        name: [
+            schemas.Facet(value=value, label=facet_label(name, value), count=count) for value, count in values
+        ]
         for name, values in results.facets.items()
     }
 

@@ -43,12 +43,19 @@ def document_json() -> str:
         paths[_address(operation)] = {"get": _described(operation)}
     draft = OpenAPI.model_validate(
         {
-            "info": {"title": "质信 zhixin", "version": "1", "description": DESCRIPTION, "license": {"name": "Apache-2.0"}},
+            "info": {
+                "title": "质信 zhixin",
+                "version": "1",
+                "description": DESCRIPTION,
+                "license": {"name": "Apache-2.0"},
+            },
             "servers": [{"url": "/api/v1"}],
             "paths": paths,
         }
     )
-    return construct_open_api_with_schema_class(draft).model_dump_json(by_alias=True, exclude_none=True, indent=1)
+    return construct_open_api_with_schema_class(draft).model_dump_json(
+        by_alias=True, exclude_none=True, indent=1
+    )
 
 
 def _address(operation: Operation[Any]) -> str:
@@ -69,7 +76,10 @@ def _described(operation: Operation[Any]) -> dict[str, Any]:
                 "content": {"application/json": {"schema": PydanticSchema(schema_class=operation.answer)}},
             },
             "304": {"description": "Nothing changed since the ETag given in If-None-Match."},
-            **{str(status): {"description": ERRORS[status], "content": problem} for status in operation.errors},
+            **{
+                str(status): {"description": ERRORS[status], "content": problem}
+                for status in operation.errors
+            },
         },
     }
 

@@ -45,7 +45,9 @@ def operation(
     def declare(function: Callable[[A], Answer]) -> Callable[[A], Answer]:
         name = function.__name__
         description = " ".join((function.__doc__ or "").split())
-        OPERATIONS.append(Operation(path, name, summary, description, question, answer, (*errors, 429), example))
+        OPERATIONS.append(
+            Operation(path, name, summary, description, question, answer, (*errors, 429), example)
+        )
 
         def view(**parts: str) -> Response:
             return _respond(function(arguments(request, question, **parts)))

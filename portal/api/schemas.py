@@ -222,7 +222,7 @@ class RestrictionsAnswer(Answer):
 class ListAnswer(Answer):
     """Entries of a list, newest first."""
 
-    list: str
+    name: str = Field(serialization_alias="list")
     label: str
     results: list[RecordAnswer]
     next: str | None

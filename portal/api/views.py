@@ -21,7 +21,9 @@ KIND_NAMES = tuple(kinds())
 class SearchQuestion(Arguments):
     """What to look for, and what to narrow it to."""
 
-    q: str = Field(description="名称、代码、编号或文字。Name, code, number or words; at most 1,000 characters.")
+    q: str = Field(
+        description="名称、代码、编号或文字。Name, code, number or words; at most 1,000 characters."
+    )
     kind: str | None = Field(None, description=f"One of {', '.join(KIND_NAMES)}.")
     region: str | None = None
     status: str | None = None
@@ -41,7 +43,9 @@ class SuggestQuestion(Arguments):
 class SubjectQuestion(Arguments):
     """A subject by any of its codes."""
 
-    id: str = Field(description="18-character unified code, 9-character organisation code or 15-digit registration number.")
+    id: str = Field(
+        description="18-character unified code, 9-character organisation code or 15-digit registration number."
+    )
 
 
 class RecordsQuestion(SubjectQuestion):
@@ -57,14 +61,18 @@ class CertificateQuestion(Arguments):
 
     number: str
     holder: str | None = Field(None, description="持证人名称, compared with the registered holder.")
-    as_of: Day | None = Field(None, description="The day whose state is asked for; default today (Asia/Shanghai).")
+    as_of: Day | None = Field(
+        None, description="The day whose state is asked for; default today (Asia/Shanghai)."
+    )
 
 
 class RestrictionsQuestion(SubjectQuestion):
     """A subject and a day."""
 
     as_of: Day | None = Field(None, description="The day to judge; default today (Asia/Shanghai).")
-    known_at: AwareDatetime | None = Field(None, description="Only what the register had recorded by this instant.")
+    known_at: AwareDatetime | None = Field(
+        None, description="Only what the register had recorded by this instant."
+    )
     domain: str | None = Field(None, description="Only this domain.")
 
 
@@ -99,11 +107,15 @@ def suggest(question: SuggestQuestion) -> schemas.SuggestAnswer:
     found = portal().search.suggest(question.q)
     shown = portal().register.records([suggestion.id for suggestion in found])
     return schemas.SuggestAnswer(
-        suggestions=[schemas.SuggestionItem(text=s.text, kind=s.kind, id=s.id) for s in found if s.id in shown]
+        suggestions=[
+            schemas.SuggestionItem(text=s.text, kind=s.kind, id=s.id) for s in found if s.id in shown
+        ]
     )
 
 
-@operation("/subjects/<id>", "信用档案", SubjectQuestion, schemas.CreditFileAnswer, (400, 404), "/subjects/{uscc}")
+@operation(
+    "/subjects/<id>", "信用档案", SubjectQuestion, schemas.CreditFileAnswer, (400, 404), "/subjects/{uscc}"
+)
 def credit_file(question: SubjectQuestion) -> schemas.CreditFileAnswer:
     """The credit file: identity, earlier names, records by kind with counts, restrictions in short."""
     file = credit.open_file(portal().register, question.id)
@@ -111,7 +123,14 @@ def credit_file(question: SubjectQuestion) -> schemas.CreditFileAnswer:
     return answers.credit_file(file, domains(file.records, portal().rules, today))
 
 
-@operation("/subjects/<id>/records", "主体的记录", RecordsQuestion, schemas.RecordsAnswer, (400, 404), "/subjects/{uscc}/records")
+@operation(
+    "/subjects/<id>/records",
+    "主体的记录",
+    RecordsQuestion,
+    schemas.RecordsAnswer,
+    (400, 404),
+    "/subjects/{uscc}/records",
+)
 def subject_records(question: RecordsQuestion) -> schemas.RecordsAnswer:
     """A subject's published records, newest first."""
     _known_kind(question.kind)
@@ -126,7 +145,14 @@ def subject_records(question: RecordsQuestion) -> schemas.RecordsAnswer:
     )
 
 
-@operation("/certificates/<path:number>", "证书验证", CertificateQuestion, schemas.CertificateAnswer, (400, 404), "/certificates/{number}")
+@operation(
+    "/certificates/<path:number>",
+    "证书验证",
+    CertificateQuestion,
+    schemas.CertificateAnswer,
+    (400, 404),
+    "/certificates/{number}",
+)
 def verify_certificate(question: CertificateQuestion) -> schemas.CertificateAnswer:
     """Whether a certificate is genuine, in which state on a day, and this holder's. Where one number stands for several certificates,
     `result` is the gravest state among them (those of `holder`, when one is given and found)."""
@@ -143,7 +169,14 @@ def verify_certificate(question: CertificateQuestion) -> schemas.CertificateAnsw
     )
 
 
-@operation("/restrictions/<id>", "限制状态", RestrictionsQuestion, schemas.RestrictionsAnswer, (400, 404), "/restrictions/{uscc}")
+@operation(
+    "/restrictions/<id>",
+    "限制状态",
+    RestrictionsQuestion,
+    schemas.RestrictionsAnswer,
+    (400, 404),
+    "/restrictions/{uscc}",
+)
 def restrictions(question: RestrictionsQuestion) -> schemas.RestrictionsAnswer:
     """Where a subject is restricted on a day, by which facts and rules, until when. Repaired and expired facts are left out, for past
     days too."""
@@ -177,7 +210,7 @@ def list_entries(question: ListQuestion) -> schemas.ListAnswer:
         portal().register, question.name, question.since, question.region, question.limit, question.cursor
     )
     return schemas.ListAnswer(
-        list=question.name,
+        name=question.name,
         label=lists.label(question.name),
         results=[answers.record(record) for record in found.records],
         next=found.next,
@@ -190,7 +223,14 @@ def one_record(question: RecordQuestion) -> schemas.RecordAnswer:
     return answers.record(portal().register.record(question.id))
 
 
-@operation("/records/<id>/history", "记录的历史", RecordQuestion, schemas.HistoryAnswer, (400, 404), "/records/{id}/history")
+@operation(
+    "/records/<id>/history",
+    "记录的历史",
+    RecordQuestion,
+    schemas.HistoryAnswer,
+    (400, 404),
+    "/records/{id}/history",
+)
 def record_history(question: RecordQuestion) -> schemas.HistoryAnswer:
     """A record's versions: when published, changed, removed, and why."""
     return answers.history(question.id, portal().register.history(question.id))
@@ -198,7 +238,11 @@ def record_history(question: RecordQuestion) -> schemas.HistoryAnswer:
 
 def _known_kind(kind: str | None) -> None:
     if kind is not None and kind not in kinds():
-        raise invalid("kind", f"没有这个种类；可用：{'、'.join(KIND_NAMES)}。", f"must be one of {', '.join(KIND_NAMES)}")
+        raise invalid(
+            "kind",
+            f"没有这个种类；可用：{'、'.join(KIND_NAMES)}。",
+            f"must be one of {', '.join(KIND_NAMES)}",
+        )
 
 
 def _past(known_at: datetime | None) -> datetime | None:

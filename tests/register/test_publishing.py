@@ -1,13 +1,16 @@
 """Publishing: added, changed, unchanged, refused, withdrawn; whole or not at all."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from indexer.errors import NotFound
-from indexer.identifiers import parse_codes
+from indexer.identifiers import parse_codes, uscc_check
 from indexer.kinds import kinds
+from indexer.register.disclosure import PublicRecord
+from indexer.register.draft import Draft
 from indexer.register.models import Batch, Outbox, Subject, Version
 from indexer.register.publishing import AlreadyWithdrawn, publication, withdraw
 from tests.register.conftest import Desk, row, uscc
@@ -16,8 +19,8 @@ FIRM = uscc(1)
 NUMBER = "99926Q10001R0S"
 
 
-def certificate(line: int = 2, status: str = "valid", number: str = NUMBER, **values: str):  # type: ignore[no-untyped-def]
-    base = {
+def certificate(line: int = 2, status: str = "valid", number: str = NUMBER, **values: str) -> Draft:
+    base: Any = {
         "number": number,
         "issuer": "示例认证中心有限公司",
         "issued_on": "2026-01-05",
@@ -31,7 +34,7 @@ def count(desk: Desk, table: type) -> int:
         return connection.scalar(select(func.count()).select_from(table)) or 0
 
 
-def only_record(desk: Desk):  # type: ignore[no-untyped-def]
+def only_record(desk: Desk) -> PublicRecord:
     (file,) = desk.register.credit_file(parse_codes(FIRM))
     (record,) = file.records
     return record
@@ -189,7 +192,6 @@ def test_an_organisation_code_and_a_unified_code_meet_in_one_subject(desk: Desk)
 
 def test_an_organisation_code_of_two_subjects_is_refused_not_guessed(desk: Desk) -> None:
     other = "92" + FIRM[2:17]
-    from indexer.identifiers import uscc_check
 
     other += uscc_check(other)
     desk.publish("enterprise", [row(2, "示例甲有限公司", FIRM), row(3, "示例乙经营部", other)])
@@ -208,8 +210,6 @@ def test_a_record_without_code_belongs_to_nobody_and_is_still_verified_by_number
 
 
 def test_the_number_of_queries_does_not_grow_with_the_rows(desk: Desk) -> None:
-    from sqlalchemy import event
-
     seen: list[str] = []
     event.listen(desk.engine, "before_cursor_execute", lambda *args: seen.append(args[2]))
 
