@@ -1,0 +1,200 @@
+"""What the embedded engine finds, in which order, and what it says about it."""
+
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from indexer.errors import InvalidParameter
+from indexer.search.cursor import Cursor
+from indexer.search.documents import Document, tokens
+from indexer.search.embedded import EmbeddedEngine
+from indexer.search.protocol import FACETS, Results, SearchEngine
+from indexer.search.query import Clause, Filters, Query, plan
+
+QUESTIONS = [
+    "苏州示例甲检测有限公司",
+    "检测 苏州",
+    "电梯",
+    "示例旧乙",
+    "质量管理体系认证证书",
+    "设备研发",
+    "9132990",
+    "有限公司",
+]
+
+
+def answers(clause: Clause, stored: dict[str, object]) -> bool:
+    """Whether a document's tokens answer a clause, term by term."""
+    there: set[str] = set()
+    for field in filter(None, (clause.field, clause.also)):
+        value = stored.get(field, "")
+        there |= set(value) if isinstance(value, list) else set(str(value).split())
+    if clause.prefix:
+        held = [term for term in clause.terms if any(token.startswith(term) for token in there)]
+    else:
+        held = [term for term in clause.terms if term in there]
+    return len(held) >= clause.minimum
+
+
+def by_hand(documents: list[Document], query: Query) -> list[Document]:
+    """Every document that answers the plan of `query`, found without an engine."""
+    asked = plan(query)
+    wanted = {facet: getattr(query.filters, facet) for facet in FACETS}
+    return [
+        document
+        for document in documents
+        if any(answers(clause, dict(tokens(document))) for clause in asked.clauses)
+        and all(values is None or getattr(document, facet) in values for facet, values in wanted.items())
+    ]
+
+
+def ids(results: Results) -> list[str]:
+    return [hit.id for hit in results.hits]
+
+
+def test_the_embedded_engine_is_a_search_engine(engine: EmbeddedEngine) -> None:
+    as_protocol: SearchEngine = engine
+    assert as_protocol.ready()
+
+
+@pytest.mark.parametrize(
+    "filters", [Filters(), Filters(region=("苏州", "无锡"), year=(2015, 2020)), Filters(kind=())]
+)
+@pytest.mark.parametrize("text", QUESTIONS)
+def test_totals_and_facets_are_those_counted_by_hand(
+    engine: EmbeddedEngine, documents: list[Document], text: str, filters: Filters
+) -> None:
+    query = Query(text, filters=filters, limit=1000)
+    found = by_hand(documents, query)
+    results = engine.search(query)
+    assert (results.total, results.relation) == (len(found), "eq")
+    assert set(ids(results)) == {document.id for document in found}
+    for facet in FACETS:
+        values = [getattr(document, facet) for document in found]
+        counts = Counter(str(value) for value in values if value is not None)
+        assert dict(results.facets[facet]) == dict(counts.most_common(50))
+        assert list(results.facets[facet]) == sorted(
+            results.facets[facet], key=lambda pair: (-pair[1], pair[0])
+        )
+
+
+def test_every_full_name_finds_its_enterprise_first(
+    engine: EmbeddedEngine, documents: list[Document]
+) -> None:
+    for document in documents:
+        if document.kind == "enterprise":
+            assert engine.search(Query(document.name, limit=1)).hits[0].id == document.id, document.name
+
+
+def test_every_code_finds_its_holder_first(engine: EmbeddedEngine, documents: list[Document]) -> None:
+    for document in documents:
+        if document.kind == "enterprise":
+            for code in document.codes:
+                assert engine.search(Query(code, limit=1)).hits[0].id == document.id, code
+
+
+def test_exact_comes_before_beginning_before_all_parts_before_most_parts(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    engine = EmbeddedEngine(tmp_path_factory.mktemp("order"))
+    names = {
+        "exact": "示例星河仪器",
+        "starts": "示例星河仪器制造股份有限公司苏州分公司",
+        "all": "苏州示例星河仪器",
+        "most": "示例星河",
+        "none": "示例大海",
+    }
+    with engine.writer() as writer:
+        writer.put([Document(id_, 1, "enterprise", name=name) for id_, name in reversed(names.items())])
+    assert ids(engine.search(Query("示例星河仪器"))) == ["exact", "starts", "all", "most"]
+
+
+@pytest.mark.parametrize(
+    ("text", "id_", "zh"),
+    [
+        ("苏州示例甲检测有限公司", "s0", "名称完全一致"),
+        ("蘇州示例甲檢測有限公司", "s0", "名称完全一致"),
+        ("91329900MA0000000X", "s0", "统一社会信用代码一致"),
+        ("MA000000-0", "s0", "组织机构代码一致"),
+        ("00000Q10286R0S/1", "c0-0", "编号一致"),
+        ("00000Q10286R0S", "c0-0", "编号以“00000Q10286R0S”开头"),
+        ("苏州示例旧甲检测有限公司", "s0", "曾用名一致"),
+        ("苏州示例甲检", "s0", "名称以“苏州示例甲检”开头"),
+        ("检测 苏州", "s0", "名称含“苏州”“检测”"),
+        ("苏州示例旧甲检", "s0", "名称含“苏州示例”“甲检”"),
+        ("第1号产品", "s1", "正文含“第”“1”“号”“产品”"),
+        ("苏州 示例标准认证中心", "c0-0", "正文含“标准”“中心”"),
+    ],
+)
+def test_each_hit_says_why(engine: EmbeddedEngine, text: str, id_: str, zh: str) -> None:
+    hits = {hit.id: hit for hit in engine.search(Query(text, limit=1000)).hits}
+    assert zh in [reason.zh for reason in hits[id_].why]
+
+
+@pytest.mark.parametrize("text", QUESTIONS)
+def test_no_hit_is_without_a_reason(engine: EmbeddedEngine, text: str) -> None:
+    results = engine.search(Query(text, limit=1000))
+    assert results.hits
+    assert all(hit.why for hit in results.hits)
+
+
+@pytest.mark.parametrize("sort", ["relevance", "newest"])
+@pytest.mark.parametrize("text", QUESTIONS)
+def test_pages_one_after_another_are_one_big_page(engine: EmbeddedEngine, text: str, sort: str) -> None:
+    query = Query(text, sort="newest" if sort == "newest" else "relevance", limit=1000)
+    whole, paged = engine.search(query), []
+    page = engine.search(replace(query, limit=7))
+    while page.next is not None:
+        paged += ids(page)
+        page = engine.search(replace(query, limit=7, cursor=Cursor.parse(page.next)))
+    assert paged + ids(page) == ids(whole)
+    assert whole.next is None
+
+
+def test_newest_first_is_in_order_of_days_and_undated_last(
+    engine: EmbeddedEngine, documents: list[Document]
+) -> None:
+    dated = {document.id: document.dated.toordinal() if document.dated else 0 for document in documents}
+    days = [dated[id_] for id_ in ids(engine.search(Query("苏州", sort="newest", limit=1000)))]
+    assert days == sorted(days, reverse=True)
+    assert days[-1] == 0
+
+
+def test_a_cursor_from_beyond_the_deepest_page_is_refused(engine: EmbeddedEngine) -> None:
+    query = Query("示例")
+    with pytest.raises(InvalidParameter):
+        engine.search(replace(query, cursor=Cursor(1.0, "s1", 10**18, plan(query).digest)))
+
+
+@given(st.text(st.characters(), max_size=200), st.integers(1, 20))
+def test_no_text_breaks_a_search_or_a_suggestion(engine: EmbeddedEngine, text: str, limit: int) -> None:
+    results = engine.search(Query(text, limit=limit))
+    assert len(results.hits) <= limit
+    assert len(engine.suggest(text, limit)) <= limit
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["示例" * 5000, "a" * 10_000, "(" * 10_000, '" OR *:* ~^[', "示例 AND (", "name:示例\\", "^示例.*"],
+)
+def test_hostile_text_is_only_text(engine: EmbeddedEngine, text: str) -> None:
+    engine.search(Query(text))
+    engine.suggest(text)
+
+
+def test_only_punctuation_finds_nothing(engine: EmbeddedEngine) -> None:
+    results = engine.search(Query("，。！"))
+    assert (results.total, results.hits, results.next) == (0, (), None)
+    assert engine.suggest("，。！") == ()
+
+
+def test_suggestions_begin_with_what_was_typed_and_come_once(engine: EmbeddedEngine) -> None:
+    suggested = engine.suggest("苏州示例甲检")
+    assert suggested[0].text.startswith("苏州示例甲检")
+    assert len({suggestion.text for suggestion in suggested}) == len(suggested)
+    assert {suggestion.kind for suggestion in suggested} <= {"enterprise", "certificate"}
+    assert engine.suggest("913299", 5)
+    assert all(suggestion.text.startswith("南") for suggestion in engine.suggest("南"))
