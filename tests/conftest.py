@@ -4,7 +4,9 @@ import os
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Protocol, TypeVar
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -45,16 +47,12 @@ def shared() -> Path:
 
 
 @pytest.fixture(scope="session")
-def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that all processes of this test run share."""
-    base = tmp_path_factory.getbasetemp()
-    return base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
-
-
-@pytest.fixture(scope="session")
-def postgresql(run_folder: Path) -> servers.PostgreSQL:
-    """A real PostgreSQL, one for all processes of the run; the last one to leave stops it."""
-    return servers.PostgreSQL(run_folder / "postgresql")
+def postgresql() -> servers.PostgreSQL:
+    """A real PostgreSQL, one for all processes of the run; the last one to leave stops and removes it."""
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID") or uuid4().hex
+    # Not under pytest's own folder: that is closed again to other users by every pytest that starts, and as root
+    # PostgreSQL runs as another user.
+    return servers.PostgreSQL(Path(gettempdir()) / f"zhixin-tests-{run}")
 
 
 @pytest.fixture(scope="session")

@@ -26,10 +26,10 @@ POLL_SECONDS = 0.05
 
 
 class PostgreSQL:
-    """One server for a whole run: every process of the run that names the same `folder` joins it, the last stops it."""
+    """One server for a whole run: every process of the run that names the same `folder` joins it, the last removes it."""
 
     def __init__(self, folder: Path) -> None:
-        self._server = get_server(folder)
+        self._server = get_server(folder, cleanup_mode="delete")
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute("ALTER SYSTEM SET fsync = off")  # a test's data need not outlive a power cut
             connection.execute("SELECT pg_reload_conf()")
