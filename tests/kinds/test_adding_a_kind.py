@@ -19,12 +19,19 @@ from indexer.kinds.measurement_standard import KIND
 test_an_examination_of_tomorrow_is_refused()
 """
 RECOGNISE = """
+from datetime import date
 from indexer.kinds import kinds
+from indexer.sources.check import Checker
 from indexer.sources.columns import detect_kind, match_header
+from indexer.sources.table import Row
 headings = ["统一社会信用代码", "单位名称", "计量标准名称", "考核证书号", "测量范围", "有效期止", "联系电话"]
 kind = detect_kind(headings)
 assert kind is kinds()["measurement_standard"], kind.name
 assert match_header(headings, kind).unknown == ()
+cells = ["", "示例计量测试有限公司", "示例砝码标准装置", "示例量标1号", "1 mg～500 g", "2027年3月5日", "示例电话"]
+draft = Checker(kind, headings, date(2026, 11, 23)).check(Row(2, cells))
+assert draft.name == "示例计量测试有限公司", draft
+assert draft.values["number"] == "示例量标1号" and draft.values["valid_until"] == "2027-03-05", draft
 for other in kinds().values():
     assert detect_kind([column.label for column in other.all_columns()]) is other, other.name
 """
@@ -56,7 +63,7 @@ def test_the_page_names_the_file_that_it_shows() -> None:
     assert "`indexer/kinds/measurement_standard.py`:" in PAGE
 
 
-def test_a_file_of_the_new_kind_is_recognised_and_no_other_kind_is_disturbed(package: Path) -> None:
+def test_a_file_of_the_new_kind_is_read_and_no_other_kind_is_disturbed(package: Path) -> None:
     run(package, "-c", RECOGNISE)
 
 
