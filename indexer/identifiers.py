@@ -126,8 +126,14 @@ def clean(text: str) -> str:
     """
     if text.isascii() and text.isalnum():
         return text.upper()
-    folded = unicodedata.normalize("NFKC", text).upper()
-    return "".join(character for character in folded if not _is_filler(character))
+    while (folded := _fold(text)) != text:  # a blank gone may let an accent join its letter
+        text = folded
+    return text
+
+
+def _fold(text: str) -> str:
+    compatible = unicodedata.normalize("NFKC", text).upper()
+    return "".join(character for character in compatible if not _is_filler(character))
 
 
 def _is_filler(character: str) -> bool:
@@ -351,7 +357,11 @@ def likely_intended(code: str) -> tuple[str, ...]:
     if len(code) == 18:
         region = code[2:8].translate(_TO_DIGIT)
         start = (code[:2] + region + code[8:]).translate(_NEVER_IN_USCC)
-        tried = [*_near(start), *((start[:17] + uscc_check(start[:17]),) if start.isascii() else ())]
+        tried = [
+            *_near(start),
+            *_near(code),
+            *((start[:17] + uscc_check(start[:17]),) if start.isascii() else ()),
+        ]
         found = [
             each for each in dict.fromkeys(tried) if valid_uscc(each) and each != code and each[:2] in BODIES
         ]

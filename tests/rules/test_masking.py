@@ -184,11 +184,11 @@ def test_other_columns_are_shown(header: str) -> None:
 
 
 @pytest.mark.skipif(not SHARED.exists(), reason="the shared folder of real data is absent")
-def test_every_real_unified_code_survives() -> None:
+def test_real_unified_codes_survive() -> None:
     with gzip.open(SHARED, "rt", encoding="utf-8", newline="") as file:
         codes = [code for row in csv.DictReader(file) if valid_uscc(code := row["uscc"])]
-    # Every code that could be an identity or card number by its length, and a sample of the others.
-    codes = [code for i, code in enumerate(codes) if i % 40 == 0 or _fifteen_digits(code)]
+    # One in eight of those long enough for an identity or card number, and a sample of the others.
+    codes = [code for i, code in enumerate(codes) if i % 40 == 0 or (i % 8 == 0 and _fifteen_digits(code))]
     assert len(codes) > 20_000
     text = "\n".join(codes)
     assert scan(text) == text
