@@ -66,8 +66,10 @@ def generator() -> ModuleType:
     """The part of the generator before its class, which is all that needs no further package."""
     source = GENERATOR.read_text(encoding="utf-8").split("class Perturb")[0]
     source = re.sub(r"^(from opencc|from pypinyin).*$", "", source, flags=re.MULTILINE)
-    module = ModuleType("make_queries")
-    exec(compile(source, str(GENERATOR), "exec"), module.__dict__)  # noqa: S102: the project's own evaluation, not input
+    module = ModuleType(
+        "make_queries"
+    )  # run in part: the evaluation is trusted, being the very thing to be met
+    exec(compile(source, str(GENERATOR), "exec"), module.__dict__)  # noqa: S102
     return module
 
 
