@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NoReturn
 
 import click
@@ -16,6 +17,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from indexer.clock import Clock
+from indexer.demo.load import load
 from indexer.errors import ZhixinError
 from indexer.ingest import FileReport, Job, ingest, kind_named
 from indexer.register.database import connect, migrate
@@ -26,6 +28,8 @@ from indexer.settings import Settings
 from indexer.sources.limits import Limits
 from indexer.sync import follow, reindex, sync
 
+CHECKOUT = Path(__file__).parent.parent
+GUNICORN = ("--worker-class", "gthread", "--threads", "4", "--log-level", "warning")
 REFUSED = 1
 SOME_REJECTED = 3
 
@@ -256,11 +260,48 @@ def serve(app: App, host: str, port: int, workers: int) -> None:
     _serve(app.settings, host, port, workers)
 
 
+@main.command()
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.pass_obj
+def demo(app: App, port: int, host: str) -> None:
+    """Make the demonstration register (invented enterprises only) if there is none, then serve it."""
+    app.settings = app.settings.moved("demo")  # never beside a real register
+    register = app.register
+    migrate(app.settings.database_url)
+    if register.version().number == 0:
+        progress, task = counting("生成示例数据 demonstration data")
+        with progress, TemporaryDirectory() as folder:
+            load(
+                Path(folder),
+                Job(register.engine, app.clock),
+                lambda rows: progress.update(task, completed=rows),
+            )
+    progress, task = counting("建索引 index")
+    with progress:
+        sync(register, app.search, lambda count: progress.update(task, completed=count))
+    told.print(f"\n  打开 Open  http://{host}:{port}/\n  停止 Stop  Ctrl-C\n")
+    _serve(app.settings, host, port, workers=2)
+
+
 def _serve(settings: Settings, host: str, port: int, workers: int) -> None:
-    follower = subprocess.Popen([sys.executable, "-m", "indexer", "sync", "--follow"])
+    """Run gunicorn, and beside it the process that keeps the index up, until either is told to stop or ends."""
+    environ = settings.to_environ()
+    follower = subprocess.Popen([sys.executable, "-m", "indexer", "sync", "--follow"], env=environ)
     gunicorn = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", f"{host}:{port}", "--workers", str(workers)],
-        cwd=Path(__file__).parent.parent,
+        [
+            sys.executable,
+            "-m",
+            "gunicorn",
+            "wsgi:app",
+            "--bind",
+            f"{host}:{port}",
+            "--workers",
+            str(workers),
+            *GUNICORN,
+        ],
+        env=environ,
+        cwd=CHECKOUT,
     )
 
     def stop(*_: object) -> None:

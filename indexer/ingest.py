@@ -65,7 +65,9 @@ def kind_named(name: str) -> Kind:
         if name in (kind.name, kind.label, *kind.aliases):
             return kind
     known = "、".join(f"{kind.name}（{kind.label}）" for kind in kinds().values())
-    raise FileRefused(f"没有种类“{name}”。可用的种类：{known}。", f"There is no kind {name}: {', '.join(kinds())}.")
+    raise FileRefused(
+        f"没有种类“{name}”。可用的种类：{known}。", f"There is no kind {name}: {', '.join(kinds())}."
+    )
 
 
 def ingest(paths: Iterable[Path], job: Job, progress: Progress = lambda path, rows: None) -> list[FileReport]:

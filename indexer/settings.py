@@ -9,7 +9,7 @@ import re
 import secrets
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -261,6 +261,11 @@ class Settings:
                 "Wrong settings: " + " ".join(en for _, en in wrong),
             )
         return cls(**values)
+
+    def moved(self, folder: str) -> Self:
+        """The same settings over embedded parts in a folder of their own below the data folder; no other database is touched."""
+        data = self.data / folder
+        return replace(self, data=data, database_url=f"sqlite:///{data / 'register.sqlite3'}")
 
     @property
     def search_folder(self) -> Path:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 
-from indexer.kinds.base import Column, Find, Kind
+from indexer.kinds.base import Find, Kind
 from indexer.register.disclosure import PublicRecord
 from indexer.register.queue import Queue
 from indexer.register.reading import Register
@@ -85,18 +85,25 @@ def documents(register: Register, records: Sequence[PublicRecord]) -> Iterator[D
 
 
 @cache
-def _findable(kind: Kind) -> tuple[Column, ...]:
-    return tuple(column for column in kind.all_columns() if column.find is not None)
+def _findable(kind: Kind) -> tuple[tuple[str, Find], ...]:
+    return tuple((column.name, column.find) for column in kind.all_columns() if column.find is not None)
 
 
 def _document(record: PublicRecord, former_names: tuple[str, ...]) -> Document:
     kind, subject, values = record.kind, record.subject, record.values
-    found: dict[Find, list[str]] = {Find.TITLE: [], Find.TEXT: [], Find.CODE: [], Find.ISSUER: []}
-    for column in _findable(kind):
-        value = values.get(column.name)
-        if isinstance(value, str) and column.find is not None:
-            found[column.find].append(value)
-    codes = [*found[Find.CODE]]
+    codes: list[str] = []
+    issuer: str | None = None
+    texts: list[str] = []
+    for column, find in _findable(kind):
+        value = values.get(column)
+        if not isinstance(value, str):
+            continue
+        if find is Find.CODE:
+            codes.append(value)
+        elif find is Find.ISSUER:
+            issuer = issuer or value
+        else:
+            texts.append(value)
     name = record.name or ""
     if subject is not None:
         name = subject.name
@@ -110,10 +117,10 @@ def _document(record: PublicRecord, former_names: tuple[str, ...]) -> Document:
         name=name,
         former_names=former_names,
         title="" if kind.subject_type else record.title,
-        issuer=found[Find.ISSUER][0] if found[Find.ISSUER] else None,
+        issuer=issuer,
         region=record.region,
         status=record.status,
         year=record.dated.year if record.dated else None,
         dated=record.dated,
-        text="\n".join([*found[Find.TITLE], *found[Find.TEXT]]),
+        text="\n".join(texts),
     )

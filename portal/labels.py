@@ -22,7 +22,7 @@ def status_label(record: PublicRecord) -> str | None:
 def facet_label(field: str, value: str) -> str:
     """A facet's value in words."""
     if field == "kind" and value in kinds():
-        return (gettext(kinds()[value].label))
+        return str(gettext(kinds()[value].label))
     if field == "status":
         for kind in kinds().values():
             if value in kind.statuses:

@@ -11,6 +11,8 @@ from datetime import date
 from enum import Enum
 from typing import ClassVar, TypedDict
 
+from indexer.rules.publicity import Publicity
+
 
 class Money(TypedDict):
     """An amount: `value` in whole units (元) as a decimal string, `currency` an ISO 4217 code."""
@@ -259,17 +261,6 @@ class Problem:
 
     column: str
     zh: str
-
-
-@dataclass(frozen=True, slots=True)
-class Publicity:
-    """When the public may see a record. `withheld` is the reason's code when it may not at all (domain.md
-    part 5).
-    """
-
-    public_from: date | None = None
-    public_until: date | None = None  # last day shown
-    withheld: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

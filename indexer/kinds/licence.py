@@ -17,7 +17,6 @@ from indexer.kinds.base import (
     Find,
     Kind,
     Problem,
-    Publicity,
     Section,
     Show,
     State,
@@ -33,6 +32,7 @@ from indexer.kinds.base import (
 from indexer.kinds.certificate import calendar_state
 from indexer.kinds.national import NATIONAL_COLUMNS
 from indexer.kinds.persons import NATURAL_PERSON, is_natural_person, settle_subject_kind
+from indexer.rules.publicity import Publicity
 
 STATUSES = Vocabulary(
     Term("valid", "有效", "Valid", ("正常", "有效期内"), Tone.GOOD),

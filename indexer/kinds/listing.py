@@ -14,7 +14,6 @@ from indexer.kinds.base import (
     Find,
     Kind,
     Problem,
-    Publicity,
     Section,
     Show,
     State,
@@ -29,7 +28,7 @@ from indexer.kinds.base import (
     text_in,
 )
 from indexer.kinds.persons import SUBJECT_KIND, is_natural_person, settle_subject_kind
-from indexer.rules.publicity import listing_publicity
+from indexer.rules.publicity import Publicity, listing_publicity
 
 LISTS = Vocabulary(
     Term("red", "红名单", "Red list", ("红榜", "守信红名单", "守信激励名单", "守信联合激励对象"), Tone.GOOD),

@@ -18,7 +18,6 @@ from indexer.kinds.base import (
     Find,
     Kind,
     Problem,
-    Publicity,
     Section,
     Show,
     Term,
@@ -32,7 +31,7 @@ from indexer.kinds.base import (
 )
 from indexer.kinds.national import NATIONAL_COLUMNS
 from indexer.kinds.persons import is_natural_person, settle_subject_kind
-from indexer.rules.publicity import CLASSES, penalty_publicity
+from indexer.rules.publicity import CLASSES, Publicity, penalty_publicity
 
 PENALTY_KINDS = Vocabulary(
     Term("warning", "警告", "Warning"),

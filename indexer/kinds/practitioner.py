@@ -1,16 +1,15 @@
 """Practitioners (从业人员): auditors, inspectors, operators of special equipment. Masked in public (domain.md
 part 6).
 
-A person is no subject of the register: there is no search by a person's name or identity number, no list of
-persons and no credit file of one. A record is known by the number of the certificate alone; a code in the row
-is the employer's.
+A person is no subject with an address: there is no search by a person's name or identity number, no list of
+persons and no credit file of one. The record belongs to the employer (docs/decisions/0005-practitioners.md), is known by
+the number of its certificate and shown on the employer's file.
 """
 
 from collections.abc import Sequence
 from datetime import date
 
 from indexer.kinds.base import (
-    SUBJECT_COLUMNS,
     Column,
     Find,
     Kind,
@@ -33,8 +32,6 @@ STATUSES = Vocabulary(
     Term("expired", "过期失效", "Expired", ("过期", "失效", "已过期"), Tone.BAD),
     Term("not_yet_valid", "未生效", "Not yet valid", ("尚未生效",), Tone.WARN),
 )
-
-_CODE, _NAME = SUBJECT_COLUMNS[:2]
 
 
 class Practitioner(Kind):
@@ -81,19 +78,9 @@ class Practitioner(Kind):
                 "执业机构",
                 "所在单位",
                 "聘用单位",
-                _NAME.name,
-                _NAME.label,
-                *_NAME.aliases,
             ),
             find=Find.TEXT,
             maximum=300,
-        ),
-        Column(
-            "employer_code",
-            "所在机构统一社会信用代码",
-            aliases=(_CODE.name, _CODE.label, *_CODE.aliases),
-            maximum=64,
-            label_en="Employer's unified social credit code",
         ),
         Column(
             "issuer",
@@ -134,7 +121,7 @@ class Practitioner(Kind):
     valid_until = "valid_until"
     status_since = "status_changed_on"
     statuses = STATUSES
-    needs_subject = False
+    subject_optional = True
 
     def status_on(
         self,

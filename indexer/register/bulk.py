@@ -14,7 +14,9 @@ Processors = tuple[tuple[int, Callable[[Any], Any]], ...]
 
 
 @lru_cache(maxsize=16)
-def _statement(table: Table, dialect: Dialect) -> tuple[str, Callable[[Mapping[str, Any]], tuple[Any, ...]], Processors]:
+def _statement(
+    table: Table, dialect: Dialect
+) -> tuple[str, Callable[[Mapping[str, Any]], tuple[Any, ...]], Processors]:
     names = list(table.c.keys())
     found = [
         (at, table.c[name].type.dialect_impl(dialect).bind_processor(dialect))

@@ -8,12 +8,13 @@ Hidden is not deleted. Persons are masked and free text is scanned here, before 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, or_
 
 from indexer.kinds import kinds
-from indexer.kinds.base import Column, Kind, Show, State, Term, Value
+from indexer.kinds.base import Kind, Show, State, Term, Value
 from indexer.register.models import Version
 from indexer.rules.masking import mask_address, mask_person, personal_header, scan
 
@@ -100,16 +101,16 @@ def is_public(version: Any, day: date) -> bool:
 def disclose(version: Any, subject: PublicSubject | None, states: Sequence[State], day: date) -> PublicRecord:
     """What the public sees of a version that has passed the door: only public columns, persons masked, free text scanned."""
     kind = kinds()[version.kind]
+    columns = _public_columns(kind)
     sole_trader = subject is not None and (subject.uscc or "").startswith(SOLE_TRADER)
-    values = {
-        column.name: shown
-        for column in kind.all_columns()
-        if (value := version.payload.get(column.name)) is not None
-        and (shown := _shown(column, value, sole_trader)) is not None
-    }
-    extra = {
-        header: scan(text) for header, text in (version.extra or {}).items() if not personal_header(header)
-    }
+    values: dict[str, Value] = {}
+    for name, value in version.payload.items():
+        show = columns.get(name)
+        if show is Show.PLAIN:
+            values[name] = value
+        elif show is not None:
+            values[name] = _masked(show, value, sole_trader)
+    extra = _public_extra(version.extra) if version.extra else {}
     title = values.get(kind.title) or version.name or kind.label
     number = values.get(kind.number) if kind.number else None
     return PublicRecord(
@@ -136,13 +137,21 @@ def disclose(version: Any, subject: PublicSubject | None, states: Sequence[State
     )
 
 
-def _shown(column: Column, value: Value, sole_trader: bool) -> Value | None:
-    if column.show is Show.NEVER:
-        return None
-    if not isinstance(value, str) or column.show is Show.PLAIN:
+@cache
+def _public_columns(kind: Kind) -> Mapping[str, Show]:
+    return {column.name: column.show for column in kind.all_columns() if column.show is not Show.NEVER}
+
+
+def _masked(show: Show, value: Value, sole_trader: bool) -> Value:
+    if not isinstance(value, str):
         return value
-    if column.show is Show.PERSON:
+    if show is Show.PERSON:
         return mask_person(value)
-    if column.show is Show.ADDRESS:
+    if show is Show.ADDRESS:
         return mask_address(value) if sole_trader else value
     return scan(value)
+
+
+def _public_extra(extra: Mapping[str, str]) -> dict[str, str]:
+    """A file's unknown columns: shown as they are, but for those about persons."""
+    return {header: scan(text) for header, text in extra.items() if not personal_header(header)}

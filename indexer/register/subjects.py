@@ -152,7 +152,8 @@ class Subjects:
             insert_rows(self.connection, SUBJECTS, [_row(subject) for subject in new])
         if completed:
             self.connection.execute(
-                update(SUBJECTS).where(SUBJECTS.c.id == bindparam("own")).values(uscc=bindparam("to_uscc")), completed
+                update(SUBJECTS).where(SUBJECTS.c.id == bindparam("own")).values(uscc=bindparam("to_uscc")),
+                completed,
             )
         return resolved
 

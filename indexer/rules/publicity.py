@@ -14,7 +14,6 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from indexer.kinds.base import Publicity
 from indexer.rules.periods import find_period, period
 
 PenaltyClass = Literal["minor", "general", "serious"]
@@ -34,6 +33,17 @@ WITHHELD: dict[str, str] = {
 _TABLE = Path(__file__).with_name("penalty_classes.toml")
 _WARNINGS = frozenset({"警告", "warning"})
 _FINES = ("罚款", "fine")
+
+
+@dataclass(frozen=True, slots=True)
+class Publicity:
+    """When the public may see a record. `withheld` is the reason's code when it may not at all (domain.md
+    part 5).
+    """
+
+    public_from: date | None = None
+    public_until: date | None = None  # last day shown
+    withheld: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -174,4 +174,4 @@ def history(identity: str, entries: Sequence[HistoryEntry]) -> schemas.HistoryAn
 
 def notice() -> str:
     """What every restriction answer says of itself (domain.md 3.4)."""
-    return gettext("本结果仅供辅助参考；法定查询渠道为“信用中国”网站和“中国政府采购网”。")
+    return str(gettext("本结果仅供辅助参考；法定查询渠道为“信用中国”网站和“中国政府采购网”。"))

@@ -63,7 +63,7 @@ def _address(operation: Operation[Any]) -> str:
 
 
 def _described(operation: Operation[Any]) -> dict[str, Any]:
-    problem = {"application/problem+json": {"schema": PydanticSchema(schema_class=Problem)}}
+    problem: dict[str, Any] = {"application/problem+json": {"schema": PydanticSchema(schema_class=Problem)}}
     return {
         "operationId": operation.name,
         "summary": operation.summary,

@@ -64,4 +64,5 @@ def _respond(answer: Answer) -> Response:
     response = Response(body, mimetype="application/json")
     response.set_etag(hashlib.blake2b(body, digest_size=12).hexdigest())
     response.cache_control.no_cache = True
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response

@@ -75,20 +75,19 @@ def test_a_penalty_that_its_authority_took_back_is_withheld(status: str) -> None
     assert withheld("penalty", uscc="91329900MA0000000X", status=status) == "withdrawn-by-authority"
 
 
-def test_a_practitioner_is_masked_and_no_subject_of_the_register() -> None:
+def test_a_practitioner_is_masked_and_describes_no_subject() -> None:
     kind = kinds()["practitioner"]
     person = next(column for column in kind.all_columns() if column.name == "person")
     assert person.show is Show.PERSON
     assert person.find is None
-    assert not kind.needs_subject
     assert kind.subject_type is None
 
 
-def test_the_code_in_a_practitioners_row_is_the_employers() -> None:
+def test_code_and_name_in_a_practitioners_row_are_the_employers() -> None:
     headings = ["uscc", "name", "姓名", "证号"]
     fields = match_header(headings, kinds()["practitioner"]).fields
     found = {field.heading: field.column.name for field in fields}
-    assert found == {"uscc": "employer_code", "name": "employer", "姓名": "person", "证号": "number"}
+    assert found == {"uscc": "uscc", "name": "name", "姓名": "person", "证号": "number"}
 
 
 def test_policies_are_always_public() -> None:

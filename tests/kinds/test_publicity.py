@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 
 from indexer.kinds import kinds
-from indexer.kinds.base import Publicity, Value
+from indexer.kinds.base import Value
 from indexer.kinds.listing import SCHEMES
-from indexer.rules.publicity import WITHHELD, listing_publicity, penalty_publicity
+from indexer.rules.publicity import WITHHELD, Publicity, listing_publicity, penalty_publicity
 
 TODAY = date(2026, 11, 23)
 DECIDED = date(2026, 9, 1)

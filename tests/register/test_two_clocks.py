@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from indexer.identifiers import parse_codes
 from indexer.register.database import connect, migrate
+from indexer.register.draft import Draft
 from indexer.register.publishing import AlreadyWithdrawn, withdraw
 from indexer.register.reading import Register
 from tests.register.conftest import Desk, row, uscc
@@ -75,9 +76,13 @@ def act(desk: Desk, action: str, what: Any) -> None:
                 withdraw(desk.engine, desk.clock, what, "示例撤回")
 
 
-def _certificate(line: int, number: str, status: str, since: str | None, scope: str):  # type: ignore[no-untyped-def]
+def _certificate(line: int, number: str, status: str, since: str | None, scope: str) -> Draft:
     values: Any = {"number": number, "issuer": "示例认证中心有限公司", "status": status, "scope": scope}
-    return row(line, "示例一有限公司", FIRM, **values, **({"status_changed_on": since} if since else {}))
+    return row(line, "示例一有限公司", FIRM, **values, **_since(since))
+
+
+def _since(day: str | None) -> dict[str, Any]:
+    return {"status_changed_on": day} if day else {}
 
 
 def answer(register: Register, known_at: Any = None) -> dict[str, tuple[Any, ...]]:

@@ -5,11 +5,11 @@ from decimal import Decimal
 
 import pytest
 
-from indexer.kinds.base import Publicity
 from indexer.rules.publicity import (
     CLASSES,
     WITHHELD,
     PenaltyClass,
+    Publicity,
     listing_publicity,
     penalty_class,
     penalty_publicity,
