@@ -106,3 +106,9 @@ def _measure(block: str, source: Source, done: int) -> None:
     for number, line in enumerate(io.StringIO(block, newline=""), done + 1):
         if len(line) > source.limits.line:
             raise too_long(source.name, number, source.limits.line)
+
+
+def looks_tabular(source: Source, kinds: Mapping[str, Kind] | None) -> bool:
+    """Whether a text has, near its beginning, a row with two known columns."""
+    lines = list(islice(bounded_lines(source, detect(source)), source.limits.header_rows))
+    return any(known_cells(cells, kinds) >= 2 for mark in _DELIMITERS for cells in _cut(lines, mark))

@@ -29,8 +29,8 @@ def detect(source: Source) -> str:
             for mark, name in _BOMS:
                 if chunk.startswith(mark):
                     return name
-            if (name := _utf16_without_mark(chunk[:4096])) is not None:
-                return name
+            if (guess := _utf16_without_mark(chunk[:4096])) is not None:
+                return guess
         if head or not chunk.isascii():
             head += chunk
             if len(head) >= _HEAD:

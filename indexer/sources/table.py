@@ -19,8 +19,11 @@ class Table(Protocol):
     Iterating may raise `FileRefused`: a damaged archive is known only when its end is reached.
     """
 
-    path: str
-    header: tuple[str, ...]
+    @property
+    def path(self) -> str: ...
+
+    @property
+    def header(self) -> tuple[str, ...]: ...
 
     def __iter__(self) -> Iterator[Row]: ...
 

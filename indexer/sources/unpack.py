@@ -8,7 +8,7 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -143,10 +143,8 @@ def _display(info: zipfile.ZipInfo) -> str:
     """A member's name for people: Chinese Windows packs names in GBK, which `zipfile` takes for cp437. Never used as a path."""
     name = info.filename
     if not info.flag_bits & 0x800 and not name.isascii():
-        try:
+        with suppress(UnicodeError):
             name = name.encode("cp437").decode("gb18030")
-        except UnicodeError:
-            pass
     return "".join(character if character.isprintable() else "�" for character in name)[:200]
 
 

@@ -1,0 +1,174 @@
+"""XLSX workbooks as tables: every visible sheet that has a header is one."""
+
+import re
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from datetime import date, datetime, time, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import IO
+from xml.etree.ElementTree import ParseError
+
+from defusedxml import DefusedXmlException
+from openpyxl import load_workbook
+from openpyxl.cell.cell import ERROR_CODES
+from openpyxl.workbook.workbook import Workbook
+
+from indexer.errors import FileRefused
+from indexer.kinds.base import Kind
+from indexer.sources.headings import Header, find_header
+from indexer.sources.limits import Limits
+from indexer.sources.table import Row, spoilt, too_long, too_wide
+from indexer.sources.unpack import Source, check_archive, damaged, seekable
+
+_LAST_ROW = 1_048_576  # of a sheet
+_ROUNDED = 10**15  # a number cell holds 15 digits; longer codes have lost their end
+_LOST_DIGITS = "长号码被电子表格存成了数值，后几位已经丢失。请把这一列设为“文本”格式，重新填写完整号码。"
+_broken = (
+    KeyError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    IndexError,
+    OSError,
+    EOFError,
+    ParseError,
+    DefusedXmlException,
+)
+_BROKEN = (*_broken, zipfile.BadZipFile, zipfile.zlib.error, NotImplementedError, RuntimeError)  # type: ignore[attr-defined]
+
+
+class SheetTable:
+    """One sheet. Blank rows are passed over; the line of a row is its number in the sheet."""
+
+    def __init__(
+        self, path: str, book: Workbook, sheet: str, found: Header, after: int, limits: Limits
+    ) -> None:
+        self.path = path
+        self.header = found.header
+        self._book, self._sheet, self._after, self._limits = book, sheet, after, limits
+
+    def __iter__(self) -> Iterator[Row]:
+        width = len(self.header)
+        for line, cells in _rows(self.path, self._book, self._sheet, self._limits):
+            if line > self._after:
+                yield Row(line, _fitted(cells, width))
+
+
+def sheets(source: Source, path: Path | None, kinds: Mapping[str, Kind] | None) -> Iterator[SheetTable]:
+    """The tables of a workbook. `path` is the file itself when nothing is packed around it.
+
+    Sheets that are hidden, empty or without known columns (notes, dictionaries of a template) are passed over, unless no sheet
+    has any known column: then the first that is not empty is given, for the complaint about its columns.
+    """
+    with ExitStack() as stack:
+        file = stack.enter_context(seekable(source, path))
+        _check(source.name, file, source.limits)
+        try:
+            book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
+        except _BROKEN:
+            raise damaged(source.name) from None
+        stack.callback(book.close)
+        found = [table for table in _tables(source, book, kinds) if table is not None]
+        if not found:
+            raise FileRefused(f"{source.name}：工作簿里没有内容。", f"{source.name} is empty.")
+        recognised = [table for table, known in found if known >= 2]
+        yield from recognised or [found[0][0]]
+
+
+def _tables(
+    source: Source, book: Workbook, kinds: Mapping[str, Kind] | None
+) -> Iterator[tuple[SheetTable, int]]:
+    visible = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+    for sheet in visible:
+        name = source.name if len(visible) == 1 else f"{source.name}/{sheet.title}"
+        first = list(islice(_rows(name, book, sheet.title, source.limits), source.limits.header_rows))
+        if first:
+            found = find_header([cells for _, cells in first], kinds)
+            yield SheetTable(name, book, sheet.title, found, first[found.last][0], source.limits), found.known
+
+
+def _check(name: str, file: IO[bytes], limits: Limits) -> None:
+    """Refuses a workbook by the directory of its zip, before any of it is unpacked."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            infos = archive.infolist()
+    except _BROKEN:
+        raise damaged(name) from None
+    check_archive(name, infos, limits)
+    strings = max(
+        (info.file_size for info in infos if info.filename.lower().endswith("sharedstrings.xml")), default=0
+    )
+    if strings > limits.xlsx_strings or max(info.file_size for info in infos) > limits.xlsx_part:
+        raise FileRefused(
+            f"{name}：工作簿过大，无法在有限的内存里读取。请另存为 CSV 后重新提交。",
+            f"{name}: the workbook is too large to be read in bounded memory; save it as CSV.",
+        )
+    file.seek(0)
+
+
+def _rows(path: str, book: Workbook, sheet: str, limits: Limits) -> Iterator[tuple[int, list[str]]]:
+    """Number and cells of each row that is not blank, without the blank cells at its end."""
+    worksheet = book[sheet]
+    worksheet.reset_dimensions()  # what a workbook says of its size is often wrong
+    length = limits.line
+    try:
+        for line, values in enumerate(worksheet.iter_rows(max_row=_LAST_ROW, values_only=True), 1):
+            end = len(values)
+            while end and values[end - 1] is None:
+                end -= 1
+            if not end:
+                continue
+            if end > limits.cells:
+                raise too_wide(path, line, limits.cells)
+            cells = [
+                value if type(value) is str and value not in ERROR_CODES else cell_text(value)
+                for value in values[:end]
+            ]
+            if sum(map(len, cells)) > length:
+                raise too_long(path, line, length)
+            if any(cell and not cell.isspace() for cell in cells):
+                yield line, cells
+    except _BROKEN:
+        raise damaged(path) from None
+
+
+def _fitted(cells: list[str], width: int) -> list[str]:
+    """`cells` with the width of the header: blank ones at the end are not saved, blank ones beyond it do not count."""
+    if len(cells) < width:
+        return cells + [""] * (width - len(cells))
+    while len(cells) > width and not cells[-1].strip():
+        cells.pop()
+    return cells
+
+
+def cell_text(value: object) -> str:
+    """The text of a cell's value: days as ISO text, whole numbers without `.0`.
+
+    A number of more than 15 digits is marked `spoilt` (spreadsheets keep 15), and so is the error of a formula.
+    """
+    match value:
+        case None:
+            return ""
+        case str():
+            return spoilt("单元格里是公式错误，请改为填写内容本身。", value) if value != "#N/A" else ""
+        case bool():
+            return "TRUE" if value else "FALSE"
+        case int() | float():
+            return _number(value)
+        case datetime():
+            return value.date().isoformat() if value.time() == time() else value.isoformat(" ", "seconds")
+        case date() | time() | timedelta():
+            return str(value)
+        case _:
+            return str(value)
+
+
+def _number(value: float) -> str:
+    if abs(value) >= _ROUNDED or value != value:
+        return spoilt(_LOST_DIGITS, f"{value:.14E}" if isinstance(value, float) else str(value))
+    if value == int(value):
+        return str(int(value))
+    text = f"{value:.15g}"
+    return text if "e" not in text else re.sub(r"0+$", "", f"{value:.20f}")
