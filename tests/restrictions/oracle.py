@@ -117,11 +117,10 @@ def restricted_days(fact: Fact, rule: Rule, as_of: date) -> tuple[Days, str]:
 
 def run_around(days: Days, day: date) -> tuple[date | None, date | None]:
     """First and last day of the unbroken days around one of them; None where they reach the edge of the window."""
-    first = last = day
-    while has(days, first - timedelta(days=1)):
-        first -= timedelta(days=1)
-    while has(days, last + timedelta(days=1)):
-        last += timedelta(days=1)
+    place = (day - FIRST).days
+    after = ~days >> place  # the lowest bit set is the first day after the run
+    last = day + timedelta(days=(after & -after).bit_length() - 2)
+    first = FIRST + timedelta(days=(~days & ((1 << place) - 1)).bit_length())
     return (None if first == FIRST else first), (None if last == LAST else last)
 
 
@@ -147,8 +146,4 @@ def answer(facts: Sequence[Fact], rules: Sequence[Rule], as_of: date, domain: st
 
 def without_open_run(days: Days) -> Days:
     """The days without those at the end that go on with no known end; an earlier run that ends stays."""
-    day = LAST
-    while has(days, day):
-        days &= ~(1 << (day - FIRST).days)
-        day -= timedelta(days=1)
-    return days
+    return days & ((1 << (~days & ALL).bit_length()) - 1)
