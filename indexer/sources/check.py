@@ -1,14 +1,13 @@
 """The row check (逐行校验): a row of a file becomes a draft for the register, or a rejection that says why and what to do."""
 
 import hashlib
-import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from indexer.identifiers import Codes, InvalidCode, likely_intended, parse_codes
-from indexer.kinds.base import Kind, Problem, Type, Value
+from indexer.kinds.base import Column, Kind, Problem, Type, Value
 from indexer.register.draft import Draft
 from indexer.sources.cells import EMPTY_WORDS, NOTHING, fold, is_damaged_number, reader, unusual, why_refused
 from indexer.sources.columns import Field, match_header
@@ -20,7 +19,6 @@ CHECK_VERSION = 1
 """Goes into every digest. Raise it when the check reads a cell differently, so that unchanged files are read again."""
 
 _SEPARATOR = "\x1f"
-_resident = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,25 +78,21 @@ class Checker:
             for field in rest
             if not _is_text(field)
         ]
-        doubles = [
-            (field.index, field.heading)
+        self._doubles = [
+            (field, reader(field, kind))
             for field in plan.fields
-            if field not in fields and field not in self._codes
+            if field not in fields and field not in self._codes and field.column.name != "name"
         ]
-        self._unknown = [*plan.unknown, *doubles]
+        self._unknown = plan.unknown
         self._required = [
             column for column in kind.all_columns() if column.required and column.name not in ("uscc", "name")
         ]
         self._needs_name = any(column.required and column.name == "name" for column in kind.all_columns())
         self._needs_code = kind.subject_type in ("enterprise", "institution")
         self._own_check = type(kind).check is not Kind.check
-        labels = {column.name: column.label for column in kind.all_columns()}
-        self._period = (
-            kind.valid_from,
-            kind.valid_until,
-            labels.get(kind.valid_from or ""),
-            labels.get(kind.valid_until or ""),
-        )
+        columns = {column.name: column for column in kind.all_columns()}
+        start, end = columns.get(kind.valid_from or ""), columns.get(kind.valid_until or "")
+        self._period = (start, end) if start and end else None
 
     def check(self, row: Row, digest: bytes | None = None) -> Draft | Rejection:
         """`row` as a draft, or a rejection with every reason found. `digest` is the row's, where it is known already."""
@@ -108,7 +102,7 @@ class Checker:
         if len(cells) != self._width:
             return self._ragged(row)
         problems: list[Problem] = []
-        if unusual(_SEPARATOR.join(cells).replace(_SEPARATOR, "")):
+        if unusual("\n".join(cells)):
             problems = self._refused_cells(cells)
             if problems:
                 return self._rejection(row, problems)
@@ -120,11 +114,8 @@ class Checker:
             return self._rejection(row, problems)
         if self._own_check:
             self._ask_kind(values, written, name, problems)
-        start, end = values.get(self._period[0] or ""), values.get(self._period[1] or "")
-        if isinstance(start, str) and isinstance(end, str) and end < start:
-            problems.append(
-                Problem(self._period[3] or "", f"{end} 早于{self._period[2]} {start}，请核对这两个日期。")
-            )
+        if self._period is not None:
+            _check_period(values, self._period, problems)
         if problems:
             return self._rejection(row, problems)
         extra = (
@@ -155,12 +146,40 @@ class Checker:
                 else:
                     if value is not None:
                         values[name] = value
-        if len(values) < len(self._required) or self._required:
+        for field, read in self._doubles:
+            self._add_double(values, cells[field.index].strip(), field, read, problems)
+        if self._required:
             bad = {problem.column for problem in problems}
             for column in self._required:
                 if column.name not in values and column.label not in bad:
                     problems.append(Problem(column.label, "没有填写，这一栏必须填写。"))
         return values
+
+    @staticmethod
+    def _add_double(
+        values: dict[str, Value],
+        text: str,
+        field: Field,
+        read: Callable[[str], Value | None],
+        problems: list[Problem],
+    ) -> None:
+        """A further column that means the same. Texts stand side by side (and share what the public may see of them); of other types
+        the stronger heading counts, and this one where it is empty.
+        """
+        name, before = field.column.name, values.get(field.column.name)
+        if not text or text in EMPTY_WORDS or len(text) > field.column.maximum:
+            return
+        if isinstance(before, str) and _is_text(field):
+            if text not in before and len(before) + len(text) < field.column.maximum:
+                values[name] = f"{before}；{text}"
+        elif before is None:
+            try:
+                value = read(text)
+            except ValueError as error:
+                problems.append(Problem(field.heading, str(error)))
+            else:
+                if value is not None:
+                    values[name] = value
 
     def _code(self, cells: Sequence[str], problems: list[Problem]) -> tuple[Codes | None, str]:
         """What the strongest filled code column says, with the text it was written as."""
@@ -230,8 +249,16 @@ class Checker:
         return Rejection(row.line, cells, tuple(problems))
 
 
+def _check_period(values: dict[str, Value], period: tuple[Column, Column], problems: list[Problem]) -> None:
+    """An end before its start."""
+    start, end = (values.get(column.name) for column in period)
+    if isinstance(start, str) and isinstance(end, str) and end < start:
+        zh = f"{end} 早于{period[0].label} {start}，请核对这两个日期。"
+        problems.append(Problem(period[1].label, zh))
+
+
 def _first_of_each(fields: Sequence[Field]) -> list[Field]:
-    """The strongest heading of each column; further ones that mean the same are kept beside the record."""
+    """The strongest heading of each column."""
     first: dict[str, Field] = {}
     for field in fields:
         first.setdefault(field.column.name, field)

@@ -93,7 +93,7 @@ def particulars(text: str) -> dict[str, str]:
     ):
         found["document_number"] = match
     if "title" not in found:
-        found["title"] = _title(body) or body[0][:200]
+        found["title"] = _title(body) or _opening(body)
     if "issued_on" not in found and (match := _first(_day, [line for line in head if len(line) <= 60])):
         found["issued_on"] = re.sub(r"\s", "", match)
     if "issuer" not in found:
@@ -135,6 +135,12 @@ def _title(body: list[str]) -> str:
             joined = _joined(body, index)
             return joined if _title_end.search(joined) else line
     return ""
+
+
+def _opening(body: list[str]) -> str:
+    """What a document without a title is called by: how its text begins, the salutation left out."""
+    line = next((line for line in body if not line.endswith((":", "："))), body[0] if body else "")
+    return re.split("[,，。；]", line)[0][:100]
 
 
 def _joined(body: list[str], index: int) -> str:
