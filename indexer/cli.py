@@ -1,5 +1,6 @@
 """The command line `zhixin`. A command parses, calls and prints; errors are one line on standard error, never a traceback."""
 
+import gc
 import os
 import signal
 import subprocess
@@ -17,7 +18,6 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from indexer.clock import Clock
-from indexer.demo.load import load
 from indexer.errors import ZhixinError
 from indexer.ingest import FileReport, Job, ingest, kind_named
 from indexer.register.database import connect, migrate
@@ -30,10 +30,12 @@ from indexer.sync import follow, reindex, sync
 
 CHECKOUT = Path(__file__).parent.parent
 GUNICORN = ("--worker-class", "gthread", "--threads", "4", "--log-level", "warning")
+COLLECT = (50_000, 20, 100)  # rows come and go in thousands; looking for cycles as often as Python does costs a quarter of ingest
 REFUSED = 1
 SOME_REJECTED = 3
+INTERRUPTED = 130  # as shells report a process ended by Ctrl-C
 
-told = Console(stderr=True, highlight=False)
+told = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 class App:
@@ -63,11 +65,34 @@ class Commands(click.Group):
         except ZhixinError as error:
             fail(error)
 
+    def main(self, *args: Any, **extra: Any) -> NoReturn:
+        """Run, and end the process. Click would tell of a bad argument in four lines."""
+        try:
+            code = super().main(*args, **(extra | {"standalone_mode": False}))
+        except click.exceptions.NoArgsIsHelpError as error:
+            error.show()
+            sys.exit(error.exit_code)
+        except click.ClickException as error:
+            click.echo(f"zhixin: {one_line(error.format_message())} (zhixin --help)", err=True)
+            sys.exit(error.exit_code)
+        except click.Abort:
+            sys.exit(INTERRUPTED)
+        sys.exit(code if isinstance(code, int) else 0)
+
 
 def fail(error: ZhixinError) -> NoReturn:
     """End with one line that says what happened and what to do."""
-    click.echo(f"zhixin: {error.zh} ({error.en})", err=True)
+    click.echo(_said(error), err=True)
     sys.exit(REFUSED)
+
+
+def _said(error: ZhixinError) -> str:
+    return f"zhixin: {one_line(error.zh)} ({one_line(error.en)})"
+
+
+def one_line(text: str) -> str:
+    """`text` without line ends and control characters: messages repeat what stands in files, and terminals obey some of that."""
+    return "".join(character if character.isprintable() else " " for character in text)
 
 
 def counting(label: str) -> tuple[Progress, Any]:
@@ -78,6 +103,7 @@ def counting(label: str) -> tuple[Progress, Any]:
         TextColumn("{task.completed:,.0f}"),
         TimeElapsedColumn(),
         console=told,
+        disable=not told.is_terminal,  # in a log the messages are enough
     )
     return progress, progress.add_task(label, total=None)
 
@@ -87,6 +113,8 @@ def counting(label: str) -> tuple[Progress, Any]:
 @click.pass_context
 def main(ctx: click.Context) -> None:
     """质信: a public credit and certificate lookup portal (质量信用与证书公共查询)."""
+    gc.freeze()  # what the imports made stays
+    gc.set_threshold(*COLLECT)
     ctx.obj = App()
 
 
@@ -145,11 +173,11 @@ def ingest_command(
 
 def _tell(report: FileReport, dry_run: bool) -> None:
     if report.refused is not None:
-        click.echo(f"zhixin: {report.refused.zh} ({report.refused.en})", err=True)
+        click.echo(_said(report.refused), err=True)
         return
     batch = f"，批次 {report.batch}" if report.batch else ""
     told.print(
-        f"{report.path}：{report.kind}，共 {report.rows:,} 行，新增 {report.added:,}，变更 {report.changed:,}，"
+        f"{one_line(report.path)}：{report.kind}，共 {report.rows:,} 行，新增 {report.added:,}，变更 {report.changed:,}，"
         f"未变 {report.unchanged:,}，退回 {report.rejected:,}，用时 {report.seconds:.1f} 秒{batch}"
         + ("（试运行，未写入）" if dry_run else ""),
         markup=False,
@@ -169,10 +197,12 @@ def _summary(report: FileReport) -> dict[str, Any]:
         name: getattr(report, name)
         for name in ("path", "kind", "rows", "added", "changed", "unchanged", "rejected", "rejects_path")
     }
+    summary["path"] = one_line(report.path)  # a file's name may be no text at all, which JSON can not say
     summary["seconds"] = round(report.seconds, 3)
     summary["batch"] = report.batch
     if report.refused is not None:
-        summary["error"] = {"code": report.refused.code, "zh": report.refused.zh, "en": report.refused.en}
+        refused = report.refused
+        summary["error"] = {"code": refused.code, "zh": one_line(refused.zh), "en": one_line(refused.en)}
     if report.differences:
         summary["differences"] = [asdict(difference) for difference in report.differences]
     return summary
@@ -266,6 +296,8 @@ def serve(app: App, host: str, port: int, workers: int) -> None:
 @click.pass_obj
 def demo(app: App, port: int, host: str) -> None:
     """Make the demonstration register (invented enterprises only) if there is none, then serve it."""
+    from indexer.demo.load import load  # half a second that the other commands need not wait
+
     app.settings = app.settings.moved("demo")  # never beside a real register
     register = app.register
     migrate(app.settings.database_url)

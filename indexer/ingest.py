@@ -1,5 +1,6 @@
 """Ingest (入库): files in, versions of records out. One file is one batch: it is taken whole or not at all, row by row checked."""
 
+import errno
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from indexer.sources.rejects import RejectsFile
 from indexer.sources.table import Row, Table
 
 CHUNK = 4000  # rows; the queries of a chunk bind about this many values, databases take 32,766
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 Progress = Callable[[str, int], None]
 """Called with a table's path and the number of rows read so far."""
@@ -83,15 +85,46 @@ def _file(path: Path, job: Job, progress: Progress) -> list[FileReport]:
     try:
         with publication(job.engine, job.clock, path.name, job.source, job.dry_run) as batch:
             for table in open_tables(path, job.limits):
-                report = FileReport(table.path, batch=None if job.dry_run else batch.batch)
+                report = FileReport(_named(path, table), batch=None if job.dry_run else batch.batch)
                 reports.append(report)
                 _table(table, path, job, batch.of(job.kind or detect_kind(table.header)), report, progress)
-    except FileRefused as error:
-        return [FileReport(str(path), kind=job.kind.name if job.kind else None, refused=error)]
+    except (FileRefused, OSError) as error:
+        refused = error if isinstance(error, FileRefused) else _unwritable(path, error)
+        _drop_rejects(reports)
+        return [FileReport(str(path), kind=job.kind.name if job.kind else None, refused=refused)]
+    except BaseException:
+        _drop_rejects(reports)
+        raise
     if not any(report.added or report.changed for report in reports):
         for report in reports:
             report.batch = None  # a batch that changed nothing leaves no trace
     return reports
+
+
+def _named(path: Path, table: Table) -> str:
+    """The path as it was given, with the member or sheet that the table is (`in/a.zip/b.csv`)."""
+    inner = table.path.removeprefix(path.name)
+    return f"{path}{inner}" if inner.startswith("/") else str(path)
+
+
+def _drop_rejects(reports: Iterable[FileReport]) -> None:
+    """Take away the rejects files of a file that was not stored: it is to be taken again whole."""
+    for report in reports:
+        if report.rejects_path is not None:
+            Path(report.rejects_path).unlink(missing_ok=True)
+
+
+def _unwritable(path: Path, error: OSError) -> FileRefused:
+    """The refusal of a file whose rejects could not be written, or that could not be read to its end."""
+    if error.errno in FULL:
+        return FileRefused(
+            f"{path.name}：磁盘空间不足，无法写出退回文件，本次没有写入任何内容。请清理磁盘后重试，或用 --rejects 指定别处。",
+            f"{path.name}: no room for the rejects file; nothing was stored. Free some space or name a folder with --rejects.",
+        )
+    return FileRefused(
+        f"{path.name}：文件无法读完，或退回文件无法写入，本次没有写入任何内容。请检查权限，或用 --rejects 指定别的文件夹。",
+        f"{path.name} can not be read to its end, or its rejects file not be written; nothing was stored. See --rejects.",
+    )
 
 
 def _table(

@@ -4,20 +4,22 @@ The index is written before the outbox is emptied, and writing a document twice 
 simply run again.
 """
 
+import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
-from functools import cache
+from collections.abc import Callable, Sequence
 
-from indexer.kinds.base import Find, Kind
-from indexer.register.disclosure import PublicRecord
+from indexer.building import ranges
+from indexer.documents import documents
+from indexer.errors import ZhixinError
 from indexer.register.queue import Queue
 from indexer.register.reading import Register
-from indexer.search.documents import Document
 from indexer.search.protocol import SearchEngine, Writer
 
 CHUNK = 4000  # records
 COMMIT_SECONDS = 2.0  # a commit at least this often while there is a backlog
 REBUILD_FROM = 20_000  # records waiting for an empty index: building it anew is faster than adding
+
+log = logging.getLogger(__name__)
 
 Progress = Callable[[int], None]
 """Called with the number of records brought up so far."""
@@ -50,22 +52,33 @@ def sync(register: Register, search: SearchEngine, progress: Progress = lambda d
 def reindex(register: Register, search: SearchEngine, progress: Progress = lambda done: None) -> int:
     """Build the index anew beside the live one and swap; what is written meanwhile is caught up by the next sync."""
     queue = Queue(register.engine)
+    queue.follow_calendar(register.clock.today())  # before the reading: what turns with a midnight meanwhile is still to come
     last = queue.last()
     done = 0
     with search.rebuild() as writer:
-        for records in register.all_records(CHUNK):
-            writer.put(documents(register, records), fresh=True)
-            done += len(records)
+        for made in ranges(register):
+            done += writer.put_tokens(made, fresh=True)
             progress(done)
     queue.drop(last)
-    queue.follow_calendar(register.clock.today())
     return done
 
 
 def follow(register: Register, search: SearchEngine, stop: Callable[[], bool], interval: float = 0.5) -> None:
-    """Keep the index up with the register until `stop()`. A commit is findable within `interval` and the time of its writing."""
+    """Keep the index up with the register until `stop()`. A commit is findable within `interval` and the time of its writing.
+
+    What hinders it (a rebuild that holds the index, a database that is restarted, a full disk) is waited for, and logged once.
+    """
+    hindered = ""
     while not stop():
-        if sync(register, search) == 0:
+        done = 0
+        try:
+            done = sync(register, search)
+            hindered = ""
+        except ZhixinError as error:
+            if error.en != hindered:
+                log.warning("the index waits: %s", error.en)
+            hindered = error.en
+        if done == 0:
             time.sleep(interval)
 
 
@@ -74,53 +87,3 @@ def _bring(register: Register, writer: Writer, ids: Sequence[str]) -> None:
     writer.put(documents(register, list(records.values())))
     if gone := [identity for identity in ids if identity not in records]:
         writer.remove(gone)
-
-
-def documents(register: Register, records: Sequence[PublicRecord]) -> Iterator[Document]:
-    """The search documents of public records."""
-    subjects = {record.subject.id for record in records if record.subject is not None}
-    former = register.former_names(list(subjects)) if subjects else {}
-    for record in records:
-        yield _document(record, former.get(record.subject.id, ()) if record.subject is not None else ())
-
-
-@cache
-def _findable(kind: Kind) -> tuple[tuple[str, Find], ...]:
-    return tuple((column.name, column.find) for column in kind.all_columns() if column.find is not None)
-
-
-def _document(record: PublicRecord, former_names: tuple[str, ...]) -> Document:
-    kind, subject, values = record.kind, record.subject, record.values
-    codes: list[str] = []
-    issuer: str | None = None
-    texts: list[str] = []
-    for column, find in _findable(kind):
-        value = values.get(column)
-        if not isinstance(value, str):
-            continue
-        if find is Find.CODE:
-            codes.append(value)
-        elif find is Find.ISSUER:
-            issuer = issuer or value
-        else:
-            texts.append(value)
-    name = record.name or ""
-    if subject is not None:
-        name = subject.name
-        codes += [c for c in (subject.uscc, subject.organisation_code, subject.registration_number) if c]
-    return Document(
-        id=record.id,
-        version=record.batch,
-        kind=kind.name,
-        subject=subject.code if subject is not None else None,
-        codes=tuple(dict.fromkeys(codes)),
-        name=name,
-        former_names=former_names,
-        title="" if kind.subject_type else record.title,
-        issuer=issuer,
-        region=record.region,
-        status=record.status,
-        year=record.dated.year if record.dated else None,
-        dated=record.dated,
-        text="\n".join(texts),
-    )

@@ -7,9 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from indexer.errors import ServiceUnavailable, ZhixinError
@@ -41,7 +39,7 @@ def _to_json(value: object) -> str:
     return orjson.dumps(value).decode()
 
 
-def connect(url: str) -> Engine:
+def connect(url: str | URL) -> Engine:
     """An engine for a SQLAlchemy `url` of SQLite or PostgreSQL. Opens nothing yet."""
     try:
         parsed = make_url(url)
@@ -131,11 +129,21 @@ def _told_plainly() -> Iterator[None]:
 
 
 def migrate(url: str) -> None:
-    """Create the schema at `url`, or bring it up to this release."""
+    """Create the schema at `url`, or bring it up to this release. Takes no lock when there is nothing to do."""
+    # Loaded only here: a portal that starts, or a command that only reads, need not wait for it.
+    from alembic import command
+    from alembic.config import Config
+    from alembic.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
+    head = ScriptDirectory.from_config(config).get_current_head()
     engine = connect(url)
-    with _told_plainly(), engine.connect().execution_options(zhixin_writing=True) as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+    with reading(engine) as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
+    if current != head:
+        with writing(engine) as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
     engine.dispose()

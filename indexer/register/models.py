@@ -155,7 +155,7 @@ class Version(Base):
                 sqlite_where=text(f"{day} IS NOT NULL AND superseded_in IS NULL"),
                 postgresql_where=text(f"{day} IS NOT NULL AND superseded_in IS NULL"),
             )
-            for day in ("valid_from", "valid_until", "public_from", "public_until")
+            for day in ("valid_from", "valid_until", "public_from", "public_until", "status_since")
         ),
     )
 
@@ -193,6 +193,7 @@ class Outbox(Base):
     """Records whose search document may have changed; written in the transaction of the change, emptied by sync."""
 
     __tablename__ = "outbox"
+    __table_args__ = {"sqlite_autoincrement": True}  # an id given out again could be taken for one that sync has done
 
     id: Mapped[int] = mapped_column(Identity, primary_key=True)
     record_id: Mapped[str] = mapped_column(String(24))

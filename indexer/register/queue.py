@@ -9,6 +9,8 @@ from indexer.register.database import reading, writing
 from indexer.register.models import Mark, Outbox, Version
 
 CALENDAR = "index follows the calendar up to"
+BEGINNINGS = (Version.valid_from, Version.public_from, Version.status_since)
+ENDS = (Version.valid_until, Version.public_until)  # last days: what ends turns on the day after
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +60,8 @@ class Queue:
                 connection.execute(insert(Mark).values(name=CALENDAR, value=today.isoformat()))
                 return
             since = date.fromisoformat(done)
-            begins = [(day > since) & (day <= today) for day in (Version.valid_from, Version.public_from)]
-            ends = [(day >= since) & (day < today) for day in (Version.valid_until, Version.public_until)]
+            begins = [(day > since) & (day <= today) for day in BEGINNINGS]
+            ends = [(day >= since) & (day < today) for day in ENDS]
             turned = select(Version.record_id).where(or_(*begins, *ends), Version.superseded_in.is_(None))
             connection.execute(insert(Outbox).from_select(["record_id"], turned))
             connection.execute(update(Mark).where(Mark.name == CALENDAR).values(value=today.isoformat()))

@@ -216,6 +216,19 @@ class Register:
                 last = rows[-1].id
                 yield [self._alone(row, today) for row in rows if is_public(row, today)]
 
+    def last_version(self) -> int:
+        """The id of the newest version, 0 in an empty register."""
+        with reading(self.engine) as connection:
+            return connection.scalar(select(func.max(Version.id))) or 0
+
+    def records_between(self, low: int, high: int) -> list[PublicRecord]:
+        """The public records whose current version has an id above `low` and up to `high`, in the order of recording."""
+        today = self.clock.today()
+        within = (Version.id > low) & (Version.id <= high) & Version.superseded_in.is_(None)
+        with reading(self.engine) as connection:
+            rows = connection.execute(_versions().where(within).order_by(Version.id)).all()
+        return [self._alone(row, today) for row in rows if is_public(row, today)]
+
     def record(self, identity: str) -> PublicRecord:
         """One record as it is public today. Raises NotFound."""
         with reading(self.engine) as connection:

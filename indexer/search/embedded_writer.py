@@ -11,7 +11,7 @@ from typing import Any, cast
 import tantivy
 
 from indexer.errors import ServiceUnavailable, ZhixinError
-from indexer.search.documents import Document, tokens
+from indexer.search.documents import Document, Tokens, tokens
 from indexer.search.generations import Generations, damaged
 
 THREADS = 2
@@ -78,19 +78,22 @@ class EmbeddedWriter:
 
     def put(self, documents: Iterable[Document], *, fresh: bool = False) -> int:
         """See `Writer.put`."""
+        return self.put_tokens(map(tokens, documents), fresh=fresh)
+
+    def put_tokens(self, made: Iterable[Tokens], *, fresh: bool = False) -> int:
+        """See `Writer.put_tokens`."""
         writer = self._writing()
         add, delete = writer.add_document, writer.delete_documents_by_term
         make = cast(Callable[[dict[str, Any]], tantivy.Document], tantivy.Document.from_dict)
         count = 0
-        for document in documents:
-            fields = cast(dict[str, Any], tokens(document))
-            fields["label"] = fields["label"].encode()
+        for each in made:
+            fields = cast(dict[str, Any], each | {"label": each["label"].encode()})
             try:
                 if not fresh:
-                    delete("id", document.id)
+                    delete("id", each["id"])
                 add(make(fields))
             except (ValueError, OSError):
-                log.warning("the embedded search engine refused document %s", document.id, exc_info=True)
+                log.warning("the embedded search engine refused document %s", each["id"], exc_info=True)
                 raise unavailable() from None
             count += 1
         return count

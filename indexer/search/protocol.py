@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from indexer.search.documents import Document
+from indexer.search.documents import Document, Tokens
 from indexer.search.query import Query, Reason
 
 FACETS = ("kind", "region", "status", "issuer", "year")
@@ -59,6 +59,10 @@ class Writer(AbstractContextManager["Writer"], Protocol):
 
         `fresh` promises that none of the ids is in the index yet, which is faster.
         """
+        ...
+
+    def put_tokens(self, made: Iterable[Tokens], *, fresh: bool = False) -> int:
+        """`put` for documents whose tokens were made elsewhere (by `indexer.search.documents.tokens`)."""
         ...
 
     def remove(self, ids: Iterable[str]) -> None:

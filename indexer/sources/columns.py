@@ -159,12 +159,18 @@ def _plan(header: Sequence[str], kind: Kind) -> Plan:
     for index, heading in enumerate(header[:-2] if rejects else header):
         match = words.find(heading)
         if match is None:
-            unknown.append((index, heading.strip() or f"第{index + 1}列"))
+            unknown.append((index, _distinct(heading.strip() or f"第{index + 1}列", unknown)))
         else:
             column, rank = match
             found.append((rank, Field(index, column, heading, _unit(column, heading))))
     found.sort(key=lambda each: each[0])  # stable: equal ranks keep the order of the file
     return Plan(tuple(header), tuple(field for _, field in found), tuple(unknown))
+
+
+def _distinct(heading: str, others: Sequence[tuple[int, str]]) -> str:
+    """`heading`, numbered where an unknown column of that name stands already."""
+    count = sum(other == heading or other.startswith(f"{heading}_") for _, other in others)
+    return f"{heading}_{count + 1}" if count else heading
 
 
 def _unit(column: Column, heading: str) -> str:
