@@ -1,0 +1,28 @@
+"""`python -m bench [ingest|serving]`: print the table of figures. Reads the shared real data; says so where it is absent."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from bench import ingest, serving
+from bench.table import HEAD
+
+SHARED = Path(__file__).parent.parent.parent / "shared"
+PARTS = {"ingest": ingest.lines, "serving": serving.lines}
+
+
+def main() -> None:
+    """Run the parts that were asked for, all by default; each line is printed as soon as it is known."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("parts", nargs="*", choices=[[], *PARTS], help="default: all")
+    asked = parser.parse_args().parts or list(PARTS)
+    if not SHARED.is_dir():
+        sys.exit("../shared is absent: the real data that benchmarks read")
+    print(HEAD, flush=True)
+    for part in asked:
+        for line in PARTS[part](SHARED):
+            print(line, flush=True)
+
+
+if __name__ == "__main__":
+    main()
