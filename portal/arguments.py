@@ -1,18 +1,28 @@
 """Arguments of a question, read strictly: what is unknown, doubled, too long or not text is refused by name, nothing is clamped."""
 
+import re
 import unicodedata
 from collections.abc import Iterable
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Annotated, TypeVar
 from urllib.parse import parse_qsl
 
 from flask import Request
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
 
 from indexer.errors import InvalidParameter, QueryTooLong, ZhixinError
 
 LONGEST_QUERY = 1000  # characters of `q`; contract.md: more is 413
 LONGEST = 200  # characters of any other argument
+MOST = 50  # arguments; no question has a third of that
+
+
+_is_day = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}").fullmatch
+_is_instant = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?(Z|z|[+-][0-9]{2}:[0-9]{2})?"
+).fullmatch
+_is_whole = re.compile(r"[0-9]{1,18}").fullmatch
 
 
 class WrongArguments(ZhixinError):
@@ -30,34 +40,60 @@ class WrongArguments(ZhixinError):
 
 
 class Arguments(BaseModel):
-    """Base of all questions: no argument but the named ones."""
+    """Base of all questions: no argument but the named ones, numbers in plain digits."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @field_validator("limit", "year", mode="before", check_fields=False)
+    @classmethod
+    def _whole(cls, value: object) -> object:
+        if isinstance(value, str) and _is_whole(value) is None:  # int() reads " 5", "+5" and "1_0" too
+            raise PydanticCustomError("whole_number", "a whole number")
+        return value
 
 
 def _day(value: object) -> object:
     if isinstance(value, str):
-        if len(value) != 10 or not value.isascii():
+        if _is_day(value) is None:  # Python reads weeks (2026-W10-1) too
             raise ValueError("day")
         return date.fromisoformat(value)
     return value
 
 
+def _instant(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    written = _is_instant(value)
+    if written is None:
+        raise PydanticCustomError("instant", "an RFC 3339 instant")
+    if written[1] is None:
+        raise PydanticCustomError("time_zone", "an RFC 3339 instant with its time zone")
+    try:
+        return datetime.fromisoformat(value.upper()).astimezone(UTC)
+    except (ValueError, OverflowError):  # 30 February; the first hours of the year 1, east of Greenwich
+        raise PydanticCustomError("instant", "an RFC 3339 instant") from None
+
+
 Day = Annotated[date, BeforeValidator(_day)]
 """A day in Asia/Shanghai, written YYYY-MM-DD and no other way."""
+
+Instant = Annotated[datetime, BeforeValidator(_instant)]
+"""An instant as RFC 3339 writes it, with its time zone."""
 
 A = TypeVar("A", bound=Arguments)
 
 _WORDS = {
     "extra_forbidden": ("没有这个参数，请删去。", "there is no such parameter"),
     "missing": ("必须填写。", "is required"),
-    "int_parsing": ("应为整数。", "must be a whole number"),
-    "datetime_from_date_parsing": (
-        "应为带时区的时刻，如 2026-03-01T09:00:00+08:00。",
-        "must be an RFC 3339 instant",
+    "whole_number": ("应为整数，如 20。", "must be a whole number like 20"),
+    "instant": (
+        "应为 RFC 3339 形式的时刻，如 2026-03-01T01:00:00Z；网址中的加号要写成 %2B。",
+        "must be an RFC 3339 instant like 2026-03-01T01:00:00Z; in an address, a plus sign is written %2B",
     ),
-    "datetime_parsing": ("应为带时区的时刻，如 2026-03-01T09:00:00+08:00。", "must be an RFC 3339 instant"),
-    "timezone_aware": ("须写明时区，如 2026-03-01T09:00:00+08:00。", "must carry its time zone"),
+    "time_zone": (
+        "须写明时区，如 2026-03-01T01:00:00Z；网址中的加号要写成 %2B。",
+        "must carry its time zone, like 2026-03-01T01:00:00Z; in an address, a plus sign is written %2B",
+    ),
 }
 
 
@@ -65,13 +101,7 @@ def arguments(request: Request, model: type[A], **path: str) -> A:
     """The arguments of `request` (and of its path) as a `model`. Raises WrongArguments naming all, or QueryTooLong."""
     values: dict[str, str] = {}
     wrong: list[tuple[str, str, str]] = []
-    pairs = parse_qsl(
-        request.query_string.decode("ascii", "replace"),
-        keep_blank_values=True,
-        errors="surrogateescape",
-        max_num_fields=50,
-    )
-    for name, value in (*path.items(), *pairs):
+    for name, value in (*path.items(), *_pairs(request)):
         if name in values:
             wrong.append((_plain(name), "重复出现，只能给一个值。", "is given more than once"))
         elif problem := _unreadable(name, value):
@@ -92,9 +122,23 @@ def arguments(request: Request, model: type[A], **path: str) -> A:
         raise WrongArguments(_told(each) for each in error.errors(include_url=False)) from None
 
 
+def _pairs(request: Request) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(
+            request.query_string.decode("utf-8", "surrogateescape"),
+            keep_blank_values=True,
+            errors="surrogateescape",
+            max_num_fields=MOST,
+        )
+    except ValueError:
+        too_many = ("query", f"参数超过 {MOST} 个。", f"has more than {MOST} parameters")
+        raise WrongArguments([too_many]) from None
+
+
 def _unreadable(name: str, value: str) -> tuple[str, str] | None:
     """Why a value is no text: bytes that are no UTF-8, control characters, more than anyone types."""
-    if any("\ud800" <= character <= "\udfff" for character in name + value):
+    # Werkzeug has put U+FFFD where the bytes of a path were no UTF-8, and nobody types that character.
+    if any("\ud800" <= character <= "\udfff" or character == "\ufffd" for character in name + value):
         return "不是有效的 UTF-8 文字。", "is not valid UTF-8"
     if any(unicodedata.category(character) == "Cc" for character in name + value):
         return "含有控制字符，请删去。", "holds control characters"

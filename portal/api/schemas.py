@@ -1,13 +1,15 @@
 """What the API answers, as Pydantic models: the OpenAPI document is made from these, answers are checked against them in tests."""
 
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, Field
 
 
 class Answer(BaseModel):
-    """Base of all answers."""
+    """Base of all answers. `passing` names the fields that only tell of the moment of asking: the ETag leaves them out."""
+
+    passing: ClassVar[frozenset[str]] = frozenset()
 
 
 class Evidence(Answer):
@@ -105,6 +107,8 @@ class Facet(Answer):
 class SearchAnswer(Answer):
     """A page of search results."""
 
+    passing = frozenset({"took_ms"})
+
     query: str
     total: Total
     took_ms: float
@@ -167,6 +171,8 @@ class RecordsAnswer(Answer):
 class CertificateAnswer(Answer):
     """A verified certificate number."""
 
+    passing = frozenset({"checked_at"})
+
     number: str
     result: str
     result_label: str
@@ -210,6 +216,8 @@ class RestrictionsEvidence(Evidence):
 class RestrictionsAnswer(Answer):
     """Where a subject is restricted on a day."""
 
+    passing = frozenset({"known_at"})
+
     subject: SubjectAnswer
     as_of: date
     known_at: datetime
@@ -222,7 +230,7 @@ class RestrictionsAnswer(Answer):
 class ListAnswer(Answer):
     """Entries of a list, newest first."""
 
-    name: str = Field(serialization_alias="list")
+    list_: str = Field(alias="list")
     label: str
     results: list[RecordAnswer]
     next: str | None

@@ -3,14 +3,14 @@
 from datetime import datetime
 from typing import Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from indexer.kinds import kinds
 from indexer.register.disclosure import PublicRecord
 from portal import credit, lists, verification
 from portal.api import answers, schemas
 from portal.api.operations import operation
-from portal.arguments import Arguments, Day, invalid
+from portal.arguments import Arguments, Day, Instant, invalid
 from portal.context import portal
 from portal.restrictions.status import domains, known_domain
 from portal.searching import Asked, search
@@ -70,9 +70,7 @@ class RestrictionsQuestion(SubjectQuestion):
     """A subject and a day."""
 
     as_of: Day | None = Field(None, description="The day to judge; default today (Asia/Shanghai).")
-    known_at: AwareDatetime | None = Field(
-        None, description="Only what the register had recorded by this instant."
-    )
+    known_at: Instant | None = Field(None, description="Only what the register had recorded by this instant.")
     domain: str | None = Field(None, description="Only this domain.")
 
 
@@ -136,7 +134,9 @@ def subject_records(question: RecordsQuestion) -> schemas.RecordsAnswer:
     _known_kind(question.kind)
     file = credit.open_file(portal().register, question.id)
     records = list(file.records) if question.kind is None else file.of_kind(question.kind)
-    page, following = lists.page(records, question.limit, question.cursor)
+    page, following = lists.page(
+        records, question.limit, question.cursor, of=(file.subject.id, question.kind)
+    )
     return schemas.RecordsAnswer(
         subject=answers.subject(file.subject),
         results=[answers.record(record) for record in page],
@@ -210,7 +210,7 @@ def list_entries(question: ListQuestion) -> schemas.ListAnswer:
         portal().register, question.name, question.since, question.region, question.limit, question.cursor
     )
     return schemas.ListAnswer(
-        name=question.name,
+        list=question.name,
         label=lists.label(question.name),
         results=[answers.record(record) for record in found.records],
         next=found.next,
