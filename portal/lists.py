@@ -3,6 +3,7 @@
 import base64
 import binascii
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,6 +14,8 @@ from indexer.kinds import kinds
 from indexer.register.disclosure import PublicRecord
 from indexer.register.reading import Register
 from indexer.search.cursor import refusal
+
+_is_record = re.compile("[0-9a-f]{24}").fullmatch
 
 NAMES = ("red", "black", "watch", "abnormal")
 
@@ -38,7 +41,9 @@ def entries(
     """A page of a list's public entries. Raises InvalidParameter for a cursor of another question."""
     question = _digest("list", name, since, region)
     after = _read(cursor, question)
-    records = register.listings(name, since, region, limit + 1, (after[0], after[1]) if after else None)
+    if after is not None and not after[0]:
+        raise refusal()
+    records = register.listings(name, since, region, limit + 1, after)
     shown = records[:limit]
     following = None
     if len(records) > limit and shown[-1].dated is not None:
@@ -47,10 +52,10 @@ def entries(
 
 
 def page(
-    records: Sequence[PublicRecord], limit: int, cursor: str | None
+    records: Sequence[PublicRecord], limit: int, cursor: str | None, *, of: object = None
 ) -> tuple[Sequence[PublicRecord], str | None]:
-    """A page of records that were read whole. Raises InvalidParameter for a cursor that is not of these records."""
-    question = _digest("records")
+    """A page of records that were read whole; `of` says what was asked for. Raises InvalidParameter for a cursor of another question."""
+    question = _digest("records", of)
     after = _read(cursor, question)
     start = 0
     if after:
@@ -77,10 +82,8 @@ def _read(cursor: str | None, question: str) -> tuple[str, str] | None:
         found, day, record = orjson.loads(
             base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True)
         )
-        if found == question and isinstance(record, str):
-            if day:
-                date.fromisoformat(day)
-            return day, record
+        if found == question and _is_record(record):
+            return (date.fromisoformat(day).isoformat() if day else ""), record
     except (ValueError, TypeError, binascii.Error):
         pass
     raise refusal()
