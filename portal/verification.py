@@ -18,7 +18,16 @@ from indexer.text.normalise import normalise
 LONGEST_NUMBER = 100
 SUGGESTIONS = 5
 
-CAUTION = ("revoked", "withdrawn", "cancelled", "suspended", "expired", "not_yet_valid")
+CAUTION = (
+    "revoked",
+    "forfeited",
+    "withdrawn",
+    "cancelled",
+    "invalid",
+    "suspended",
+    "expired",
+    "not_yet_valid",
+)
 """Which state is told when one number stands for several certificates: the gravest, so that nobody trusts the wrong one."""
 
 ON_PAPER = ("standard", "scope", "issuer", "valid_until", "product", "model", "category", "issued_on")
