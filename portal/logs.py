@@ -1,6 +1,7 @@
 """Logs: one JSON object a line on standard error. What people asked is not logged, since it may name a person."""
 
 import logging
+import sys
 
 import structlog
 
@@ -17,6 +18,7 @@ def init_logs(settings: Settings) -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, settings.log_level)),
-        logger_factory=structlog.PrintLoggerFactory(),
-        cache_logger_on_first_use=True,
+        logger_factory=lambda *_: structlog.PrintLogger(
+            sys.stderr
+        ),  # where it is then, not where it was at the start
     )

@@ -50,7 +50,7 @@ def _ours(error: ZhixinError) -> Response:
     elif isinstance(error, InvalidParameter):
         wrong = [(error.where, error.zh, error.en)]
     if error.status >= 500:
-        log.error("problem", code=error.code, path=request.path)
+        log.error("problem", code=error.code, route=_route())
         if error.status == 500:
             return _answer("error", 500, *_DETAILS[500])
     suggestions = error.suggestions if isinstance(error, NotFound) else ()
@@ -73,8 +73,13 @@ def _http(error: HTTPException) -> Response:
 
 
 def _unexpected(error: Exception) -> Response:
-    log.error("unexpected", path=request.path, exc_info=error)
+    log.error("unexpected", route=_route(), exc_info=error)
     return _answer("error", 500, *_DETAILS[500])
+
+
+def _route() -> str | None:
+    """The address without what was asked for: that may name a person."""
+    return request.url_rule.rule if request.url_rule is not None else None
 
 
 def _answer(
@@ -98,5 +103,8 @@ def _answer(
     )
     if request.path.startswith("/api/"):
         body = problem.model_dump_json(exclude_none=True)
-        return Response(body, status, mimetype="application/problem+json")
-    return Response(render_template("problem.html", problem=problem, title=gettext(title)), status)
+        response = Response(body, status, mimetype="application/problem+json")
+    else:
+        response = Response(render_template("problem.html", problem=problem, title=gettext(title)), status)
+    response.cache_control.no_store = True  # what is missing now may be there the next moment
+    return response
