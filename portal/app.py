@@ -65,6 +65,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
         strict_transport_security=settings.https,
         session_cookie_secure=settings.https,
         content_security_policy=CONTENT_SECURITY,
+        frame_options="DENY",
         referrer_policy="same-origin",
     )
     assert api  # its operations register themselves on the blueprint
