@@ -60,9 +60,9 @@ def _utf16_without_mark(head: bytes) -> str | None:
     """By the zero bytes that ASCII characters (commas, digits, line ends) have in UTF-16."""
     head = head[: len(head) & ~1]
     even, odd = head[::2].count(0), head[1::2].count(0)
-    if odd > len(head) // 20 and not even:
+    if odd > max(len(head) // 40, 4 * even):  # 一 (U+4E00) and its like have a zero byte on the other side
         return "utf-16-le"
-    if even > len(head) // 20 and not odd:
+    if even > max(len(head) // 40, 4 * odd):
         return "utf-16-be"
     return None
 

@@ -39,7 +39,7 @@ _markup = re.compile(
 def open_tables(
     path: Path, limits: Limits = Limits(), kinds: Mapping[str, Kind] | None = None
 ) -> Iterator[Table]:
-    """The tables in the file at `path`, one after another; each is to be read before the next is asked for.
+    """The tables in the file at `path`, one after another.
 
     CSV and its kin, XLSX, JSON, JSON Lines, a policy as `.txt`; `.gz` and `.zip` of these (a zip with several members gives several
     tables, no archive may lie in another). `kinds` are the record kinds whose columns tell a header, all when None.

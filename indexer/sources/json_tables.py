@@ -18,7 +18,7 @@ from indexer.sources.table import Row, spoilt, too_long, too_wide
 from indexer.sources.unpack import Source
 
 ROUNDED = "长号码被存成了数值，后几位已经丢失。请把它存为文本，重新填写完整号码。"
-_DEEPEST = 400  # characters of the path to a value; a document nested deeper is no table
+_DEEPEST = 50  # open brackets; a document nested deeper is no table
 _EXACT = 10**15  # a double holds whole numbers of 15 digits whatever they are
 
 
@@ -38,28 +38,35 @@ class JsonTable:
     def _survey(self) -> tuple[str, tuple[str, ...]]:
         """Where the objects stand and all their keys; refuses what is damaged, has no such array or several."""
         feed = _Feed(self._source, self._encoding)
-        item: str | None = None
+        item: tuple[str, ...] | None = None
         keys: dict[str, None] = {}
         count = 0
+        path: list[str] = []  # of the innermost open container
+        arrays: list[bool] = []  # which of the open containers are arrays
+        key = ""
         try:
-            for prefix, event, value in ijson.parse(feed):
-                if len(prefix) > _DEEPEST:
-                    raise _no_table(self.path)
-                if event == "start_map" and (prefix == "item" or prefix.endswith(".item")):
-                    if item is None:
-                        item = prefix
-                    elif prefix != item and not prefix.startswith(f"{item}."):
-                        raise FileRefused(
-                            f"{self.path}：文件里有不止一个记录列表，请拆成几个文件分别提交。",
-                            f"{self.path} has several arrays of records; send them as separate files.",
-                        )
-                    if prefix == item:
+            for event, value in ijson.basic_parse(feed):
+                if event == "map_key":
+                    key = value
+                    if item is not None and len(path) == len(item) and not arrays[-1]:
+                        keys[key] = None
+                elif event in ("start_map", "start_array"):
+                    in_array = bool(arrays) and arrays[-1]
+                    path.append("item" if in_array else key)
+                    arrays.append(event == "start_array")
+                    if len(path) > _DEEPEST:
+                        raise _no_table(self.path)
+                    if event == "start_map" and in_array and (item is None or len(path) <= len(item)):
+                        if item is not None and tuple(path) != item:
+                            raise self._several()
+                        item = tuple(path)
                         count += 1
                         feed.mark(count)
-                elif event == "map_key" and prefix == item:
-                    keys[value] = None
-                    if len(keys) > self._source.limits.cells:
-                        raise too_wide(self.path, count, self._source.limits.cells)
+                        if len(keys) > self._source.limits.cells:
+                            raise too_wide(self.path, count, self._source.limits.cells)
+                elif event in ("end_map", "end_array"):
+                    path.pop()
+                    arrays.pop()
         except (ijson.JSONError, UnicodeDecodeError):
             raise FileRefused(
                 f"{self.path}：不是完整有效的 JSON（第 {count or 1} 条记录附近）。请检查文件是否完整后重新提交。",
@@ -67,7 +74,13 @@ class JsonTable:
             ) from None
         if item is None:
             raise _no_table(self.path)
-        return item, tuple(keys)
+        return ".".join(item[1:]), tuple(keys)
+
+    def _several(self) -> FileRefused:
+        return FileRefused(
+            f"{self.path}：文件里有不止一个记录列表，请拆成几个文件分别提交。",
+            f"{self.path} has several arrays of records; send them as separate files.",
+        )
 
 
 class _Feed:

@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import IO
+from weakref import finalize
 from xml.etree.ElementTree import ParseError
 
 from defusedxml import DefusedXmlException
@@ -17,7 +18,7 @@ from openpyxl.workbook.workbook import Workbook
 
 from indexer.errors import FileRefused
 from indexer.kinds.base import Kind
-from indexer.sources.headings import Header, find_header
+from indexer.sources.headings import find_header
 from indexer.sources.limits import Limits
 from indexer.sources.table import Row, spoilt, too_long, too_wide
 from indexer.sources.unpack import Source, check_archive, damaged, seekable
@@ -39,54 +40,64 @@ _broken = (
 _BROKEN = (*_broken, zipfile.BadZipFile, zipfile.zlib.error, NotImplementedError, RuntimeError)  # type: ignore[attr-defined]
 
 
+class _Opened:
+    """A workbook that stays open as long as one of its tables is held."""
+
+    def __init__(self, source: Source, path: Path | None) -> None:
+        with ExitStack() as stack:
+            file = stack.enter_context(seekable(source, path))
+            _check(source.name, file, source.limits)
+            try:
+                self.book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
+            except _BROKEN:
+                raise damaged(source.name) from None
+            stack.callback(self.book.close)
+            finalize(self, stack.pop_all().close)
+
+
 class SheetTable:
     """One sheet. Blank rows are passed over; the line of a row is its number in the sheet."""
 
-    def __init__(
-        self, path: str, book: Workbook, sheet: str, found: Header, after: int, limits: Limits
-    ) -> None:
+    def __init__(self, path: str, opened: _Opened, sheet: str, limits: Limits) -> None:
         self.path = path
-        self.header = found.header
-        self._book, self._sheet, self._after, self._limits = book, sheet, after, limits
+        self.header: tuple[str, ...] = ()
+        self.known = 0  # columns of its header that are known
+        self._opened, self._sheet, self._limits = opened, sheet, limits
+        self._after = 0
+
+    def find_header(self, kinds: Mapping[str, Kind] | None) -> bool:
+        """Looks for the header; False when the sheet is empty."""
+        first = list(islice(self._rows(), self._limits.header_rows))
+        if not first:
+            return False
+        found = find_header([cells for _, cells in first], kinds)
+        self.header, self.known, self._after = found.header, found.known, first[found.last][0]
+        return True
 
     def __iter__(self) -> Iterator[Row]:
         width = len(self.header)
-        for line, cells in _rows(self.path, self._book, self._sheet, self._limits):
+        for line, cells in self._rows():
             if line > self._after:
                 yield Row(line, _fitted(cells, width))
 
+    def _rows(self) -> Iterator[tuple[int, list[str]]]:
+        return _rows(self.path, self._opened.book, self._sheet, self._limits)
 
-def sheets(source: Source, path: Path | None, kinds: Mapping[str, Kind] | None) -> Iterator[SheetTable]:
+
+def sheets(source: Source, path: Path | None, kinds: Mapping[str, Kind] | None) -> list[SheetTable]:
     """The tables of a workbook. `path` is the file itself when nothing is packed around it.
 
     Sheets that are hidden, empty or without known columns (notes, dictionaries of a template) are passed over, unless no sheet
     has any known column: then the first that is not empty is given, for the complaint about its columns.
     """
-    with ExitStack() as stack:
-        file = stack.enter_context(seekable(source, path))
-        _check(source.name, file, source.limits)
-        try:
-            book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
-        except _BROKEN:
-            raise damaged(source.name) from None
-        stack.callback(book.close)
-        found = [table for table in _tables(source, book, kinds) if table is not None]
-        if not found:
-            raise FileRefused(f"{source.name}：工作簿里没有内容。", f"{source.name} is empty.")
-        recognised = [table for table, known in found if known >= 2]
-        yield from recognised or [found[0][0]]
-
-
-def _tables(
-    source: Source, book: Workbook, kinds: Mapping[str, Kind] | None
-) -> Iterator[tuple[SheetTable, int]]:
-    visible = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
-    for sheet in visible:
-        name = source.name if len(visible) == 1 else f"{source.name}/{sheet.title}"
-        first = list(islice(_rows(name, book, sheet.title, source.limits), source.limits.header_rows))
-        if first:
-            found = find_header([cells for _, cells in first], kinds)
-            yield SheetTable(name, book, sheet.title, found, first[found.last][0], source.limits), found.known
+    opened = _Opened(source, path)
+    visible = [sheet.title for sheet in opened.book.worksheets if sheet.sheet_state == "visible"]
+    named = [(title, source.name if len(visible) == 1 else f"{source.name}/{title}") for title in visible]
+    found = [SheetTable(name, opened, title, source.limits) for title, name in named]
+    filled = [table for table in found if table.find_header(kinds)]
+    if not filled:
+        raise FileRefused(f"{source.name}：工作簿里没有内容。", f"{source.name} is empty.")
+    return [table for table in filled if table.known >= 2] or filled[:1]
 
 
 def _check(name: str, file: IO[bytes], limits: Limits) -> None:
