@@ -38,12 +38,12 @@ def row_digest(kind_name: str, header: Sequence[str]) -> Callable[[Sequence[str]
     base = hashlib.blake2b(
         repr((CHECK_VERSION, kind_name, tuple(header))).encode("utf-8", "surrogatepass"), digest_size=16
     )
-    gaps = len(header) - 1
+    width = len(header)
     copy, join = base.copy, _SEPARATOR.join
 
     def digest(cells: Sequence[str]) -> bytes:
         joined = join(cells)
-        if joined.count(_SEPARATOR) != gaps:  # a ragged row, or one that holds the separator
+        if len(cells) != width or joined.count(_SEPARATOR) != width - 1:  # ragged, or holds the separator
             joined = repr(tuple(cells))
         hashed = copy()
         hashed.update(joined.encode("utf-8", "surrogatepass"))
