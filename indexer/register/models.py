@@ -6,7 +6,7 @@ as superseded. See docs/decisions/0002-batches-are-the-second-clock.md.
 """
 
 from datetime import UTC, date, datetime
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from sqlalchemy import (
     JSON,
@@ -193,7 +193,8 @@ class Outbox(Base):
     """Records whose search document may have changed; written in the transaction of the change, emptied by sync."""
 
     __tablename__ = "outbox"
-    __table_args__ = {"sqlite_autoincrement": True}  # an id given out again could be taken for one that sync has done
+    # An id given out again could be taken for one that sync has done.
+    __table_args__ = ({"sqlite_autoincrement": True},)
 
     id: Mapped[int] = mapped_column(Identity, primary_key=True)
     record_id: Mapped[str] = mapped_column(String(24))

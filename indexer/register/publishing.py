@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Engine, func, insert, select, update
@@ -24,6 +25,7 @@ from indexer.register.draft import Draft
 from indexer.register.models import VERSIONS, Batch, Outbox, Version
 from indexer.register.subjects import SubjectRow, Subjects
 
+_row = itemgetter(*VERSIONS.c.keys())
 COUNTS = ("added", "changed", "unchanged", "rejected")
 CHANGES_SHOWN = 50  # differences kept for a dry run's report
 
@@ -165,7 +167,7 @@ class Publisher:
                 update(Version).where(Version.id.in_(superseded)).values(superseded_in=self.batch)
             )
         if new:
-            insert_rows(self.connection, VERSIONS, new)
+            insert_rows(self.connection, VERSIONS, [_row(version) for version in new])
         self._subjects.describe(self.kind, described)
 
     def _current(self, identities: Iterable[str]) -> dict[str, Any]:
@@ -335,7 +337,7 @@ def _restore(connection: Connection, batch: int, own: int) -> Tally:
             tally.changed += restored
             tally.removed += not restored
         connection.execute(update(Version).where(Version.id.in_(chunk)).values(superseded_in=own))
-        insert_rows(connection, VERSIONS, new)
+        insert_rows(connection, VERSIONS, [_row(version) for version in new])
     Subjects(connection).rename_after_withdrawal(own)
     return tally
 

@@ -101,7 +101,7 @@ class Register:
         counts = (Batch.added, Batch.changed, Batch.rejected, Batch.withdrawn_in)
         with reading(self.engine) as connection:
             rows = connection.execute(select(*columns, *counts).order_by(Batch.id.desc()).limit(limit))
-            return [BatchEntry(*row) for row in rows.tuples()]
+            return [BatchEntry(*row) for row in rows]
 
     def version(self, known_at: datetime | None = None) -> RegisterVersion:
         """The register's latest version, or the latest one recorded by the instant `known_at`."""
@@ -271,7 +271,7 @@ class Register:
             .group_by(Version.kind)
         )
         with reading(self.engine) as connection:
-            found: dict[str, int] = dict(connection.execute(query).tuples().all())
+            found: dict[str, int] = dict(tuple(row) for row in connection.execute(query))
         return {name: found.get(name, 0) for name in kinds()}
 
     def former_names(self, subject_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -22,7 +23,7 @@ from sqlalchemy import (
 from indexer.identifiers import Codes
 from indexer.kinds import kinds
 from indexer.kinds.base import Kind, Problem
-from indexer.register.bulk import insert_rows
+from indexer.register.bulk import among, insert_rows
 from indexer.register.draft import Draft
 from indexer.register.models import SUBJECTS, Batch, Outbox, Subject, Version
 
@@ -43,6 +44,8 @@ class SubjectRow:
     name: str
     region: str | None
 
+
+_row = attrgetter(*SUBJECTS.c.keys())
 
 _COLUMNS = (
     Subject.id,
@@ -87,11 +90,13 @@ class _Found:
         usccs = {c.uscc for c in codes if c.uscc}
         numbers = {number for c in codes if not c.uscc and (number := c.registration_number or c.opaque)}
         for column, values in ((Subject.uscc, usccs), (Subject.registration_number, numbers)):
-            for subject in find_subjects(connection, column.in_(values)) if values else ():
+            for subject in find_subjects(connection, among(connection, column, values)) if values else ():
                 self.add(subject)
         open_codes = [c for c in codes if not c.uscc or (some_without_uscc and c.uscc not in self._by_uscc)]
         if organisations := {c.organisation_code for c in open_codes if c.organisation_code}:
-            for subject in find_subjects(connection, Subject.organisation_code.in_(organisations)):
+            for subject in find_subjects(
+                connection, among(connection, Subject.organisation_code, organisations)
+            ):
                 self.add(subject)
 
     def add(self, subject: SubjectRow) -> None:
@@ -227,10 +232,6 @@ class Subjects:
                 select(Version.record_id).where(Version.subject_id.in_(ids), Version.superseded_in.is_(None)),
             )
         )
-
-
-def _row(subject: SubjectRow) -> dict[str, Any]:
-    return {name: getattr(subject, name) for name in SubjectRow.__slots__}
 
 
 def _ambiguous(found: Sequence[SubjectRow]) -> Problem:

@@ -5,8 +5,8 @@ Rule: must work while the previous release is still serving.
 Revision: 0001, after None, 2026-11-23 01:08:14.488831.
 """
 
-from alembic import op
 import sqlalchemy as sa
+from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0001"
@@ -58,6 +58,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("record_id", sa.String(length=24), nullable=False),
         sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "subject",
@@ -178,6 +179,14 @@ def upgrade() -> None:
         postgresql_where=sa.text("public_until IS NOT NULL AND superseded_in IS NULL"),
     )
     op.create_index("ix_version_record", "version", ["record_id", "recorded_in"], unique=True)
+    op.create_index(
+        "ix_version_status_since",
+        "version",
+        ["status_since"],
+        unique=False,
+        sqlite_where=sa.text("status_since IS NOT NULL AND superseded_in IS NULL"),
+        postgresql_where=sa.text("status_since IS NOT NULL AND superseded_in IS NULL"),
+    )
     op.create_index("ix_version_subject", "version", ["subject_id", "kind"], unique=False)
     op.create_index(
         "ix_version_valid_from",
@@ -212,6 +221,12 @@ def downgrade() -> None:
         postgresql_where=sa.text("valid_from IS NOT NULL AND superseded_in IS NULL"),
     )
     op.drop_index("ix_version_subject", table_name="version")
+    op.drop_index(
+        "ix_version_status_since",
+        table_name="version",
+        sqlite_where=sa.text("status_since IS NOT NULL AND superseded_in IS NULL"),
+        postgresql_where=sa.text("status_since IS NOT NULL AND superseded_in IS NULL"),
+    )
     op.drop_index("ix_version_record", table_name="version")
     op.drop_index(
         "ix_version_public_until",
