@@ -30,7 +30,11 @@ from indexer.sync import follow, reindex, sync
 
 CHECKOUT = Path(__file__).parent.parent
 GUNICORN = ("--worker-class", "gthread", "--threads", "4", "--log-level", "warning")
-COLLECT = (50_000, 20, 100)  # rows come and go in thousands; looking for cycles as often as Python does costs a quarter of ingest
+COLLECT = (
+    50_000,
+    20,
+    100,
+)  # rows come and go in thousands; looking for cycles as often as Python does costs a quarter of ingest
 REFUSED = 1
 SOME_REJECTED = 3
 INTERRUPTED = 130  # as shells report a process ended by Ctrl-C
@@ -86,8 +90,8 @@ def fail(error: ZhixinError) -> NoReturn:
     sys.exit(REFUSED)
 
 
-def _said(error: ZhixinError) -> str:
-    return f"zhixin: {one_line(error.zh)} ({one_line(error.en)})"
+def _said(error: ZhixinError, about: str = "") -> str:
+    return f"zhixin: {about}{one_line(error.zh)} ({one_line(error.en)})"
 
 
 def one_line(text: str) -> str:
@@ -173,7 +177,9 @@ def ingest_command(
 
 def _tell(report: FileReport, dry_run: bool) -> None:
     if report.refused is not None:
-        click.echo(_said(report.refused), err=True)
+        name = Path(report.path).name
+        named = name.removesuffix(".gz") in report.refused.zh
+        click.echo(_said(report.refused, "" if named else f"{one_line(name)}："), err=True)
         return
     batch = f"，批次 {report.batch}" if report.batch else ""
     told.print(
