@@ -52,7 +52,7 @@ def sync(register: Register, search: SearchEngine, progress: Progress = lambda d
 def reindex(register: Register, search: SearchEngine, progress: Progress = lambda done: None) -> int:
     """Build the index anew beside the live one and swap; what is written meanwhile is caught up by the next sync."""
     queue = Queue(register.engine)
-    queue.follow_calendar(register.clock.today())  # before the reading: what turns with a midnight meanwhile is still to come
+    queue.follow_calendar(register.clock.today())  # before the reading: a midnight meanwhile turns more
     last = queue.last()
     done = 0
     with search.rebuild() as writer:
