@@ -1,5 +1,17 @@
-"""The pages: the same answers as the API, for people. A view parses, asks, renders."""
+"""The pages: the same answers as the API, for people. A view parses, asks, renders; one module for each page."""
 
-from flask import Blueprint
+from portal.pages import api_docs, docs, home, lists, records, restrictions, search, subject, verify
+from portal.pages.frame import blueprint
 
-blueprint = Blueprint("pages", __name__)
+__all__ = [
+    "api_docs",
+    "blueprint",
+    "docs",
+    "home",
+    "lists",
+    "records",
+    "restrictions",
+    "search",
+    "subject",
+    "verify",
+]

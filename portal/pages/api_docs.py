@@ -1,0 +1,120 @@
+"""The API as a page for people, made from the declared operations, so that it can not say anything else than they do."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import render_template, url_for
+from flask_babel import gettext as _
+
+from portal.api.openapi import parameters
+from portal.api.operations import OPERATIONS
+from portal.api.operations import Operation as Declared
+from portal.api.operations import blueprint as api
+from portal.pages.components import Link
+from portal.pages.frame import blueprint, english
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One argument of an operation."""
+
+    name: str
+    where: str
+    type: str
+    required: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation, readable."""
+
+    id: str
+    path: str
+    summary: str
+    text: str
+    parameters: list[Parameter]
+    answers: list[str]
+    request: str
+
+
+@blueprint.get("/docs/api")
+def api_docs() -> str:
+    """Every operation with its arguments."""
+    return render_template(
+        "docs_api.html",
+        openapi_href=url_for("openapi.document"),
+        operations=[_readable(operation) for operation in OPERATIONS],
+        problems_href=url_for("pages.problem_docs"),
+        crumbs=[Link(_("首页"), url_for("pages.home")), Link(_("说明"), url_for("pages.docs"))],
+    )
+
+
+def _readable(declared: Declared[Any]) -> Operation:
+    path = f"{api.url_prefix}{declared.path.replace('<path:', '{').replace('<', '{').replace('>', '}')}"
+    return Operation(
+        id=declared.name,
+        path=path,
+        summary=declared.name.replace("_", " ").capitalize() if english() else declared.summary,
+        text=declared.description if english() else _about()[declared.name],
+        parameters=[
+            Parameter(
+                name=each["name"],
+                where=_("地址") if each["in"] == "path" else _("查询"),
+                type=_type(each["schema"]),
+                required=each["required"],
+                text=_arguments()[each["name"]],
+            )
+            for each in parameters(declared)
+        ],
+        answers=[field.alias or name for name, field in declared.answer.model_fields.items()],
+        request=f"{api.url_prefix}{declared.example}",
+    )
+
+
+def _type(schema: dict[str, object]) -> str:
+    """A JSON schema in a word or two."""
+    choices = schema.get("anyOf")
+    if isinstance(choices, list):
+        return " | ".join(_type(each) for each in choices if each.get("type") != "null")
+    if isinstance(allowed := schema.get("enum"), list):
+        return " | ".join(str(each) for each in allowed)
+    return str(schema.get("format") or schema.get("type") or "string")
+
+
+def _about() -> dict[str, str]:
+    """What each operation does, in Chinese; English readers get its own description."""
+    return {
+        "search_records": "按名称、代码、编号或文字查找企业、机构和各类记录；带分面统计、高亮和命中理由。",
+        "suggest": "根据已输入的文字给出可能要找的名称和编号。",
+        "credit_file": "一个主体的信用档案：身份、曾用名、各类记录及条数、限制概况。",
+        "subject_records": "一个主体公示中的记录，最新的在前。",
+        "verify_certificate": "核验证书：是否在册、某一天是什么状态、是不是这个持证人的。一个编号对应多张证书时，按其中最严重的状态回答。",
+        "restrictions": "一个主体在某一天、各个领域的限制状态，带事实、规则和依据。已修复和期满的事实不再列出，查过去的日期也一样。",
+        "list_entries": "一份名单上的条目，带列入、移出日期，最新的在前。",
+        "one_record": "一条记录今天公示的内容。",
+        "record_history": "一条记录的各个版本：何时发布、变更、撤下，为什么。",
+    }
+
+
+def _arguments() -> dict[str, str]:
+    """What each argument means; one name means the same everywhere."""
+    return {
+        "q": _("要查的文字，最多 1,000 个字。"),
+        "id": _("主体：18 位统一代码、9 位组织机构代码或 15 位注册号；记录：24 位编号。"),
+        "number": _("证书编号，照证书抄写；可以含斜杠、括号、空格和汉字。"),
+        "name": _("哪一份名单：red、black、watch、abnormal。"),
+        "kind": _("只要这一种记录，如 certificate、penalty。"),
+        "region": _("只要这个行政区划。"),
+        "status": _("只要这种状态，如 valid。"),
+        "issuer": _("只要这个发证或认定机构。"),
+        "year": _("只要这一年的。"),
+        "sort": _("排序：relevance 最相关，newest 最新。"),
+        "limit": _("一页多少条。"),
+        "cursor": _("上一页回答中的 next，原样带回。"),
+        "holder": _("持证人名称，与登记核对。"),
+        "as_of": _("问哪一天的状态（上海时区），不填为今天。"),
+        "known_at": _("只依据登记簿在这一时刻之前已收录的内容。"),
+        "domain": _("只问这一个领域，如 bidding。"),
+        "since": _("只要这一天及以后列入的。"),
+    }

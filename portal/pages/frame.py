@@ -1,0 +1,118 @@
+"""The frame of every page: blueprint, head, foot, and what every answer says of itself."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Blueprint, Response, request, url_for
+from flask.blueprints import BlueprintSetupState
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from jinja2 import StrictUndefined
+
+from indexer.clock import SHANGHAI, day_of
+from indexer.errors import ZhixinError
+from indexer.register.disclosure import SOLE_TRADER, PublicSubject
+from indexer.register.reading import RegisterVersion
+from portal.context import portal
+from portal.pages.components import Evidence, Instant, Link, NavItem
+
+DEMONSTRATION = "demo"  # the folder that `zhixin demo` keeps its register in
+
+blueprint = Blueprint("pages", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What every page has around it. `data_as_of` and `register_version` are None while the database does not answer."""
+
+    lang: str
+    nav: list[NavItem]
+    foot: list[Link]
+    demo: bool
+    data_as_of: str | None
+    register_version: int | None
+
+
+@blueprint.record_once
+def _strict(state: BlueprintSetupState) -> None:
+    """A name that a view forgot to hand over is an error, not an empty place."""
+    state.app.jinja_env.undefined = StrictUndefined
+
+
+@blueprint.app_context_processor
+def _frame() -> dict[str, object]:
+    return {"site": _site(), "noindex": False}
+
+
+@blueprint.after_request
+def _fresh(response: Response) -> Response:
+    """A page may change with the next publication, and speaks the reader's language."""
+    response.cache_control.no_cache = True
+    response.vary.add("Accept-Language")
+    return response
+
+
+def _site() -> Site:
+    try:
+        version = portal().register.version()
+    except ZhixinError:  # the page that says so needs a frame too
+        version = RegisterVersion(0, None)
+    places = (
+        (_("查证书"), url_for("pages.verify_form")),
+        (_("查企业"), url_for("pages.find_subject")),
+        (_("查限制"), url_for("pages.find_restrictions")),
+        (_("名单"), url_for("pages.all_lists")),
+        (_("说明"), url_for("pages.docs")),
+    )
+    docs = url_for("pages.docs")
+    return Site(
+        lang="en" if english() else "zh-Hans",
+        nav=[NavItem(text, href, _within(href)) for text, href in places],
+        foot=[
+            Link(_("关于本站"), f"{docs}#about"),
+            Link(_("数据来源"), f"{docs}#sources"),
+            Link(_("异议与信用修复"), objection_href()),
+            Link(_("开放接口"), url_for("pages.api_docs")),
+        ],
+        demo=portal().settings.data.name == DEMONSTRATION,
+        data_as_of=day_of(version.recorded_at).isoformat() if version.recorded_at else None,
+        register_version=version.number if version.recorded_at else None,
+    )
+
+
+def _within(href: str) -> bool:
+    return request.path == href or request.path.startswith(f"{href}/")
+
+
+def english() -> bool:
+    """Whether this reader reads English rather than Chinese."""
+    locale = get_locale()
+    return locale is not None and locale.language == "en"
+
+
+def instant(moment: datetime) -> Instant:
+    """An instant as people in China read it, to the second."""
+    local = moment.astimezone(SHANGHAI)
+    return Instant(
+        local.isoformat(timespec="seconds"), _("%(time)s（北京时间）", time=f"{local:%Y-%m-%d %H:%M:%S}")
+    )
+
+
+def evidence(version: RegisterVersion, checked_at: datetime | None = None) -> Evidence:
+    """What this answer rests on."""
+    return Evidence(
+        register_version=version.number,
+        recorded_at=instant(version.recorded_at) if version.recorded_at else None,
+        checked_at=instant(checked_at or portal().clock.now()),
+        url=(portal().settings.base_url or request.url_root).rstrip("/") + request.full_path.rstrip("?"),
+    )
+
+
+def objection_href() -> str:
+    """Where it says how to object and how to have a record repaired."""
+    return f"{url_for('pages.docs')}#objection"
+
+
+def private(subject: PublicSubject | None) -> bool:
+    """Whether search engines are asked to leave a page out: it is about one natural person's trade (domain.md part 6)."""
+    return subject is not None and (subject.uscc or "").startswith(SOLE_TRADER)

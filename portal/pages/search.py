@@ -1,0 +1,206 @@
+"""Search (检索): hits with the reason for each, and filters as ready links."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from flask import render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from pydantic import Field as Argument
+
+from indexer.identifiers import InvalidCode, likely_intended, parse_codes
+from indexer.kinds import kinds
+from indexer.register.disclosure import PublicRecord
+from indexer.search.protocol import FACETS
+from indexer.search.protocol import Hit as Match
+from indexer.search.query import Reason
+from portal.arguments import Arguments, arguments, invalid
+from portal.context import portal
+from portal.labels import facet_label
+from portal.pages.cells import column_label, kind_called, kind_label, status_badge
+from portal.pages.components import Cell, Facet, Field, Hit, Link, Notice, Option, Pager, SearchForm
+from portal.pages.frame import blueprint, english
+from portal.searching import Asked, Found, search
+
+PAGE = 20
+MOST_OPTIONS = 8  # values that one facet offers
+
+
+class SearchPageQuestion(Arguments):
+    """What to look for, and what to narrow it to; without words, the page explains itself."""
+
+    q: str = ""
+    kind: str | None = None
+    region: str | None = None
+    status: str | None = None
+    issuer: str | None = None
+    year: int | None = Argument(None, ge=1900, le=2999)
+    sort: Literal["relevance", "newest"] = "relevance"
+    cursor: str | None = None
+
+    def href(self, **changes: object) -> str:
+        """The address of this search with some arguments changed, from its first page."""
+        asked = self.model_dump(exclude_defaults=True, exclude={"cursor"}) | changes
+        return str(url_for("pages.search", **asked))
+
+
+@blueprint.get("/search", endpoint="search")
+def search_page() -> str:
+    """A page of results."""
+    question = arguments(request, SearchPageQuestion)
+    if question.kind is not None and kind_called(question.kind) is None:
+        raise invalid("kind", "没有这个种类。", "there is no such kind")
+    sayable = any(character.isalnum() for character in question.q)
+    found = _ask(question) if sayable else None
+    hits = [hit_of(match, record, found) for match, record in found.hits] if found else []
+    return render_template(
+        "search.html",
+        search=SearchForm(url_for("pages.search"), question.q, _hidden(question)),
+        message=None if sayable or not question.q else _unsayable(),
+        total=_total(found) if found else "",
+        hits=hits,
+        facets=_facets(question, found) if found else [],
+        chips=_chips(question),
+        clear_href=url_for("pages.search", q=question.q),
+        sorts=_sorts(question),
+        pager=Pager(
+            question.href(cursor=found.results.next) if found and found.results.next else None,
+            question.href() if question.cursor else None,
+        ),
+        suggestions=_meant(question.q) if not hits else [],
+        verify_href=url_for("pages.verify", number=question.q.strip() or "-"),
+    )
+
+
+def _ask(question: SearchPageQuestion) -> Found:
+    parts = portal()
+    return search(parts.search, parts.register, Asked(**question.model_dump(), limit=PAGE))
+
+
+def hit_of(match: Match, record: PublicRecord, found: Found) -> Hit:
+    """One result as its card shows it."""
+    return Hit(
+        kind=kind_label(record.kind),
+        title=found.highlight(record),
+        href=found.url(record),
+        badge=status_badge(record),
+        facts=_facts(record),
+        why=[_reason(reason) for reason in match.why],
+    )
+
+
+def _facts(record: PublicRecord) -> list[Field]:
+    by_name = {column.name: column for column in record.kind.columns}
+    found = []
+    if record.subject is not None:
+        code = record.subject.code
+        found.append(Field(_("主体代码"), Cell(code, url_for("pages.subject", id=code), code=True)))
+    for name in ("issuer", "authority", "awarded_by", "former_names"):
+        if (value := record.values.get(name)) is not None:
+            found.append(Field(column_label(by_name[name]), Cell(str(value))))
+    dated = record.kind.dated
+    if record.dated is not None and dated in by_name:
+        found.append(Field(column_label(by_name[dated]), Cell(day=record.dated.isoformat())))
+    if record.valid_until is not None:
+        found.append(Field(_("至"), Cell(day=record.valid_until.isoformat())))
+    return found
+
+
+def _reason(reason: Reason) -> str:
+    return _REASONS_EN.get(reason.code, "{part}").format(part=reason.part) if english() else reason.zh
+
+
+_REASONS_EN = {
+    "name_exact": "the name is the same",
+    "former_exact": "an earlier name is the same",
+    "name_starts": "the name begins with “{part}”",
+    "name_contains": "the name holds “{part}”",
+    "former_contains": "an earlier name holds “{part}”",
+    "text": "the text holds “{part}”",
+    "code_exact": "the number is the same",
+    "code_starts": "a number begins with “{part}”",
+}
+"""Chinese reasons come with the hit (indexer/search/why.py)."""
+
+
+def _total(found: Found) -> str:
+    number = f"{found.results.total:,}"
+    if found.results.relation == "gte":
+        return str(_("至少 %(n)s 条结果", n=number))
+    return str(ngettext("%(n)s 条结果", "%(n)s 条结果", found.results.total, n=number))
+
+
+def _unsayable() -> Notice:
+    return Notice(
+        _("这里只有标点或符号，没有可查的字。请输入名称、代码、编号中的文字、字母或数字。"),
+        "warn",
+        _("查询词里没有可查的字"),
+    )
+
+
+def _hidden(question: SearchPageQuestion) -> list[tuple[str, str]]:
+    kept = question.model_dump(exclude_defaults=True, exclude={"q", "cursor"})
+    return [(name, str(value)) for name, value in kept.items()]
+
+
+def _facet_names() -> dict[str, str]:
+    return {
+        "kind": _("种类"),
+        "region": _("地区"),
+        "status": _("状态"),
+        "issuer": _("发证或认定机构"),
+        "year": _("年份"),
+    }
+
+
+def _value_label(field: str, value: str) -> str:
+    if field == "kind" and value in kinds():
+        return kind_label(kinds()[value])
+    return facet_label(field, value)
+
+
+def _facets(question: SearchPageQuestion, found: Found) -> list[Facet]:
+    facets = []
+    for name in FACETS:
+        chosen = getattr(question, name)
+        options = [
+            Option(
+                _value_label(name, value),
+                question.href(**{name: None if str(chosen) == value else value}),
+                str(chosen) == value,
+                count,
+            )
+            for value, count in found.results.facets.get(name, ())[:MOST_OPTIONS]
+        ]
+        if options:
+            facets.append(Facet(_facet_names()[name], options))
+    return facets
+
+
+def _chips(question: SearchPageQuestion) -> list[Link]:
+    return [
+        Link(
+            _("%(facet)s：%(value)s", facet=_facet_names()[name], value=_value_label(name, str(value))),
+            question.href(**{name: None}),
+        )
+        for name in FACETS
+        if (value := getattr(question, name)) is not None
+    ]
+
+
+def _sorts(question: SearchPageQuestion) -> list[Option]:
+    return [
+        Option(_("最相关"), question.href(sort=None), question.sort == "relevance"),
+        Option(_("最新"), question.href(sort="newest"), question.sort == "newest"),
+    ]
+
+
+def _meant(text: str) -> Sequence[Link]:
+    """Subjects whose code differs from a mistyped one by a slip of eye or hand."""
+    try:
+        codes = parse_codes(text)
+    except InvalidCode:
+        return []
+    likely = likely_intended(codes.uscc) if codes.uscc else ()
+    known = portal().register.codes_in_use(likely) if likely else []
+    return [Link(code, url_for("pages.subject", id=code)) for code in known]
