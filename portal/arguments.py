@@ -148,12 +148,14 @@ def _unreadable(name: str, value: str) -> tuple[str, str] | None:
 
 
 def _plain(name: str) -> str:
-    return "".join(c if c.isprintable() and not "\ud800" <= c <= "\udfff" else "�" for c in name)[:50]
+    return (
+        "".join(c if c.isprintable() and not "\ud800" <= c <= "\udfff" else "�" for c in name)[:50] or "query"
+    )
 
 
 def _told(error: object) -> tuple[str, str, str]:
     assert isinstance(error, dict)
-    where = _plain(".".join(str(part) for part in error["loc"])) or "query"
+    where = _plain(".".join(str(part) for part in error["loc"]))
     kind, context = error["type"], error.get("ctx", {})
     if kind in ("greater_than_equal", "less_than_equal"):
         bound = context.get("ge", context.get("le"))

@@ -4,7 +4,7 @@ import re
 from functools import cache
 from typing import Any
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 from openapi_pydantic import OpenAPI
 from openapi_pydantic.util import PydanticSchema, construct_open_api_with_schema_class
 
@@ -32,7 +32,11 @@ ERRORS = {
 @blueprint.get("/api/v1/openapi.json")
 def document() -> Response:
     """The document itself."""
-    return Response(document_json(), mimetype="application/json")
+    response = Response(document_json(), mimetype="application/json")
+    response.add_etag()
+    response.cache_control.no_cache = True
+    response.make_conditional(request)
+    return response
 
 
 @cache
