@@ -51,7 +51,9 @@ def _headers(limiter: Limiter, response: Response) -> Response:
         return response
     now = time.time()
     nearest = min(windows, key=lambda window: (not window.breached, window.remaining))
-    resets = max(0, round(nearest.reset_at - now))
+    resets = min(
+        max(0, round(nearest.reset_at - now)), nearest.limit.get_expiry()
+    )  # the counter rounds up, past the window
     response.headers["RateLimit-Policy"] = ", ".join(
         f'"{_name(w.limit)}";q={w.limit.amount};w={w.limit.get_expiry()}' for w in windows
     )
