@@ -6,7 +6,7 @@ as superseded. See docs/decisions/0002-batches-are-the-second-clock.md.
 """
 
 from datetime import UTC, date, datetime
-from typing import Any, ClassVar, cast
+from typing import Any, cast
 
 from sqlalchemy import (
     JSON,
