@@ -131,8 +131,8 @@ def match_header(header: Sequence[str], kind: Kind) -> Plan:
 def detect_kind(header: Sequence[str], kinds: Mapping[str, Kind] | None = None) -> Kind:
     """The kind whose columns `header` has: all required ones, and the most of any kind.
 
-    Raises `FileRefused` when there is no header, nothing fits (naming the unknown columns, the nearest kind and what it misses) or two
-    fit equally well (asking for `--kind`).
+    Raises `FileRefused` when there is no header, nothing fits or a kind that misses a column knows more columns than any that fits
+    (naming the unknown columns, the nearest kinds and what they miss), or two fit equally well (asking for `--kind`).
     """
     known = list((kinds if kinds is not None else all_kinds()).values())
     plans = [(_plan(header, kind), kind) for kind in known]
@@ -141,6 +141,9 @@ def detect_kind(header: Sequence[str], kinds: Mapping[str, Kind] | None = None) 
         _refuse_headless(header)
         raise _nothing_fits(header, plans)
     most = max(score for score, _ in fitting)
+    if any(len(plan.names) > most for plan, _ in plans):
+        # The file is plainly of another kind and lacks a column of it: a looser kind must not swallow it.
+        raise _nothing_fits(header, plans)
     best = [kind for score, kind in fitting if score == most]
     if len(best) > 1:
         raise FileRefused(

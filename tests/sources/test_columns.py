@@ -126,6 +126,14 @@ def test_missing_code_column_is_named() -> None:
         match_header(("企业名称", "成立日期"), kinds()["enterprise"])
 
 
+def test_file_that_misses_a_column_of_its_kind_is_not_taken_for_a_looser_kind() -> None:
+    zh = refusal(
+        ("uscc", "name", "证书类别", "认证依据", "认证范围", "发证机构", "颁证日期", "有效期至", "证书状态")
+    )
+    assert "“认证证书”" in zh
+    assert "缺少：证书编号" in zh
+
+
 def test_tie_asks_for_the_kind() -> None:
     zh = refusal(("uscc", "title"), MEDAL, CUP)
     assert "--kind" in zh
