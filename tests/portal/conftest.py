@@ -1,0 +1,167 @@
+"""The portal as programs use it: over HTTP on the demonstration register, and in this process on registers of a few records."""
+
+import fcntl
+import http.client
+import json
+import os
+import socket
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from indexer.clock import Clock
+from indexer.demo.load import load
+from indexer.ingest import Job
+from indexer.register.database import connect, migrate
+from indexer.register.reading import Register
+from indexer.search.embedded import EmbeddedEngine
+from indexer.settings import Settings
+from indexer.sync import sync
+from portal.app import create_app
+from portal.context import EXTENSION
+from tests import servers
+from tests.register.conftest import Desk
+
+API = "/api/v1"
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the portal answered."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        return self.body.decode()
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+    @property
+    def wrong(self) -> list[str]:
+        """The arguments that a problem names."""
+        return [each["where"] for each in self.json.get("errors", ())]
+
+
+class Program:
+    """Somebody's program: asks the portal at `url` and reads what it says."""
+
+    def __init__(self, url: str) -> None:
+        self.host = urlsplit(url).netloc
+
+    def get(self, path: str, **asked: Any) -> Reply:
+        """Ask for `path` under the API, with the arguments `asked`."""
+        query = f"?{urlencode(asked)}" if asked else ""
+        return self.fetch(f"{API}{path}{query}")
+
+    def of(self, path: str, part: str, tail: str = "", **asked: Any) -> Reply:
+        """Ask for the address that `part`, as somebody wrote it, makes below `path`."""
+        return self.get(f"{path}/{quote(part, safe='')}{tail}", **asked)
+
+    def fetch(self, target: str, headers: Mapping[str, str] | None = None, method: str = "GET") -> Reply:
+        """Ask for any address."""
+        connection = http.client.HTTPConnection(self.host, timeout=30)
+        try:
+            connection.request(method, target, headers=dict(headers or {}))
+            answer = connection.getresponse()
+            return Reply(answer.status, dict(answer.headers), answer.read())
+        finally:
+            connection.close()
+
+    def raw(self, target: bytes) -> Reply:
+        """Ask with bytes that no library would send."""
+        name, port = self.host.split(":")
+        with socket.create_connection((name, int(port)), timeout=30) as talking:
+            talking.sendall(b"GET " + target + b" HTTP/1.1\r\nHost: zhixin\r\nConnection: close\r\n\r\n")
+            answer = http.client.HTTPResponse(talking)
+            answer.begin()
+            return Reply(answer.status, dict(answer.headers), answer.read())
+
+
+@pytest.fixture(scope="session")
+def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of the demonstration register, loaded and indexed. Nobody writes to it, so the workers of a run share it."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    folder = shared / "demonstration"
+    with (shared / "demonstration.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # the first to come makes it, the others wait
+        if not folder.exists():
+            _make_demonstration(shared / "demonstration-files", made := shared / "demonstration-unfinished")
+            made.rename(folder)
+    return folder
+
+
+def _make_demonstration(files: Path, folder: Path) -> None:
+    settings, clock = Settings(data=folder), Clock()
+    migrate(settings.database_url)
+    engine = connect(settings.database_url)
+    load(files, Job(engine, clock))
+    sync(Register(engine, clock), EmbeddedEngine(settings.search_folder))
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def program(demonstration: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+    """A program that asks a portal over the demonstration register."""
+    environ = {"ZHIXIN_DATA": str(demonstration), "ZHIXIN_RATE_LIMITS": "off"}
+    with servers.portal(environ, tmp_path_factory.mktemp("portal") / "gunicorn.log") as started:
+        yield Program(started.url)
+
+
+@dataclass(frozen=True)
+class House:
+    """A register of a few records with the portal over it, both by the same clock."""
+
+    desk: Desk
+    app: Flask
+
+    @property
+    def client(self) -> FlaskClient:
+        return self.app.test_client()
+
+    def get(self, path: str, **asked: object) -> Any:
+        """The JSON at `path` under the API, which must be there."""
+        answer = self.client.get(API + path, query_string=asked)
+        assert answer.status_code == 200, answer.text
+        return answer.get_json()
+
+    def sync(self) -> None:
+        """Bring the search index up with the register."""
+        sync(self.desk.register, self.app.extensions[EXTENSION].search)
+
+
+@pytest.fixture
+def open_house(databases: servers.Databases, tmp_path: Path) -> Iterator[Callable[..., House]]:
+    """Makes a house over an empty register; settings may be named."""
+    made: list[House] = []
+    with databases.fresh("sqlite") as url:
+
+        def build(**settings: Any) -> House:
+            desk = Desk(connect(url))
+            chosen: Any = {"data": tmp_path / "var", "database_url": url, "rate_limits": ()} | settings
+            house = House(desk, create_app(Settings(**chosen), desk.clock))
+            made.append(house)
+            return house
+
+        yield build
+        for house in made:
+            house.desk.engine.dispose()
+            house.app.extensions[EXTENSION].register.engine.dispose()
+
+
+@pytest.fixture
+def house(open_house: Callable[..., House]) -> House:
+    """A house over an empty register."""
+    return open_house()

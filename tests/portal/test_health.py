@@ -1,0 +1,61 @@
+"""Health: alive while the process lives, ready while register and index answer."""
+
+import shutil
+from pathlib import Path
+
+from portal.context import EXTENSION
+from tests.conftest import StartPortal
+from tests.portal.conftest import House, Program
+from tests.register.conftest import row, uscc
+
+
+def test_a_portal_with_register_and_index_is_alive_and_ready(program: Program) -> None:
+    assert program.fetch("/healthz").json == {"status": "ok"}
+    ready = program.fetch("/readyz")
+    assert ready.status == 200
+    assert ready.json == {"register": "ok", "search": "ok"}
+
+
+def test_a_portal_without_a_database_is_alive_and_not_ready(gunicorn: StartPortal) -> None:
+    bare = Program(gunicorn({}).url)
+    assert bare.fetch("/healthz").status == 200
+    ready = bare.fetch("/readyz")
+    assert ready.status == 503
+    assert ready.json == {"register": "down", "search": "down"}
+
+
+def test_a_question_to_a_portal_without_a_database_is_503_and_says_what_to_do(gunicorn: StartPortal) -> None:
+    bare = Program(gunicorn({}).url)
+    for path in ("/subjects/91329900PDY0010126", "/certificates/1234567", "/lists/black", "/search?q=a"):
+        reply = bare.get(path)
+        assert reply.status == 503, path
+        assert reply.headers["Content-Type"] == "application/problem+json"
+        assert reply.json["detail"]
+
+
+def test_a_missing_index_is_not_ready_but_files_and_certificates_answer(house: House) -> None:
+    assert house.client.get("/readyz").get_json() == {"register": "ok", "search": "down"}
+    assert house.client.get("/readyz").status_code == 503
+    assert house.client.get("/api/v1/search?q=a").status_code == 503
+    assert house.client.get("/api/v1/lists/black").status_code == 200
+
+
+def test_an_index_that_vanishes_is_noticed_and_one_that_comes_back_too(house: House) -> None:
+    folder = house.app.extensions[EXTENSION].settings.search_folder
+    house.desk.publish("enterprise", [row(2, "示例甲有限公司", uscc(1))])
+    house.sync()
+    assert house.client.get("/readyz").status_code == 200
+    shutil.rmtree(folder)
+    assert house.client.get("/readyz").status_code == 503
+    assert house.client.get("/api/v1/search?q=a").status_code == 503
+
+
+def test_the_database_file_gone_makes_the_portal_unready(house: House) -> None:
+    register = house.app.extensions[EXTENSION].register
+    assert house.client.get("/readyz").get_json()["register"] == "ok"
+    file = Path(register.engine.url.database)
+    register.engine.dispose()
+    for left in file.parent.glob(f"{file.name}*"):
+        left.unlink()
+    assert house.client.get("/readyz").get_json()["register"] == "down"
+    assert house.client.get("/api/v1/lists/black").status_code == 503
