@@ -271,7 +271,7 @@ class Register:
             .group_by(Version.kind)
         )
         with reading(self.engine) as connection:
-            found: dict[str, int] = dict(tuple(row) for row in connection.execute(query))
+            found = {str(row[0]): int(row[1]) for row in connection.execute(query)}
         return {name: found.get(name, 0) for name in kinds()}
 
     def former_names(self, subject_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
