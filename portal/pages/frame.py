@@ -41,7 +41,7 @@ def _strict(state: BlueprintSetupState) -> None:
 
 @blueprint.app_context_processor
 def _frame() -> dict[str, object]:
-    return {"site": _site(), "noindex": False}
+    return {"site": _site(), "noindex": False, "suggested_href": _suggested_href}
 
 
 @blueprint.after_request
@@ -78,6 +78,13 @@ def _site() -> Site:
         data_as_of=day_of(version.recorded_at).isoformat() if version.recorded_at else None,
         register_version=version.number if version.recorded_at else None,
     )
+
+
+def _suggested_href(code: str) -> str:
+    """Where a code leads that was offered instead of a mistyped one: the page that was asked for, else the search."""
+    if request.endpoint in ("pages.subject", "pages.restrictions"):
+        return url_for(request.endpoint, id=code)
+    return url_for("pages.search", q=code)
 
 
 def _within(href: str) -> bool:

@@ -132,7 +132,9 @@ def _answer(found: tuple[DomainStatus, ...]) -> Answer:
     if not restricted:
         return Answer("good", _("未见限制"), _("公示信息中没有会在这些领域形成限制的记录。"))
     if any(status.status == "banned" for status in found):
-        return Answer("bad", _("有禁止"), _("在 %(n)s 个领域受限，其中有依法禁止参加的。", n=restricted))
+        return Answer(
+            "bad", _("部分领域禁止"), _("在 %(n)s 个领域受限，其中有依法禁止参加的。", n=restricted)
+        )
     return Answer(
         "warn", _("受限"), _("在 %(n)s 个领域受限，是否影响由各领域的主管机关依规定判断。", n=restricted)
     )

@@ -159,18 +159,32 @@ def _value_label(field: str, value: str) -> str:
     return facet_label(field, value)
 
 
+def _labels(field: str, values: Sequence[str]) -> dict[str, str]:
+    """Each value in words; where two states are called the same, with the kind that the rarer one belongs to."""
+    labels: dict[str, str] = {}
+    for value in values:
+        label = _value_label(field, value)
+        if label in labels.values():
+            owner = next((kind for kind in kinds().values() if value in kind.statuses), None)
+            label = f"{label}（{kind_label(owner)}）" if owner else label
+        labels[value] = label
+    return labels
+
+
 def _facets(question: SearchPageQuestion, found: Found) -> list[Facet]:
     facets = []
     for name in FACETS:
         chosen = getattr(question, name)
+        values = found.results.facets.get(name, ())[:MOST_OPTIONS]
+        labels = _labels(name, [value for value, _count in values])
         options = [
             Option(
-                _value_label(name, value),
+                labels[value],
                 question.href(**{name: None if str(chosen) == value else value}),
                 str(chosen) == value,
                 count,
             )
-            for value, count in found.results.facets.get(name, ())[:MOST_OPTIONS]
+            for value, count in values
         ]
         if options:
             facets.append(Facet(_facet_names()[name], options))

@@ -3,6 +3,7 @@
 Rules: domain.md 2.1 (sub-certificates), 2.2 (states; a management-system certificate says nothing about a product), 2.3 (absence).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -112,13 +113,14 @@ def verify_result(number: str) -> str | tuple[str, int]:
         return _again(error, number), 400
     except NotFound as error:
         return _unknown(question, error), 404
+    matches = [_match(record, found, question) for record in found.matches]
     return render_template(
         "verify_result.html",
         number=found.number,
-        answer=_answer(found),
+        answer=_answer(found, matches),
         as_of=found.as_of.isoformat(),
-        holder_verdict=_holder_verdict(found),
-        matches=[_match(record, found, question) for record in found.matches],
+        verdicts=_verdicts(found, matches),
+        matches=matches,
         management_system=any(_is_management_system(record) for record in found.matches),
         near=[],
         platform=Link(_("全国认证认可信息公共服务平台（cx.cnca.cn）"), PLATFORM),
@@ -147,7 +149,7 @@ def _unknown(question: VerifyQuestion, error: NotFound) -> str:
         number=question.number,
         answer=Answer("neutral", _("未查到"), _("本登记簿中没有这个编号的证书。")),
         as_of=(question.as_of or parts.clock.today()).isoformat(),
-        holder_verdict=None,
+        verdicts=[],
         matches=[],
         management_system=False,
         near=[Link(number, url_for("pages.verify", number=number)) for number in error.suggestions],
@@ -159,10 +161,18 @@ def _unknown(question: VerifyQuestion, error: NotFound) -> str:
     )
 
 
-def _answer(found: Verification) -> Answer:
+def _answer(found: Verification, matches: Sequence[Match]) -> Answer:
+    """A valid certificate beside a paper that says something else is no good news: somebody may have altered the paper."""
     state = badge(_term(found))
     assert state is not None
-    return Answer(state.tone, state.text, _sentences().get(found.result, ""))
+    sentence = _sentences().get(found.result, "")
+    if state.tone == "good" and (found.holder_matches is False or not any(map(_agrees, matches))):
+        return Answer("warn", _("%(state)s，但与纸面不符", state=state.text), sentence)
+    return Answer(state.tone, state.text, sentence)
+
+
+def _agrees(match: Match) -> bool:
+    return all(row.verdict.tone != "bad" for row in match.comparison)
 
 
 def _term(found: Verification) -> Term:
@@ -185,12 +195,22 @@ def _sentences() -> dict[str, str]:
     }
 
 
-def _holder_verdict(found: Verification) -> Badge | None:
-    if found.holder_matches is None:
-        return None
-    if found.holder_matches:
-        return Badge(_("持证人与登记一致"), "good")
-    return Badge(_("持证人与登记不一致"), "bad")
+def _verdicts(found: Verification, matches: Sequence[Match]) -> list[Badge]:
+    """What the paper's check comes to, in a word or two beside the answer."""
+    verdicts = []
+    if found.holder_matches is not None:
+        verdicts.append(
+            Badge(_("持证人与登记一致"), "good")
+            if found.holder_matches
+            else Badge(_("持证人与登记不一致"), "bad")
+        )
+    if any(match.comparison for match in matches):
+        verdicts.append(
+            Badge(_("纸面所填与登记一致"), "good")
+            if any(map(_agrees, matches))
+            else Badge(_("纸面所填与登记有出入"), "bad")
+        )
+    return verdicts
 
 
 def _match(record: PublicRecord, found: Verification, question: VerifyQuestion) -> Match:
