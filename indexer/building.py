@@ -8,7 +8,8 @@ import os
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from threading import Thread
 
 from sqlalchemy import URL
 
@@ -39,9 +40,7 @@ def ranges(register: Register) -> Iterator[list[Tokens]]:
         yield from _in_order(pool, pieces, processes * AHEAD)
 
 
-def _in_order(
-    pool: ProcessPoolExecutor, pieces: list[tuple[int, int]], ahead: int
-) -> Iterator[list[Tokens]]:
+def _in_order(pool: ProcessPoolExecutor, pieces: list[tuple[int, int]], ahead: int) -> Iterator[list[Tokens]]:
     waiting: deque[Future[list[Tokens]]] = deque()
     try:
         for piece in pieces:
@@ -57,7 +56,16 @@ def _in_order(
 
 def _begin(url: URL, clock: Clock) -> None:
     global _register
+    Thread(target=_end_with_parent, daemon=True).start()
     _register = Register(connect(url), clock)
+
+
+def _end_with_parent() -> None:
+    """A writer that was killed can not tell its processes to end."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+    os._exit(1)
 
 
 def _work(piece: tuple[int, int]) -> list[Tokens]:

@@ -217,6 +217,8 @@ def _summary(report: FileReport) -> dict[str, Any]:
 def _exit_code(reports: Sequence[FileReport]) -> int:
     if any(report.refused is not None for report in reports):
         return REFUSED
+    if any(report.rows and report.rejected == report.rows for report in reports):
+        return REFUSED
     return SOME_REJECTED if any(report.rejected for report in reports) else 0
 
 

@@ -14,7 +14,7 @@ from indexer.errors import FileRefused, ZhixinError
 from indexer.kinds import kinds
 from indexer.kinds.base import Kind, Problem
 from indexer.register.draft import Draft
-from indexer.register.publishing import Difference, Publisher, publication
+from indexer.register.publishing import Difference, Publication, Publisher, publication
 from indexer.sources.check import Checker, Rejection, row_digest
 from indexer.sources.columns import detect_kind
 from indexer.sources.files import open_tables
@@ -87,7 +87,7 @@ def _file(path: Path, job: Job, progress: Progress) -> list[FileReport]:
             for table in open_tables(path, job.limits):
                 report = FileReport(_named(path, table), batch=None if job.dry_run else batch.batch)
                 reports.append(report)
-                _table(table, path, job, batch.of(job.kind or detect_kind(table.header)), report, progress)
+                _table(table, path, job, batch, report, progress)
     except (FileRefused, OSError) as error:
         refused = error if isinstance(error, FileRefused) else _unwritable(path, error)
         _drop_rejects(reports)
@@ -128,12 +128,14 @@ def _unwritable(path: Path, error: OSError) -> FileRefused:
 
 
 def _table(
-    table: Table, path: Path, job: Job, publisher: Publisher, report: FileReport, progress: Progress
+    table: Table, path: Path, job: Job, batch: Publication, report: FileReport, progress: Progress
 ) -> None:
     started = time.perf_counter()
-    report.kind = publisher.kind.name
-    digest = row_digest(publisher.kind.name, table.header)
-    checker = Checker(publisher.kind, table.header, job.clock.today())
+    kind = job.kind or detect_kind(table.header)
+    report.kind = kind.name
+    digest = row_digest(kind.name, table.header)
+    checker = Checker(kind, table.header, job.clock.today())
+    publisher = batch.of(kind, checker.stated)
     folder = job.rejects or path.parent
     with RejectsFile(folder, table.path, table.header, keep=not job.dry_run) as rejects:
         read = 0

@@ -306,6 +306,9 @@ class Kind:
     needs_subject: ClassVar[bool] = True  # False: a record of nobody in particular (policy)
     subject_optional: ClassVar[bool] = False  # True: a row may name a subject but need not (alert)
     aliases: ClassVar[tuple[str, ...]] = ()  # other words for the kind, in Chinese
+    signature: ClassVar[
+        tuple[str, ...]
+    ] = ()  # a file that fits several kinds is of the one whose all these it has
 
     _all_columns: ClassVar[tuple[Column, ...]]
 

@@ -192,6 +192,7 @@ class Certificate(Kind):
             maximum=20,
         ),
     )
+    signature = ("number", "standard")
     key = ("number",)
     section = Section(
         10,

@@ -229,6 +229,7 @@ class Licence(Kind):
         ),
         *NATIONAL_COLUMNS,
     )
+    signature = ("number", "category", "issuer", "issued_on", "valid_until", "status")
     key = ("number", "document_number")
     section = Section(
         20,

@@ -14,7 +14,7 @@ from indexer.errors import ServiceUnavailable, ZhixinError
 
 MIGRATIONS = Path(__file__).parent.parent.parent / "migrations"
 WRITERS_LOCK = 0x7A686978696E  # "zhixin": the advisory lock that makes batches serial on PostgreSQL
-BUSY_SECONDS = 60
+BUSY_SECONDS = 600  # a writer waits for its turn behind a file of millions of rows
 
 
 class DatabaseUnavailable(ServiceUnavailable):

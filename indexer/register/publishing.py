@@ -77,9 +77,9 @@ class Publication:
         self.today = today
         self.publishers: list[Publisher] = []
 
-    def of(self, kind: Kind) -> "Publisher":
-        """Begin a table of records of one kind."""
-        publisher = Publisher(self.connection, self.batch, kind, self.today)
+    def of(self, kind: Kind, stated: frozenset[str] | None = None) -> "Publisher":
+        """Begin a table of records of one kind, which says something of the columns `stated` (None: of all)."""
+        publisher = Publisher(self.connection, self.batch, kind, self.today, stated)
         self.publishers.append(publisher)
         return publisher
 
@@ -87,11 +87,14 @@ class Publication:
 class Publisher:
     """Publishes rows of one kind; `publish` may be called many times, each with some thousand rows."""
 
-    def __init__(self, connection: Connection, batch: int, kind: Kind, today: date) -> None:
+    def __init__(
+        self, connection: Connection, batch: int, kind: Kind, today: date, stated: frozenset[str] | None
+    ) -> None:
         self.connection = connection
         self.batch = batch
         self.kind = kind
         self.today = today
+        self.stated = stated
         self.tally = Tally()
         self._subjects = Subjects(connection)
         self._last = connection.scalar(select(func.max(Version.id))) or 0
@@ -144,6 +147,8 @@ class Publisher:
         described: list[tuple[Draft, SubjectRow]] = []
         for identity, (draft, subject) in rows.items():
             before = current.get(identity)
+            if before is not None:
+                self._complete(draft, before)
             if before is not None and (before.payload, before.extra or {}, before.name) == _content(draft):
                 self.tally.unchanged += 1
                 continue
@@ -185,6 +190,15 @@ class Publisher:
             )
         )
         return {row.record_id: row for row in found}
+
+    def _complete(self, draft: Draft, before: Any) -> None:
+        """Take over what a file without those columns does not speak of: saying nothing of a suspension does not lift it."""
+        draft.name = draft.name or before.name
+        if self.stated is None:
+            return
+        kept = {name: value for name, value in (before.payload or {}).items() if name not in self.stated}
+        draft.values = kept | draft.values
+        draft.extra = (before.extra or {}) | draft.extra
 
     def _refusal(self, before: Any, draft: Draft) -> Problem | None:
         """Why a row may not replace the current version: it contradicts an earlier row of its own file, or revives what ended."""

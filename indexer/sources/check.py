@@ -61,6 +61,8 @@ class Checker:
 
     def __init__(self, kind: Kind, header: Sequence[str], today: date) -> None:
         plan = match_header(header, kind)
+        self.stated = plan.names
+        """The kind's columns that the file speaks of."""
         self._kind = kind
         self._today = today
         self._header = plan.header

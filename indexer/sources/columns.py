@@ -146,6 +146,10 @@ def detect_kind(header: Sequence[str], kinds: Mapping[str, Kind] | None = None) 
         raise _nothing_fits(header, plans)
     best = [kind for score, kind in fitting if score == most]
     if len(best) > 1:
+        names = {column for plan, kind in plans if kind in best for column in plan.names}
+        told_apart = [kind for kind in best if kind.signature and names.issuperset(kind.signature)]
+        if len(told_apart) == 1:
+            return told_apart[0]
         raise FileRefused(
             f"这些列同时符合{'、'.join(kind.label for kind in best)}，无法判断种类。请用 --kind 指明："
             f"{'、'.join(kind.name for kind in best)}。",

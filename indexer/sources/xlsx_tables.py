@@ -2,10 +2,10 @@
 
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import date, datetime, time, timedelta
-from itertools import islice
+from itertools import islice, zip_longest
 from pathlib import Path
 from typing import IO
 from weakref import finalize
@@ -14,7 +14,6 @@ from xml.etree.ElementTree import ParseError
 from defusedxml import DefusedXmlException
 from openpyxl import load_workbook
 from openpyxl.cell.cell import ERROR_CODES
-from openpyxl.workbook.workbook import Workbook
 
 from indexer.errors import FileRefused
 from indexer.kinds.base import Kind
@@ -24,6 +23,7 @@ from indexer.sources.table import Row, spoilt, too_long, too_wide
 from indexer.sources.unpack import Source, check_archive, damaged, seekable
 
 _LAST_ROW = 1_048_576  # of a sheet
+_FORMULA = re.compile(rb"<f[ >/]")
 _ROUNDED = 10**15  # a number cell holds 15 digits; longer codes have lost their end
 _LOST_DIGITS = "长号码被电子表格存成了数值，后几位已经丢失。请把这一列设为“文本”格式，重新填写完整号码。"
 _broken = (
@@ -49,6 +49,9 @@ class _Opened:
             _check(source.name, file, source.limits)
             try:
                 self.book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
+                self.formulas = (
+                    load_workbook(file, read_only=True, keep_links=False) if _has_formulas(file) else None
+                )
             except _BROKEN:
                 raise damaged(source.name) from None
             stack.callback(self.book.close)
@@ -81,7 +84,7 @@ class SheetTable:
                 yield Row(line, _fitted(cells, width))
 
     def _rows(self) -> Iterator[tuple[int, list[str]]]:
-        return _rows(self.path, self._opened.book, self._sheet, self._limits)
+        return _rows(self.path, self._opened, self._sheet, self._limits)
 
 
 def sheets(source: Source, path: Path | None, kinds: Mapping[str, Kind] | None) -> list[SheetTable]:
@@ -119,13 +122,50 @@ def _check(name: str, file: IO[bytes], limits: Limits) -> None:
     file.seek(0)
 
 
-def _rows(path: str, book: Workbook, sheet: str, limits: Limits) -> Iterator[tuple[int, list[str]]]:
-    """Number and cells of each row that is not blank, without the blank cells at its end."""
-    worksheet = book[sheet]
+def _has_formulas(file: IO[bytes]) -> bool:
+    with zipfile.ZipFile(file) as archive:
+        for name in archive.namelist():
+            if name.startswith("xl/worksheets/"):
+                with archive.open(name) as part:
+                    before = b""
+                    while piece := part.read(1 << 20):
+                        if _FORMULA.search(before + piece):
+                            return True
+                        before = piece[-2:]
+    return False
+
+
+def _values(opened: _Opened, sheet: str) -> Iterator[Sequence[object]]:
+    """The values of each row; a formula whose result was never calculated is marked, as it is not the empty cell it seems."""
+    worksheet = opened.book[sheet]
     worksheet.reset_dimensions()  # what a workbook says of its size is often wrong
+    results = worksheet.iter_rows(max_row=_LAST_ROW, values_only=True)
+    if opened.formulas is None:
+        yield from results
+        return
+    written = opened.formulas[sheet]
+    written.reset_dimensions()
+    for values, formulas in zip(
+        results, written.iter_rows(max_row=_LAST_ROW, values_only=True), strict=False
+    ):
+        yield [
+            _Uncalculated(formula) if value is None and formula is not None else value
+            for value, formula in zip_longest(values, formulas)
+        ]
+
+
+class _Uncalculated:
+    """A formula without a stored result."""
+
+    def __init__(self, formula: object) -> None:
+        self.formula = formula if isinstance(formula, str) else "="
+
+
+def _rows(path: str, opened: _Opened, sheet: str, limits: Limits) -> Iterator[tuple[int, list[str]]]:
+    """Number and cells of each row that is not blank, without the blank cells at its end."""
     length = limits.line
     try:
-        for line, values in enumerate(worksheet.iter_rows(max_row=_LAST_ROW, values_only=True), 1):
+        for line, values in enumerate(_values(opened, sheet), 1):
             end = len(values)
             while end and values[end - 1] is None:
                 end -= 1
@@ -162,6 +202,10 @@ def cell_text(value: object) -> str:
     match value:
         case None:
             return ""
+        case _Uncalculated():
+            return spoilt(
+                "单元格里的公式没有计算结果，请改为填写内容本身，或用表格软件打开并保存一次。", value.formula
+            )
         case str():
             return spoilt("单元格里是公式错误，请改为填写内容本身。", value) if value != "#N/A" else ""
         case bool():

@@ -102,9 +102,13 @@ def test_a_dry_run_tells_the_differences_and_stores_nothing(desk: Desk) -> None:
 
 
 def test_an_error_in_the_middle_of_a_batch_stores_nothing(desk: Desk) -> None:
-    with pytest.raises(ZeroDivisionError), publication(desk.engine, desk.clock, "x.csv") as batch:
-        batch.of(kinds()["certificate"]).publish([certificate()])
-        raise ZeroDivisionError
+    def fail_half_way() -> None:
+        with publication(desk.engine, desk.clock, "x.csv") as batch:
+            batch.of(kinds()["certificate"]).publish([certificate()])
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_half_way()
     assert (count(desk, Subject), count(desk, Version), count(desk, Batch)) == (0, 0, 0)
 
 
@@ -222,3 +226,25 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(desk: Desk) -> None:
 
     queries(2, 10)
     assert queries(5, 100) == queries(500, 1000)
+
+
+def test_a_file_that_does_not_speak_of_a_column_leaves_it_as_it_was(desk: Desk) -> None:
+    desk.publish(
+        "certificate", [certificate(status="suspended", status_changed_on="2026-02-01", scope="钢管的生产")]
+    )
+    short = row(2, "示例钢铁有限公司", FIRM, number=NUMBER, valid_until="2029-06-30")
+    with publication(desk.engine, desk.clock, "short.csv") as batch:
+        publisher = batch.of(kinds()["certificate"], frozenset({"uscc", "name", "number", "valid_until"}))
+        publisher.publish([short])
+    record = only_record(desk)
+    assert (record.status, record.values["scope"], record.values["valid_until"]) == (
+        "suspended",
+        "钢管的生产",
+        "2029-06-30",
+    )
+
+
+def test_a_file_that_leaves_a_cell_of_a_column_empty_empties_it(desk: Desk) -> None:
+    desk.publish("certificate", [certificate(scope="钢管的生产")])
+    desk.publish("certificate", [certificate()])
+    assert "scope" not in only_record(desk).values
