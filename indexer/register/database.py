@@ -45,7 +45,9 @@ def connect(url: str | URL) -> Engine:
         parsed = make_url(url)
     except ArgumentError:
         raise DatabaseUnavailable("数据库地址写法不对。", "The database URL is malformed.") from None
-    make = partial(create_engine, json_serializer=_to_json, json_deserializer=orjson.loads)
+    make = partial(
+        create_engine, json_serializer=_to_json, json_deserializer=orjson.loads, hide_parameters=True
+    )
     if parsed.get_backend_name() == "postgresql":
         return make(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
     if parsed.database and parsed.database != ":memory:":

@@ -112,7 +112,11 @@ class Publisher:
     def publish(self, drafts: Sequence[Draft]) -> list[tuple[Draft, Problem]]:
         """Store what is new or changed among `drafts`; gives back the rows that contradict, each with the reason."""
         rejected: list[tuple[Draft, Problem]] = []
-        subjects = self._subjects.resolve(self.kind, drafts, rejected) if self.kind.needs_subject else None
+        subjects = (
+            self._subjects.resolve(self.kind, drafts, rejected, self.today)
+            if self.kind.needs_subject
+            else None
+        )
         rows: dict[str, tuple[Draft, SubjectRow | None]] = {}
         for at, draft in enumerate(drafts):
             subject = subjects[at] if subjects is not None else None
@@ -145,6 +149,7 @@ class Publisher:
         new: list[dict[str, Any]] = []
         superseded: list[int] = []
         described: list[tuple[Draft, SubjectRow]] = []
+        named: list[SubjectRow] = []
         for identity, (draft, subject) in rows.items():
             before = current.get(identity)
             if before is not None:
@@ -164,9 +169,15 @@ class Publisher:
                 else:
                     self.tally.changed += 1
                     self._show(identity, draft, before.payload)
-            new.append(self._version(identity, draft, subject, "published" if before is None else "changed"))
-            if subject is not None and self.kind.subject_type is not None:
+            version = self._version(identity, draft, subject, "published" if before is None else "changed")
+            new.append(version)
+            if subject is None:
+                continue
+            if self.kind.subject_type is not None:
                 described.append((draft, subject))
+            elif subject.name == subject.code and draft.name and version["withheld"] is None:
+                subject.name = draft.name
+                named.append(subject)
         if superseded:
             self.connection.execute(
                 update(Version).where(Version.id.in_(superseded)).values(superseded_in=self.batch)
@@ -174,6 +185,7 @@ class Publisher:
         if new:
             insert_rows(self.connection, VERSIONS, [_row(version) for version in new])
         self._subjects.describe(self.kind, described)
+        self._subjects.name(named)
 
     def _current(self, identities: Iterable[str]) -> dict[str, Any]:
         columns = (

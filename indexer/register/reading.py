@@ -133,7 +133,7 @@ class Register:
                 chains = _chains(connection, Version.subject_id == row.id)
                 known = version if known_at else None
                 believed = [r for chain in chains.values() for r in _believed(chain, known)]
-                subject = replace(_subject(row), name=subject_name(believed) or row.name)
+                subject = replace(_subject(row), name=subject_name(believed) or row.code)
                 records = self._disclosed(chains, as_of, known)
                 if records:
                     records = tuple(replace(record, subject=subject) for record in records)
@@ -257,7 +257,7 @@ class Register:
                 change=row.change,
                 reason=row.reason,
                 record=None
-                if hidden or not is_public(row, today)
+                if hidden or row.withdrawn_in is not None or not is_public(row, today)
                 else disclose(row, _subject_of(row), _states(chain[: at + 1]), today),
             )
             for at, row in enumerate(chain)

@@ -6,6 +6,7 @@ Two enterprises are never taken for one: a subject is found by code alone, never
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -72,12 +73,15 @@ def subjects_by_codes(connection: Connection, codes: Codes) -> list[SubjectRow]:
 
 
 def subject_name(believed: Sequence[Any]) -> str | None:
-    """What a subject is called by the versions that count: as its own record last says, else as the first record of it does."""
+    """What a subject is called by the versions that count: as its own record last says, else as the first one that may be shown does.
+
+    A record that is withheld names nobody: it may be a person's.
+    """
     own = [row for row in believed if row.kind in DESCRIBING and row.change != "withdrawn" and row.name]
     if own:
         return str(max(own, key=lambda row: row.recorded_in).name)
-    named = [row for row in believed if row.name]
-    return str(min(named, key=lambda row: row.recorded_in).name) if named else None
+    named = [row for row in believed if row.name and row.withheld is None]
+    return str(min(named, key=lambda row: (row.recorded_in, row.id)).name) if named else None
 
 
 class _Found:
@@ -131,7 +135,7 @@ class Subjects:
         self._some_without_uscc = connection.scalar(without_uscc) is not None
 
     def resolve(
-        self, kind: Kind, drafts: Sequence[Draft], rejected: list[tuple[Draft, Problem]]
+        self, kind: Kind, drafts: Sequence[Draft], rejected: list[tuple[Draft, Problem]], today: date
     ) -> list[SubjectRow | None]:
         """The subject of each draft, made where new; None where the draft has no code, or where its code fits two (rejected)."""
         found = _Found(self.connection, [d.codes for d in drafts if d.codes], self._some_without_uscc)
@@ -145,7 +149,7 @@ class Subjects:
                 rejected.append((draft, _ambiguous(fitting)))
                 subject = None
             elif draft.codes and subject is None:
-                subject = self._made(kind, draft, draft.codes)
+                subject = self._made(kind, draft, draft.codes, today)
                 new.append(subject)
                 found.add(subject)
             elif draft.codes and subject and draft.codes.uscc and subject.uscc is None:
@@ -184,7 +188,10 @@ class Subjects:
                 Version.name,
                 Version.change,
                 Version.recorded_in,
+                Version.withheld,
+                Version.id,
                 Subject.name.label("was"),
+                Subject.code,
             )
             .join(Batch, Batch.id == Version.recorded_in)
             .join(Subject, Subject.id == Version.subject_id)
@@ -194,12 +201,16 @@ class Subjects:
         changed = []
         for own, believed in groupby(rows, key=lambda row: row.subject_id):
             kept = list(believed)
-            name = subject_name(kept)
-            if name is not None and name != kept[0].was:
+            name = subject_name(kept) or kept[0].code
+            if name != kept[0].was:
                 changed.append({"own": own, "name": name})
         self._change(changed)
 
-    def _made(self, kind: Kind, draft: Draft, codes: Codes) -> SubjectRow:
+    def name(self, named: Iterable[SubjectRow]) -> None:
+        """Keep the names of subjects that no record that may be shown had named before."""
+        self._change([{"own": subject.id, "name": subject.name} for subject in named])
+
+    def _made(self, kind: Kind, draft: Draft, codes: Codes, today: date) -> SubjectRow:
         self._last += 1
         values = draft.values
         region = values.get("region") or values.get("province")
@@ -211,7 +222,7 @@ class Subjects:
             uscc=codes.uscc,
             organisation_code=codes.organisation_code,
             registration_number=codes.registration_number or codes.opaque,
-            name=draft.name or code,
+            name=(draft.name if kind.publicity(values, today).withheld is None else None) or code,
             region=str(region) if region else None,
         )
         self._some_without_uscc = self._some_without_uscc or codes.uscc is None

@@ -272,9 +272,6 @@ def test_a_file_that_holds_only_hidden_records_is_as_unknown_as_none(house: Hous
         assert hidden.text.replace(FIRM_CODE, "") == nobody.text.replace(SHOP_CODE, "")
 
 
-@pytest.mark.xfail(
-    reason="the register calls a subject by the first record that names it, public or not", strict=True
-)
 def test_a_name_that_only_a_hidden_record_states_is_not_the_subjects_name(
     house: House, tmp_path: Path
 ) -> None:
