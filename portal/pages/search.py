@@ -1,5 +1,6 @@
 """Search (检索): hits with the reason for each, and filters as ready links."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Literal
 
@@ -16,7 +17,7 @@ from indexer.search.protocol import Hit as Match
 from indexer.search.query import Reason
 from portal.arguments import Arguments, arguments, invalid
 from portal.context import portal
-from portal.labels import facet_label
+from portal.labels import word
 from portal.pages.cells import column_label, kind_called, kind_label, status_badge
 from portal.pages.components import Cell, Facet, Field, Hit, Link, Notice, Option, Pager, SearchForm
 from portal.pages.frame import blueprint, english
@@ -156,7 +157,10 @@ def _facet_names() -> dict[str, str]:
 def _value_label(field: str, value: str) -> str:
     if field == "kind" and value in kinds():
         return kind_label(kinds()[value])
-    return facet_label(field, value)
+    if field == "status":  # several kinds have the code, and a few of them another word for it
+        words = Counter(word(kind.statuses[value]) for kind in kinds().values() if value in kind.statuses)
+        return words.most_common(1)[0][0] if words else value
+    return value
 
 
 def _labels(field: str, values: Sequence[str]) -> dict[str, str]:
