@@ -1,6 +1,7 @@
 """What pages say of a few records, and that addresses and arguments are read as strictly as by the API."""
 
 import re
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -15,9 +16,9 @@ MAIN = "79926Q00001R0S"
 
 
 def certificate(
-    house: House, number: str = MAIN, line: int = 1, of: int = 1, name: str = NAME, **values: str
+    house: House, number: str = MAIN, line: int = 1, of: int = 1, name: str = NAME, **values: Any
 ) -> None:
-    usual = {
+    usual: dict[str, Any] = {
         "category": "质量管理体系认证",
         "standard": "GB/T 19001-2016",
         "scope": "仪表的设计和生产",
