@@ -8,6 +8,7 @@ from flask.blueprints import BlueprintSetupState
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from jinja2 import StrictUndefined
+from werkzeug.urls import uri_to_iri
 
 from indexer.clock import SHANGHAI, day_of
 from indexer.errors import ZhixinError
@@ -111,7 +112,9 @@ def evidence(version: RegisterVersion, checked_at: datetime | None = None) -> Ev
         register_version=version.number,
         recorded_at=instant(version.recorded_at) if version.recorded_at else None,
         checked_at=instant(checked_at or portal().clock.now()),
-        url=(portal().settings.base_url or request.url_root).rstrip("/") + request.full_path.rstrip("?"),
+        url=uri_to_iri(
+            (portal().settings.base_url or request.url_root).rstrip("/") + request.full_path.rstrip("?")
+        ),
     )
 
 
