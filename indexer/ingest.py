@@ -152,7 +152,7 @@ def _table(
 
 def _chunk(
     rows: Sequence[Row],
-    digest: Callable[[Sequence[str]], bytes],
+    digest: Callable[[Sequence[str]], str],
     checker: Checker,
     publisher: Publisher,
     rejects: RejectsFile,

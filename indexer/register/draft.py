@@ -15,7 +15,7 @@ class Draft:
     """
 
     line: int
-    digest: bytes
+    digest: str
     codes: Codes | None
     name: str | None
     values: dict[str, Value]

@@ -17,7 +17,6 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    LargeBinary,
     String,
     Table,
     Text,
@@ -179,7 +178,7 @@ class Version(Base):
     public_from: Mapped[date | None] = mapped_column(Date)
     public_until: Mapped[date | None] = mapped_column(Date)
     withheld: Mapped[str | None] = mapped_column(String(32))
-    digest: Mapped[bytes | None] = mapped_column(LargeBinary(16))
+    digest: Mapped[str | None] = mapped_column(String(24))
     payload: Mapped[dict[str, Any] | None] = mapped_column(Document)
     extra: Mapped[dict[str, str] | None] = mapped_column(Document)
     notes: Mapped[list[str] | None] = mapped_column(Document)  # flags of the check, e.g. "uscc-check"

@@ -19,7 +19,7 @@ from indexer.certificate_numbers import normal
 from indexer.clock import Clock
 from indexer.errors import NotFound, ZhixinError
 from indexer.kinds.base import Kind, Problem, Value
-from indexer.register.bulk import insert_rows
+from indexer.register.bulk import among, insert_rows
 from indexer.register.database import writing
 from indexer.register.draft import Draft
 from indexer.register.models import VERSIONS, Batch, Outbox, Version
@@ -100,12 +100,14 @@ class Publisher:
         self._last = connection.scalar(select(func.max(Version.id))) or 0
         self._first = connection.scalar(select(Version.id).where(Version.kind == kind.name).limit(1)) is None
 
-    def unchanged(self, digests: Sequence[bytes]) -> set[bytes]:
+    def unchanged(self, digests: Sequence[str]) -> set[str]:
         """Which of these raw rows are word for word what a current version was made from."""
         if self._first:
             return set()
         found = self.connection.execute(
-            select(Version.digest).where(Version.digest.in_(digests), Version.superseded_in.is_(None))
+            select(Version.digest).where(
+                among(self.connection, Version.digest, digests), Version.superseded_in.is_(None)
+            )
         )
         return {digest for (digest,) in found if digest is not None}
 
@@ -198,7 +200,7 @@ class Publisher:
         )
         found = self.connection.execute(
             select(*columns, Version.name, Version.status).where(
-                Version.record_id.in_(list(identities)), Version.superseded_in.is_(None)
+                among(self.connection, Version.record_id, list(identities)), Version.superseded_in.is_(None)
             )
         )
         return {row.record_id: row for row in found}

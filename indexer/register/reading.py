@@ -27,6 +27,7 @@ from indexer.errors import NotFound
 from indexer.identifiers import Codes
 from indexer.kinds import kinds
 from indexer.kinds.base import State
+from indexer.register.bulk import among
 from indexer.register.database import reading
 from indexer.register.disclosure import (
     PublicRecord,
@@ -196,10 +197,12 @@ class Register:
     def records(self, ids: Sequence[str]) -> dict[str, PublicRecord]:
         """The current public versions of records, by id; those that may not be shown are absent."""
         today = self.clock.today()
-        query = _versions().where(
-            Version.record_id.in_(list(ids)), Version.superseded_in.is_(None), public_on(today)
-        )
         with reading(self.engine) as connection:
+            query = _versions().where(
+                among(connection, Version.record_id, list(ids)),
+                Version.superseded_in.is_(None),
+                public_on(today),
+            )
             return {row.record_id: self._alone(row, today) for row in connection.execute(query)}
 
     def all_records(self, size: int) -> Iterator[list[PublicRecord]]:

@@ -13,7 +13,6 @@ from indexer.sources.limits import Limits
 from indexer.sources.policy_text import policy_table
 from indexer.sources.table import Row, Table
 from indexer.sources.unpack import GZIP, ZIP, Source, damaged, gunzipped, members, plain, seekable
-from indexer.sources.xlsx_tables import sheets
 
 __all__ = ["Row", "Table", "open_tables"]
 
@@ -66,6 +65,8 @@ def _tables(source: Source, path: Path | None, kinds: Mapping[str, Kind] | None)
     if not head.strip(b"\0\r\n\t \xef\xbb\xbf"):
         raise FileRefused(f"{source.name}：文件是空的。", f"{source.name} is empty.")
     if head.startswith(ZIP):
+        from indexer.sources.xlsx_tables import sheets  # half a second that other formats need not wait
+
         yield from sheets(source, path, kinds)
         return
     _refuse_foreign(source, head)

@@ -108,7 +108,7 @@ def upgrade() -> None:
         sa.Column("public_from", sa.Date(), nullable=True),
         sa.Column("public_until", sa.Date(), nullable=True),
         sa.Column("withheld", sa.String(length=32), nullable=True),
-        sa.Column("digest", sa.LargeBinary(length=16), nullable=True),
+        sa.Column("digest", sa.String(length=24), nullable=True),
         sa.Column(
             "payload",
             sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql"),

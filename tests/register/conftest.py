@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
 
 import pytest
 from sqlalchemy import Engine
@@ -27,12 +28,16 @@ def uscc(number: int) -> str:
 
 
 def row(
-    line: int, name: str, code: str | None = None, *, digest: bytes | None = None, **values: Value
+    line: int, name: str, code: str | None = None, *, digest: str | None = None, **values: Value
 ) -> Draft:
     """A checked row."""
     codes: Codes | None = parse_codes(code) if code else None
     return Draft(
-        line, digest or repr((line, name, code, values)).encode()[-16:].ljust(16), codes, name, dict(values)
+        line,
+        digest or blake2b(repr((line, name, code, values)).encode(), digest_size=12).hexdigest(),
+        codes,
+        name,
+        dict(values),
     )
 
 
