@@ -1,28 +1,54 @@
-"""Words for codes, in the language of the reader."""
+"""Words for codes, in the language of the reader: Chinese, or English for those who ask for it."""
 
-from flask_babel import get_locale, gettext
+from flask_babel import get_locale
 
 from indexer.kinds import kinds
-from indexer.kinds.base import Term
+from indexer.kinds.base import Column, Kind, Term
 from indexer.register.disclosure import PublicRecord
+from portal.restrictions.evaluate import Cause, DomainStatus
+
+
+def english() -> bool:
+    """Whether the reader asked for English."""
+    locale = get_locale()
+    return locale is not None and locale.language == "en"
 
 
 def word(term: Term) -> str:
-    """A term in the reader's language."""
-    locale = get_locale()
-    return term.en if locale is not None and locale.language == "en" else term.zh
+    """A term of a vocabulary."""
+    return term.en if english() else term.zh
+
+
+def kind_label(kind: Kind) -> str:
+    """A kind's name."""
+    return kind.label_en if english() else kind.label
+
+
+def column_label(column: Column) -> str:
+    """A column's name."""
+    return column.english if english() else column.label
+
+
+def domain_label(status: DomainStatus) -> str:
+    """A restriction domain's name."""
+    return status.label_en if english() else status.label_zh
+
+
+def sentence(cause: Cause) -> str:
+    """Why a fact restricts, in a sentence."""
+    return cause.sentence_en if english() else cause.sentence_zh
 
 
 def status_label(record: PublicRecord) -> str | None:
-    """The state of a record in words."""
+    """The state of a record."""
     term = record.status_term
     return word(term) if term is not None else None
 
 
 def facet_label(field: str, value: str) -> str:
-    """A facet's value in words."""
+    """A facet's value."""
     if field == "kind" and value in kinds():
-        return str(gettext(kinds()[value].label))
+        return kind_label(kinds()[value])
     if field == "status":
         for kind in kinds().values():
             if value in kind.statuses:

@@ -2,12 +2,13 @@
 
 import structlog
 from flask import Flask, Response, render_template, request
-from flask_babel import get_locale, gettext
+from flask_babel import gettext
 from werkzeug.exceptions import HTTPException
 
 from indexer.errors import InvalidParameter, NotFound, ZhixinError
 from portal.api.schemas import Problem, Wrong
 from portal.arguments import WrongArguments
+from portal.labels import english
 
 TYPES = "/docs/problems#"
 log = structlog.get_logger()
@@ -90,15 +91,13 @@ def _answer(
     wrong: list[tuple[str, str, str]] | None = None,
     suggestions: tuple[str, ...] = (),
 ) -> Response:
-    locale = get_locale()
-    english = locale is not None and locale.language == "en"
-    title = _TITLES.get(status, _TITLES[400])[english]
+    title = _TITLES.get(status, _TITLES[400])[english()]
     problem = Problem(
         type=f"{TYPES}{code}",
         title=title,
         status=status,
-        detail=en if english else zh,
-        errors=[Wrong(where=w, message=e if english else z) for w, z, e in wrong] if wrong else None,
+        detail=en if english() else zh,
+        errors=[Wrong(where=w, message=e if english() else z) for w, z, e in wrong] if wrong else None,
         suggestions=list(suggestions) or None,
     )
     if request.path.startswith("/api/"):

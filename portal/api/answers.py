@@ -9,7 +9,7 @@ from indexer.register.disclosure import PublicRecord, PublicSubject
 from indexer.register.reading import CreditFile, HistoryEntry, RegisterVersion
 from indexer.search.protocol import Hit, Results
 from portal.api import schemas
-from portal.labels import facet_label, status_label
+from portal.labels import domain_label, facet_label, kind_label, sentence, status_label
 from portal.restrictions.evaluate import DomainStatus
 from portal.searching import Found
 
@@ -35,7 +35,7 @@ def record(record: PublicRecord) -> schemas.RecordAnswer:
     return schemas.RecordAnswer(
         id=record.id,
         kind=record.kind.name,
-        kind_label=record.kind.label,
+        kind_label=kind_label(record.kind),
         uscc=record.subject.uscc if record.subject else None,
         name=record.name,
         title=record.title,
@@ -72,7 +72,7 @@ def credit_file(file: CreditFile, domains: Sequence[DomainStatus]) -> schemas.Cr
         records={
             name: schemas.RecordsOfKind(
                 kind=name,
-                label=kinds()[name].label,
+                label=kind_label(kinds()[name]),
                 count=len(records),
                 records=[record(each) for each in records[:NEWEST]],
             )
@@ -80,7 +80,7 @@ def credit_file(file: CreditFile, domains: Sequence[DomainStatus]) -> schemas.Cr
             if records
         },
         restrictions=[
-            schemas.RestrictionShort(code=d.code, label=d.label_zh, status=d.status, until=d.until)
+            schemas.RestrictionShort(code=d.code, label=domain_label(d), status=d.status, until=d.until)
             for d in domains
         ],
         evidence=evidence(file.version),
@@ -91,7 +91,7 @@ def domain(status: DomainStatus) -> schemas.DomainAnswer:
     """The status in one domain with its causes."""
     return schemas.DomainAnswer(
         code=status.code,
-        label=status.label_zh,
+        label=domain_label(status),
         status=status.status,
         until=status.until,
         because=[
@@ -105,7 +105,7 @@ def domain(status: DomainStatus) -> schemas.DomainAnswer:
                     "until": cause.until,
                     "rule": cause.rule,
                     "basis": cause.basis,
-                    "explanation": cause.sentence_zh,
+                    "explanation": sentence(cause),
                 }
             )
             for cause in status.because

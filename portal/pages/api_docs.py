@@ -10,8 +10,9 @@ from portal.api.openapi import parameters
 from portal.api.operations import OPERATIONS
 from portal.api.operations import Operation as Declared
 from portal.api.operations import blueprint as api
+from portal.labels import english
 from portal.pages.components import Link
-from portal.pages.frame import blueprint, english
+from portal.pages.frame import blueprint
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,23 +11,13 @@ from flask_babel import gettext as _
 from indexer.kinds import kinds
 from indexer.kinds.base import Column, Find, Kind, Show, Term, Type, Value
 from indexer.register.disclosure import PublicRecord
-from portal.labels import word
+from portal.labels import column_label, english, word
 from portal.pages.components import Badge, Cell, Field, Link, Table
-from portal.pages.frame import english
+from portal.restrictions.evaluate import DomainStatus
 from portal.searching import headline
 
 LONGEST_CELL = 100  # characters of a text in a table; the record's own page has all of it
 TEN_THOUSAND = Decimal(10_000)
-
-
-def kind_label(kind: Kind) -> str:
-    """A kind's name."""
-    return kind.label_en if english() else kind.label
-
-
-def column_label(column: Column) -> str:
-    """A column's name."""
-    return column.english if english() else column.label
 
 
 def badge(term: Term | None) -> Badge | None:
@@ -148,3 +138,12 @@ def shown_value(kind: Kind, column: str, value: Value | None) -> str | None:
 def kind_called(name: str) -> Kind | None:
     """The kind of that name, None where there is none."""
     return kinds().get(name)
+
+
+def state_badge(status: DomainStatus) -> Badge:
+    """The status in a domain, in a word."""
+    if status.status == "clear":
+        return Badge(_("未见限制"), "good")
+    if status.status == "banned":
+        return Badge(_("禁止"), "bad")
+    return Badge(_("受限"), "warn")

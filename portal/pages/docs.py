@@ -7,7 +7,8 @@ from flask_babel import gettext as _
 
 from indexer.kinds import kinds
 from portal.context import portal
-from portal.pages.cells import badge, kind_label
+from portal.labels import kind_label
+from portal.pages.cells import badge
 from portal.pages.components import Badge, Link
 from portal.pages.frame import blueprint
 

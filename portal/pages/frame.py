@@ -5,7 +5,6 @@ from datetime import datetime
 
 from flask import Blueprint, Response, request, url_for
 from flask.blueprints import BlueprintSetupState
-from flask_babel import get_locale
 from flask_babel import gettext as _
 from jinja2 import StrictUndefined
 from werkzeug.urls import uri_to_iri
@@ -15,6 +14,7 @@ from indexer.errors import ZhixinError
 from indexer.register.disclosure import SOLE_TRADER, PublicSubject
 from indexer.register.reading import RegisterVersion
 from portal.context import portal
+from portal.labels import english
 from portal.pages.components import Evidence, Instant, Link, NavItem
 
 DEMONSTRATION = "demo"  # the folder that `zhixin demo` keeps its register in
@@ -90,12 +90,6 @@ def _suggested_href(code: str) -> str:
 
 def _within(href: str) -> bool:
     return request.path == href or request.path.startswith(f"{href}/")
-
-
-def english() -> bool:
-    """Whether this reader reads English rather than Chinese."""
-    locale = get_locale()
-    return locale is not None and locale.language == "en"
 
 
 def instant(moment: datetime) -> Instant:

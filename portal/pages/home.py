@@ -11,7 +11,7 @@ from indexer.demo.stories import BLACKLISTED, CLEAN_AAA
 from indexer.kinds import kinds
 from indexer.register.reading import Register
 from portal.context import portal
-from portal.pages.cells import kind_label
+from portal.labels import kind_label
 from portal.pages.components import Link, SearchForm
 from portal.pages.frame import DEMONSTRATION, blueprint
 from portal.pages.lists import list_cards

@@ -10,8 +10,8 @@ from indexer.kinds.base import Term
 from portal import lists
 from portal.arguments import Arguments, Day, WrongArguments, arguments
 from portal.context import portal
-from portal.labels import word
-from portal.pages.cells import cell, column_label, day_text, record_href, subject_link
+from portal.labels import column_label, word
+from portal.pages.cells import cell, day_text, record_href, subject_link
 from portal.pages.components import Badge, Cell, Link, ListCard, NavItem, Pager, Table
 from portal.pages.forms import messages
 from portal.pages.frame import blueprint, evidence

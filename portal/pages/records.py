@@ -10,16 +10,8 @@ from indexer.register.disclosure import PublicRecord
 from indexer.register.reading import HistoryEntry
 from portal.arguments import Arguments, arguments
 from portal.context import portal
-from portal.pages.cells import (
-    column_label,
-    day_text,
-    fields,
-    kind_label,
-    record_title,
-    shown_value,
-    status_badge,
-    subject_link,
-)
+from portal.labels import column_label, kind_label
+from portal.pages.cells import day_text, fields, record_title, shown_value, status_badge, subject_link
 from portal.pages.components import Badge, Instant, Link
 from portal.pages.frame import blueprint, evidence, instant, objection_href, private
 

@@ -12,9 +12,11 @@ from portal import credit
 from portal.api.answers import notice
 from portal.arguments import Arguments, Day, WrongArguments, arguments
 from portal.context import portal
+from portal.labels import domain_label, sentence
+from portal.pages.cells import state_badge
 from portal.pages.components import Badge, Link
 from portal.pages.forms import messages
-from portal.pages.frame import blueprint, english, evidence, objection_href, private
+from portal.pages.frame import blueprint, evidence, objection_href, private
 from portal.restrictions.evaluate import Cause as Fact
 from portal.restrictions.evaluate import DomainStatus
 from portal.restrictions.status import domains
@@ -140,19 +142,10 @@ def _answer(found: tuple[DomainStatus, ...]) -> Answer:
     )
 
 
-def state_badge(status: DomainStatus) -> Badge:
-    """The status in a domain, in a word."""
-    if status.status == "clear":
-        return Badge(_("未见限制"), "good")
-    if status.status == "banned":
-        return Badge(_("禁止"), "bad")
-    return Badge(_("受限"), "warn")
-
-
 def _domain(status: DomainStatus) -> Domain:
     return Domain(
         code=status.code,
-        label=status.label_en if english() else status.label_zh,
+        label=domain_label(status),
         badge=state_badge(status),
         until=status.until.isoformat() if status.until else None,
         for_life=status.status == "banned" and status.until is None,
@@ -164,7 +157,7 @@ def _cause(cause: Fact) -> Cause:
     return Cause(
         title=cause.title,
         record_href=url_for("pages.record", id=cause.record),
-        sentence=cause.sentence_en if english() else cause.sentence_zh,
+        sentence=sentence(cause),
         document_number=cause.document_number,
         authority=cause.authority,
         since=cause.since.isoformat() if cause.since else None,

@@ -17,10 +17,10 @@ from indexer.search.protocol import Hit as Match
 from indexer.search.query import Reason
 from portal.arguments import Arguments, arguments, invalid
 from portal.context import portal
-from portal.labels import word
-from portal.pages.cells import column_label, kind_called, kind_label, status_badge
+from portal.labels import column_label, english, kind_label, word
+from portal.pages.cells import kind_called, status_badge
 from portal.pages.components import Cell, Facet, Field, Hit, Link, Notice, Option, Pager, SearchForm
-from portal.pages.frame import blueprint, english
+from portal.pages.frame import blueprint
 from portal.searching import Asked, Found, search
 
 PAGE = 20

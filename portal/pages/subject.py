@@ -15,10 +15,10 @@ from indexer.register.reading import CreditFile
 from portal import credit, lists
 from portal.arguments import Arguments, arguments, invalid
 from portal.context import portal
-from portal.pages.cells import fields, kind_called, kind_label, status_badge, table
+from portal.labels import domain_label, english, kind_label
+from portal.pages.cells import fields, kind_called, state_badge, status_badge, table
 from portal.pages.components import Badge, Cell, Field, Hit, Link, Notice, Pager, SearchForm, Table
-from portal.pages.frame import blueprint, english, evidence, objection_href, private
-from portal.pages.restrictions import state_badge
+from portal.pages.frame import blueprint, evidence, objection_href, private
 from portal.pages.search import hit_of
 from portal.restrictions.status import domains
 from portal.searching import Asked, search
@@ -125,10 +125,7 @@ def _whole(file: CreditFile) -> str:
         file,
         badge=status_badge(own) if own else None,
         fields=_identity(file, own),
-        domains=[
-            DomainShort(d.label_en if english() else d.label_zh, state_badge(d), f"{here}#{d.code}")
-            for d in status
-        ],
+        domains=[DomainShort(domain_label(d), state_badge(d), f"{here}#{d.code}") for d in status],
         restrictions_href=here,
         sections=[_section(file.subject, kind, records) for kind, records in by_kind if records],
         absent=[

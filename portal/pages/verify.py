@@ -17,7 +17,8 @@ from indexer.kinds.base import Term
 from indexer.register.disclosure import PublicRecord
 from portal.arguments import Arguments, Day, WrongArguments, arguments
 from portal.context import portal
-from portal.pages.cells import badge, column_label, day_text, fields, record_href, status_badge, subject_link
+from portal.labels import column_label
+from portal.pages.cells import badge, day_text, fields, record_href, status_badge, subject_link
 from portal.pages.components import Badge, Field, Link
 from portal.pages.forms import messages
 from portal.pages.frame import blueprint, evidence, private
