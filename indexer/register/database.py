@@ -65,7 +65,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
         "journal_mode=WAL",
         "synchronous=NORMAL",
         "foreign_keys=ON",
-        "cache_size=-65536",
+        "cache_size=-16384",
         "temp_store=MEMORY",
     ):
         connection.execute(f"PRAGMA {pragma}")
@@ -73,6 +73,10 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     writing = connection.get_execution_options().get("zhixin_writing")
+    if writing:
+        connection.exec_driver_sql(
+            "PRAGMA cache_size=-65536"
+        )  # KiB; the indexes of a large batch are written all over
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 

@@ -15,7 +15,7 @@ from indexer.search.documents import Document, Tokens, tokens
 from indexer.search.generations import Generations, damaged
 
 THREADS = 2
-HEAP = 128_000_000
+HEAP = 64_000_000
 """Bytes that Tantivy gathers before it writes a segment. With one thread it, not the cutting of words, sets the pace: 1.6 times
 slower; three times the memory gains nothing."""
 
