@@ -131,8 +131,10 @@ def _certificates(folder: Path, codes: Sequence[str], environ: Mapping[str, str]
     path = folder / "certificates.csv"
     with path.open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out)
-        writer.writerow(["uscc", "number", "issuer", "issued_on", "valid_until", "status"])
+        writer.writerow(["uscc", "number", "standard", "issuer", "issued_on", "valid_until", "status"])
         for code, number in zip(codes, numbers, strict=True):
-            writer.writerow([code, number, "示例认证中心有限公司", "2026-01-05", "2029-01-04", "有效"])
+            writer.writerow(
+                [code, number, "GB/T 19001-2016", "示例认证中心有限公司", "2026-01-05", "2029-01-04", "有效"]
+            )
     python("indexer", "ingest", str(path), environ=environ)
     return numbers
