@@ -1,5 +1,6 @@
 """Words for codes, in the language of the reader: Chinese, or English for those who ask for it."""
 
+from flask import g
 from flask_babel import get_locale
 
 from indexer.kinds import kinds
@@ -9,9 +10,12 @@ from portal.restrictions.evaluate import Cause, DomainStatus
 
 
 def english() -> bool:
-    """Whether the reader asked for English."""
-    locale = get_locale()
-    return locale is not None and locale.language == "en"
+    """Whether the reader asked for English; worked out once a request, as every label asks."""
+    found: bool | None = g.get("english")
+    if found is None:
+        locale = get_locale()
+        found = g.english = locale is not None and locale.language == "en"
+    return found
 
 
 def word(term: Term) -> str:

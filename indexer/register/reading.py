@@ -12,10 +12,10 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     Engine,
     Select,
+    bindparam,
     func,
     or_,
     select,
@@ -131,7 +131,7 @@ class Register:
             version = _version(connection, known_at)
             files = []
             for row in subjects_by_codes(connection, codes):
-                chains = _chains(connection, Version.subject_id == row.id)
+                chains = _chains(connection, _OF_SUBJECT, subject=row.id)
                 known = version if known_at else None
                 believed = [r for chain in chains.values() for r in _believed(chain, known)]
                 subject = replace(_subject(row), name=subject_name(believed) or row.code)
@@ -145,10 +145,9 @@ class Register:
         self, numbers: Sequence[str], as_of: date | None = None, known_at: datetime | None = None
     ) -> tuple[tuple[PublicRecord, ...], RegisterVersion]:
         """Records of verifiable kinds with one of these normalised numbers, and the register version that says so."""
-        verifiable = [name for name, kind in kinds().items() if kind.verifiable]
         with reading(self.engine) as connection:
             version = _version(connection, known_at)
-            chains = _chains(connection, Version.number.in_(numbers) & Version.kind.in_(verifiable))
+            chains = _chains(connection, _BY_NUMBER, numbers=list(numbers))
             return self._disclosed(chains, as_of, version if known_at else None), version
 
     def numbers_near(self, number: str, variants: Iterable[str], limit: int = 200) -> list[str]:
@@ -235,7 +234,7 @@ class Register:
     def record(self, identity: str) -> PublicRecord:
         """One record as it is public today. Raises NotFound."""
         with reading(self.engine) as connection:
-            found = self._disclosed(_chains(connection, Version.record_id == identity), None, None)
+            found = self._disclosed(_chains(connection, _OF_RECORD, record=identity), None, None)
         if not found:
             raise _no_record()
         return found[0]
@@ -247,7 +246,7 @@ class Register:
         """
         today = self.clock.today()
         with reading(self.engine) as connection:
-            chain = _chains(connection, Version.record_id == identity).get(identity, [])
+            chain = _chains(connection, _OF_RECORD, record=identity).get(identity, [])
             instants = _instants(connection, {row.superseded_in for row in chain if row.superseded_in})
         if not chain or not (is_public(chain[-1], today) or chain[-1].change == "withdrawn"):
             raise _no_record()
@@ -340,10 +339,25 @@ def _versions() -> Select[Any]:
     )
 
 
-def _chains(connection: Connection, where: ColumnElement[bool]) -> dict[str, list[Any]]:
-    """All versions of the records that fit, by record, oldest first."""
+# Asked by every request, so built once: putting a statement together costs more than SQLite's answer.
+_OF_SUBJECT = _versions().where(Version.subject_id == bindparam("subject")).order_by(Version.recorded_in)
+_OF_RECORD = _versions().where(Version.record_id == bindparam("record")).order_by(Version.recorded_in)
+_BY_NUMBER = (
+    _versions()
+    .where(
+        Version.number.in_(bindparam("numbers", expanding=True)),
+        Version.kind.in_([name for name, kind in kinds().items() if kind.verifiable]),
+    )
+    .order_by(Version.recorded_in)
+)
+_LATEST = select(Batch.id, Batch.recorded_at).order_by(Batch.id.desc()).limit(1)
+_LATEST_BY = _LATEST.where(Batch.recorded_at <= bindparam("instant"))
+
+
+def _chains(connection: Connection, query: Select[Any], **values: Any) -> dict[str, list[Any]]:
+    """All versions that a query gives, by record, oldest first."""
     chains: dict[str, list[Any]] = defaultdict(list)
-    for row in connection.execute(_versions().where(where).order_by(Version.recorded_in)):
+    for row in connection.execute(query, values):
         chains[row.record_id].append(row)
     return chains
 
@@ -394,10 +408,10 @@ def _instants(connection: Connection, batches: set[int]) -> dict[int | None, dat
 
 
 def _version(connection: Connection, known_at: datetime | None) -> RegisterVersion:
-    query = select(Batch.id, Batch.recorded_at).order_by(Batch.id.desc()).limit(1)
-    if known_at is not None:
-        query = query.where(Batch.recorded_at <= known_at)
-    row = connection.execute(query).first()
+    if known_at is None:
+        row = connection.execute(_LATEST).first()
+    else:
+        row = connection.execute(_LATEST_BY, {"instant": known_at}).first()
     return RegisterVersion(row.id, row.recorded_at) if row else RegisterVersion(0, None)
 
 

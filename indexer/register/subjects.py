@@ -60,6 +60,11 @@ _COLUMNS = (
 )
 
 
+_BY_USCC = select(*_COLUMNS).where(
+    Subject.uscc == bindparam("code")
+)  # built once: most questions are asked by it
+
+
 def find_subjects(connection: Connection, where: ColumnElement[bool]) -> list[SubjectRow]:
     """The subjects that fit a condition, oldest first."""
     return [
@@ -69,6 +74,10 @@ def find_subjects(connection: Connection, where: ColumnElement[bool]) -> list[Su
 
 def subjects_by_codes(connection: Connection, codes: Codes) -> list[SubjectRow]:
     """Every subject that the codes may mean: usually one, two where an organisation code was given out twice."""
+    if codes.uscc is not None:
+        row = connection.execute(_BY_USCC, {"code": codes.uscc}).first()
+        if row is not None:
+            return [SubjectRow(*row)]
     return _Found(connection, [codes], True).by(codes)
 
 
