@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from random import Random
+from typing import IO
 
 from bench.ingest import ours
 from bench.process import python
@@ -45,7 +46,7 @@ def gunicorn(app: str, environ: Mapping[str, str]) -> Iterator[tuple[str, int, i
             process.wait(20)
 
 
-def _address(said, process) -> tuple[str, int]:  # type: ignore[no-untyped-def]
+def _address(said: IO[str], process: "subprocess.Popen[bytes]") -> tuple[str, int]:
     for _ in range(600):
         said.seek(0)
         text = said.read()

@@ -6,7 +6,7 @@ What today's disclosure forbids is left out of answers about the past as well.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -204,20 +204,6 @@ class Register:
                 public_on(today),
             )
             return {row.record_id: self._alone(row, today) for row in connection.execute(query)}
-
-    def all_records(self, size: int) -> Iterator[list[PublicRecord]]:
-        """Every public record in pieces of at most `size`, in the order of recording, all from one state of the register."""
-        today = self.clock.today()
-        with reading(self.engine) as connection:
-            last = 0
-            while True:
-                following = (Version.id > last) & Version.superseded_in.is_(None)
-                query = _versions().where(following).order_by(Version.id).limit(size)
-                rows = connection.execute(query).all()
-                if not rows:
-                    return
-                last = rows[-1].id
-                yield [self._alone(row, today) for row in rows if is_public(row, today)]
 
     def last_version(self) -> int:
         """The id of the newest version, 0 in an empty register."""

@@ -139,10 +139,10 @@ class Zhixin:
 
     def contents(self) -> dict[str, tuple[str | None, str | None]]:
         """Every certificate's and enterprise's name and state by its number, as the public sees them."""
+        register = self.register()
         return {
             record.number or record.id: (record.name, record.status)
-            for records in self.register().all_records(1000)
-            for record in records
+            for record in register.records_between(0, register.last_version())
         }
 
 
