@@ -1,5 +1,6 @@
 """What gunicorn starts: `gunicorn wsgi:app`. Settings come from the environment."""
 
+import gc
 import sys
 
 from indexer.errors import ZhixinError
@@ -10,6 +11,7 @@ BOOT_ERROR = 3  # with this code gunicorn stops instead of starting the worker a
 
 try:
     app = create_app(Settings.load())
+    gc.freeze()  # what is loaded stays; looking through it again and again costs every request
 except ZhixinError as error:
     sys.stderr.write(f"{error.zh}\n{error.en}\n")
     sys.exit(BOOT_ERROR)

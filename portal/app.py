@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from flask import Flask
-from flask_talisman import Talisman
+from flask import Flask, Request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from indexer.clock import Clock
@@ -16,6 +16,7 @@ from portal.api import views as api
 from portal.api.openapi import blueprint as openapi
 from portal.api.operations import blueprint as operations
 from portal.context import EXTENSION, Portal
+from portal.headers import init_headers
 from portal.i18n import init_i18n
 from portal.limits import init_limits
 from portal.logs import init_logs
@@ -23,15 +24,15 @@ from portal.problems import init_problems
 from portal.restrictions.rules import load_rules
 
 ROOT = Path(__file__).parent.parent
+API = "/api/"
 LONGEST_BODY = 64 * 1024  # bytes; nothing is uploaded yet
 
-CONTENT_SECURITY = {
-    "default-src": "'self'",
-    "base-uri": "'none'",
-    "form-action": "'self'",
-    "frame-ancestors": "'none'",
-    "object-src": "'none'",
-}
+
+class PagesOnly(SecureCookieSessionInterface):
+    """Sessions for people; a program's requests carry no state, so nothing is set up to sign one."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        return None if request.path.startswith(API) else super().open_session(app, request)
 
 
 def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
@@ -45,6 +46,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
     )
     app.config["MAX_CONTENT_LENGTH"] = LONGEST_BODY
     app.secret_key = settings.signing_key()
+    app.session_interface = PagesOnly()
     app.extensions[EXTENSION] = Portal(
         settings=settings,
         clock=clock,
@@ -59,15 +61,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
     init_i18n(app)
     init_limits(app, settings)
     init_problems(app)
-    Talisman(
-        app,
-        force_https=False,  # the proxy in front decides; TLS does not end here
-        strict_transport_security=settings.https,
-        session_cookie_secure=settings.https,
-        content_security_policy=CONTENT_SECURITY,
-        frame_options="DENY",
-        referrer_policy="same-origin",
-    )
+    init_headers(app, settings)
     assert api  # its operations register themselves on the blueprint
     for blueprint in (health.blueprint, operations, openapi, pages.blueprint):
         app.register_blueprint(blueprint)

@@ -1,7 +1,6 @@
 """Arguments of a question, read strictly: what is unknown, doubled, too long or not text is refused by name, nothing is clamped."""
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import Annotated, TypeVar
@@ -22,6 +21,8 @@ _is_day = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}").fullmatch
 _is_instant = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?(Z|z|[+-][0-9]{2}:[0-9]{2})?"
 ).fullmatch
+_undecodable = re.compile("[\ud800-\udfff\ufffd]").search
+_control = re.compile("[\x00-\x1f\x7f-\x9f]").search  # Unicode's category Cc
 _is_whole = re.compile(r"[0-9]{1,18}").fullmatch
 
 
@@ -138,9 +139,9 @@ def _pairs(request: Request) -> list[tuple[str, str]]:
 def _unreadable(name: str, value: str) -> tuple[str, str] | None:
     """Why a value is no text: bytes that are no UTF-8, control characters, more than anyone types."""
     # Werkzeug has put U+FFFD where the bytes of a path were no UTF-8, and nobody types that character.
-    if any("\ud800" <= character <= "\udfff" or character == "\ufffd" for character in name + value):
+    if _undecodable(name + value):
         return "不是有效的 UTF-8 文字。", "is not valid UTF-8"
-    if any(unicodedata.category(character) == "Cc" for character in name + value):
+    if _control(name + value):
         return "含有控制字符，请删去。", "holds control characters"
     if name != "q" and len(value) > LONGEST:
         return f"超过 {LONGEST} 个字符。", f"has more than {LONGEST} characters"

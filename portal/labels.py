@@ -1,21 +1,10 @@
 """Words for codes, in the language of the reader: Chinese, or English for those who ask for it."""
 
-from flask import g
-from flask_babel import get_locale
-
 from indexer.kinds import kinds
 from indexer.kinds.base import Column, Kind, Term
 from indexer.register.disclosure import PublicRecord
+from portal.i18n import english
 from portal.restrictions.evaluate import Cause, DomainStatus
-
-
-def english() -> bool:
-    """Whether the reader asked for English; worked out once a request, as every label asks."""
-    found: bool | None = g.get("english")
-    if found is None:
-        locale = get_locale()
-        found = g.english = locale is not None and locale.language == "en"
-    return found
 
 
 def word(term: Term) -> str:

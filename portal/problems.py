@@ -8,7 +8,7 @@ from werkzeug.exceptions import HTTPException
 from indexer.errors import InvalidParameter, NotFound, ZhixinError
 from portal.api.schemas import Problem, Wrong
 from portal.arguments import WrongArguments
-from portal.labels import english
+from portal.i18n import english
 
 TYPES = "/docs/problems#"
 log = structlog.get_logger()

@@ -72,12 +72,14 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writing = connection.get_execution_options().get("zhixin_writing")
-    if writing:
-        connection.exec_driver_sql(
-            "PRAGMA cache_size=-65536"
-        )  # KiB; the indexes of a large batch are written all over
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+    if connection.get_execution_options().get("zhixin_writing"):
+        # KiB; the indexes of a large batch are written all over
+        connection.exec_driver_sql("PRAGMA cache_size=-65536")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        connection.connection.cursor().execute(
+            "BEGIN"
+        )  # opens no file, so can not fail; Core would take longer than the read
 
 
 @contextmanager

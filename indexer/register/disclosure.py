@@ -66,7 +66,8 @@ class PublicRecord:
 
     def on(self, day: date) -> "PublicRecord":
         """The same record with the state it had on `day`."""
-        return replace(self, status=self.status_on(day))
+        status = self.status_on(day)
+        return self if status == self.status else replace(self, status=status)
 
     def status_on(self, day: date) -> str | None:
         """The effective state on `day`, a code of the kind's vocabulary."""

@@ -7,7 +7,7 @@ What today's disclosure forbids is left out of answers about the past as well.
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -131,14 +131,13 @@ class Register:
         with reading(self.engine) as connection:
             known = _version(connection, known_at) if known_at is not None else None
             files = []
-            for row in subjects_by_codes(connection, codes):
-                chains = _chains(connection, _OF_SUBJECT, subject=row.id)
-                version = known or _latest(chains)
-                believed = [r for chain in chains.values() for r in _believed(chain, known)]
-                subject = replace(_subject(row), name=subject_name(believed) or row.code)
-                records = self._disclosed(chains, as_of, known)
-                if records:
-                    records = tuple(replace(record, subject=subject) for record in records)
+            for chains in _of_subjects(connection, codes):
+                believed = [row for chain in chains.values() for row in _believed(chain, known)]
+                some_row = next(iter(chains.values()))[0]
+                subject = _subject_of(some_row, subject_name(believed) or some_row.subject_code)
+                records = self._disclosed(chains, as_of, known, subject)
+                if subject is not None and records:
+                    version = known or _latest(chains)
                     files.append(CreditFile(subject, _former_names(subject, believed), records, version))
             return files
 
@@ -288,9 +287,16 @@ class Register:
         return disclose(row, _subject_of(row), _states([row]), day)
 
     def _disclosed(
-        self, chains: dict[str, list[Any]], as_of: date | None, known: RegisterVersion | None
+        self,
+        chains: dict[str, list[Any]],
+        as_of: date | None,
+        known: RegisterVersion | None,
+        subject: PublicSubject | None = None,
     ) -> tuple[PublicRecord, ...]:
-        """What may be shown of each chain of versions, as known then, in the state of `as_of`; newest first."""
+        """What may be shown of each chain of versions, as known then, in the state of `as_of`; newest first.
+
+        `subject` is whom they are all about, where that is known already.
+        """
         today = self.clock.today()
         records = []
         for chain in chains.values():
@@ -299,8 +305,8 @@ class Register:
             believed = _believed(chain, known)
             if not believed or not is_public(believed[-1], today):
                 continue
-            shown = disclose(believed[-1], _subject_of(believed[-1]), _states(believed), as_of or today)
-            records.append(shown)
+            about = subject or _subject_of(believed[-1])
+            records.append(disclose(believed[-1], about, _states(believed), as_of or today))
         return tuple(sorted(records, key=lambda record: (record.dated or date.min, record.id), reverse=True))
 
 
@@ -333,23 +339,15 @@ _NEWEST = (
     .limit(1)
     .subquery()
 )
-_OF_SUBJECT = (
-    _versions()
-    .add_columns(*_NEWEST.c)
-    .join(_NEWEST, true())
-    .where(Version.subject_id == bindparam("subject"))
-    .order_by(Version.recorded_in)
+_WITH_NEWEST = _versions().add_columns(*_NEWEST.c).join(_NEWEST, true()).order_by(Version.recorded_in)
+_OF_SUBJECT = _WITH_NEWEST.where(Version.subject_id == bindparam("subject"))
+_OF_USCC = _WITH_NEWEST.where(
+    Version.subject_id == select(Subject.id).where(Subject.uscc == bindparam("uscc")).scalar_subquery()
 )
 _OF_RECORD = _versions().where(Version.record_id == bindparam("record")).order_by(Version.recorded_in)
-_BY_NUMBER = (
-    _versions()
-    .add_columns(*_NEWEST.c)
-    .join(_NEWEST, true())
-    .where(
-        Version.number.in_(bindparam("numbers", expanding=True)),
-        Version.kind.in_([name for name, kind in kinds().items() if kind.verifiable]),
-    )
-    .order_by(Version.recorded_in)
+_BY_NUMBER = _WITH_NEWEST.where(
+    Version.number.in_(bindparam("numbers", expanding=True)),
+    Version.kind.in_([name for name, kind in kinds().items() if kind.verifiable]),
 )
 _LATEST = select(Batch.id, Batch.recorded_at).order_by(Batch.id.desc()).limit(1)
 _LATEST_BY = _LATEST.where(Batch.recorded_at <= bindparam("instant"))
@@ -363,8 +361,16 @@ def _chains(connection: Connection, query: Select[Any], **values: Any) -> dict[s
     return chains
 
 
+def _of_subjects(connection: Connection, codes: Codes) -> list[dict[str, list[Any]]]:
+    """The versions of each subject that some codes may mean. By the unified code, which most ask by, it is one statement."""
+    if codes.uscc is not None and (chains := _chains(connection, _OF_USCC, uscc=codes.uscc)):
+        return [chains]
+    found = [_chains(connection, _OF_SUBJECT, subject=row.id) for row in subjects_by_codes(connection, codes)]
+    return [chains for chains in found if chains]
+
+
 def _latest(chains: dict[str, list[Any]]) -> RegisterVersion:
-    """The register's version as each row of `_OF_SUBJECT` and `_BY_NUMBER` carries it, which spares every request a query."""
+    """The register's version as each row of `_WITH_NEWEST` carries it, which spares every request a query."""
     for chain in chains.values():
         return RegisterVersion(chain[0].latest, chain[0].latest_at)
     return RegisterVersion(0, None)
@@ -436,7 +442,8 @@ def _subject(row: Any) -> PublicSubject:
     )
 
 
-def _subject_of(row: Any) -> PublicSubject | None:
+def _subject_of(row: Any, name: str | None = None) -> PublicSubject | None:
+    """Whom a row of `_versions` is about, called `name` or as the subject is called now."""
     if row.subject_id is None:
         return None
     return PublicSubject(
@@ -446,7 +453,7 @@ def _subject_of(row: Any) -> PublicSubject | None:
         row.uscc,
         row.organisation_code,
         row.registration_number,
-        row.subject_name,
+        name or row.subject_name,
         row.subject_region,
     )
 

@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 
-from flask_babel import gettext
-
 from indexer.kinds import kinds
 from indexer.register.disclosure import PublicRecord, PublicSubject
 from indexer.register.reading import CreditFile, HistoryEntry, RegisterVersion
 from indexer.search.protocol import Hit, Results
 from portal.api import schemas
+from portal.i18n import english
 from portal.labels import domain_label, facet_label, kind_label, sentence, status_label
 from portal.restrictions.evaluate import DomainStatus
 from portal.searching import Found
@@ -172,6 +171,10 @@ def history(identity: str, entries: Sequence[HistoryEntry]) -> schemas.HistoryAn
     )
 
 
+NOTICE = "本结果仅供辅助参考；法定查询渠道为“信用中国”网站和“中国政府采购网”。"
+NOTICE_EN = "This result is auxiliary; the statutory channels are Credit China and the China Government Procurement website."
+
+
 def notice() -> str:
     """What every restriction answer says of itself (domain.md 3.4)."""
-    return str(gettext("本结果仅供辅助参考；法定查询渠道为“信用中国”网站和“中国政府采购网”。"))
+    return NOTICE_EN if english() else NOTICE

@@ -62,9 +62,13 @@ def _respond(answer: Answer) -> Response:
     """The answer as JSON with an ETag; 304 when the asker has it already."""
     body = answer.model_dump_json(by_alias=True).encode()
     lasting = answer.model_dump_json(exclude=set(answer.passing)).encode() if answer.passing else body
-    response = Response(body, mimetype="application/json")
-    response.set_etag(hashlib.blake2b(lasting, digest_size=12).hexdigest(), weak=bool(answer.passing))
-    response.cache_control.no_cache = True
-    response.vary.add("Accept-Language")
-    response.make_conditional(request)
+    tag = f'"{hashlib.blake2b(lasting, digest_size=12).hexdigest()}"'
+    headers = [
+        ("ETag", f"W/{tag}" if answer.passing else tag),
+        ("Cache-Control", "no-cache"),
+        ("Vary", "Accept-Language"),
+    ]
+    response = Response(body, headers=headers, content_type="application/json")
+    if "If-None-Match" in request.headers:
+        response.make_conditional(request)
     return response

@@ -10,7 +10,7 @@ from portal.api.openapi import parameters
 from portal.api.operations import OPERATIONS
 from portal.api.operations import Operation as Declared
 from portal.api.operations import blueprint as api
-from portal.labels import english
+from portal.i18n import english
 from portal.pages.components import Link
 from portal.pages.frame import blueprint
 

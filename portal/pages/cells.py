@@ -11,7 +11,8 @@ from flask_babel import gettext as _
 from indexer.kinds import kinds
 from indexer.kinds.base import Column, Find, Kind, Show, Term, Type, Value
 from indexer.register.disclosure import PublicRecord
-from portal.labels import column_label, english, word
+from portal.i18n import english
+from portal.labels import column_label, word
 from portal.pages.components import Badge, Cell, Field, Link, Table
 from portal.restrictions.evaluate import DomainStatus
 from portal.searching import headline

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from indexer.errors import InvalidParameter
 from portal.arguments import WrongArguments
-from portal.labels import english
+from portal.i18n import english
 
 
 def messages(error: WrongArguments | InvalidParameter, fields: Sequence[str]) -> dict[str, str]:

@@ -14,7 +14,7 @@ from indexer.errors import ZhixinError
 from indexer.register.disclosure import SOLE_TRADER, PublicSubject
 from indexer.register.reading import RegisterVersion
 from portal.context import portal
-from portal.labels import english
+from portal.i18n import english
 from portal.pages.components import Evidence, Instant, Link, NavItem
 
 DEMONSTRATION = "demo"  # the folder that `zhixin demo` keeps its register in

@@ -17,7 +17,8 @@ from indexer.search.protocol import Hit as Match
 from indexer.search.query import Reason
 from portal.arguments import Arguments, arguments, invalid
 from portal.context import portal
-from portal.labels import column_label, english, kind_label, word
+from portal.i18n import english
+from portal.labels import column_label, kind_label, word
 from portal.pages.cells import kind_called, status_badge
 from portal.pages.components import Cell, Facet, Field, Hit, Link, Notice, Option, Pager, SearchForm
 from portal.pages.frame import blueprint

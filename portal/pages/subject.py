@@ -15,7 +15,8 @@ from indexer.register.reading import CreditFile
 from portal import credit, lists
 from portal.arguments import Arguments, arguments, invalid
 from portal.context import portal
-from portal.labels import domain_label, english, kind_label
+from portal.i18n import english
+from portal.labels import domain_label, kind_label
 from portal.pages.cells import fields, kind_called, state_badge, status_badge, table
 from portal.pages.components import Badge, Cell, Field, Hit, Link, Notice, Pager, SearchForm, Table
 from portal.pages.frame import blueprint, evidence, objection_href, private

@@ -69,13 +69,10 @@ def evaluate(facts: Iterable[Fact], rules: RuleSet, as_of: date) -> tuple[Domain
 
     `facts` are disclosed records of one subject with their state on `as_of`; those that begin later count for `until`.
     """
-    by_kind: dict[str, list[Rule]] = {}
-    for rule in rules.rules:
-        by_kind.setdefault(rule.trigger.kind, []).append(rule)
     ahead = [
         _Holding(fact, rule, span)
         for fact in facts
-        for rule in by_kind.get(fact.kind, ())
+        for rule in rules.of_kind.get(fact.kind, ())
         for span in spans(fact, rule, as_of)
         if span.last >= as_of
     ]

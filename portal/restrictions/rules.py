@@ -11,7 +11,7 @@ import json
 import re
 import string
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
@@ -145,6 +145,14 @@ class RuleSet:
 
     version: str
     rules: tuple[Rule, ...]
+    of_kind: Mapping[str, tuple[Rule, ...]] = field(init=False, compare=False, repr=False)
+    """The rules by the record kind that triggers them."""
+
+    def __post_init__(self) -> None:
+        of_kind: dict[str, tuple[Rule, ...]] = {}
+        for rule in self.rules:
+            of_kind[rule.trigger.kind] = (*of_kind.get(rule.trigger.kind, ()), rule)
+        object.__setattr__(self, "of_kind", of_kind)
 
 
 def load_rules(path: Path | None = None) -> RuleSet:

@@ -12,7 +12,9 @@ from portal.restrictions.rules import DOMAINS, RuleSet
 
 def domains(records: Iterable[PublicRecord], rules: RuleSet, as_of: date) -> tuple[DomainStatus, ...]:
     """The status in every domain on `as_of`, from records that have passed the door."""
-    return evaluate((_fact(record.on(as_of)) for record in records), rules, as_of)
+    return evaluate(
+        (_fact(record.on(as_of)) for record in records if record.kind.name in rules.of_kind), rules, as_of
+    )
 
 
 def known_domain(code: str) -> None:

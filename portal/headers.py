@@ -1,0 +1,29 @@
+"""Headers that every answer carries, for browsers: nothing from elsewhere, no frames, no guessing of types."""
+
+from flask import Flask, Response
+
+from indexer.settings import Settings
+
+HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'",
+    "Permissions-Policy": "browsing-topics=()",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+HTTPS_ONLY = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}  # one year, in seconds
+
+
+def init_headers(app: Flask, settings: Settings) -> None:
+    """Add the headers to every answer of `app`; where people come by HTTPS, browsers and cookies are held to it."""
+    app.config["SESSION_COOKIE_HTTPONLY"] = True
+    app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
+    app.config["SESSION_COOKIE_SECURE"] = settings.https
+    headers = list((HEADERS | (HTTPS_ONLY if settings.https else {})).items())
+
+    def add(response: Response) -> Response:
+        for name, value in headers:
+            response.headers.add(name, value)
+        return response
+
+    app.after_request(add)
