@@ -26,8 +26,8 @@ node.pause()
 print(node.process_id, flush=True)
 os.kill(os.getpid(), 9)
 """
-# A node that is silent is given up after two seconds, and not after half a minute.
-IMPATIENT = {
+# A node that is silent is given up after two seconds and not thirty, and no new master waits thirty more for its word.
+IMPATIENT = {"cluster.publish.timeout": "2s"} | {
     f"cluster.fault_detection.{check}.{limit}": value
     for check in ("follower_check", "leader_check")
     for limit, value in (("timeout", "1s"), ("retry_count", "2"))
