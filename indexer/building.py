@@ -6,10 +6,12 @@ common snapshot is needed: a record that changes meanwhile is queued, and what i
 
 import os
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from functools import partial
 from multiprocessing import get_context, parent_process
 from threading import Thread
+from typing import TypeVar
 
 from sqlalchemy import URL
 
@@ -17,7 +19,7 @@ from indexer.clock import Clock
 from indexer.documents import documents
 from indexer.register.database import connect
 from indexer.register.reading import Register
-from indexer.search.documents import Tokens, tokens
+from indexer.search.protocol import Prepare, Prepared
 
 RANGE = 4000  # versions; some megabytes of tokens
 WORTH_IT = 50_000  # versions from which starting processes (about two seconds) pays
@@ -26,25 +28,41 @@ AHEAD = 2  # ranges that each process may be ahead of the writer, which bounds m
 _register: Register  # of a worker process
 
 
-def ranges(register: Register) -> Iterator[list[Tokens]]:
-    """The tokens of every public record, range by range in the order of recording."""
+Piece = TypeVar("Piece")
+Made = TypeVar("Made")
+
+
+def prepared(register: Register, prepare: Prepare, at: int) -> Iterator[Prepared]:
+    """Every public record as an engine wants it, range by range in the order of recording. `prepare` and `at`: see `Writer`."""
     last = register.last_version()
     pieces = [(low, min(low + RANGE, last)) for low in range(0, last, RANGE)]
+    return spread(register, partial(_prepared, prepare, at), pieces, worth_it=last >= WORTH_IT)
+
+
+def spread(
+    register: Register, work: Callable[[Register, Piece], Made], pieces: Iterable[Piece], *, worth_it: bool
+) -> Iterator[Made]:
+    """`work` on each piece, in order; by several processes, each with a register of its own, where it is `worth_it`.
+
+    `work` and what it takes and gives go between processes, so it is a function of a module.
+    """
     processes = min(os.cpu_count() or 1, 8)
-    if last < WORTH_IT or processes == 1:
-        for low, high in pieces:
-            yield _tokens(register, low, high)
+    if not worth_it or processes == 1:
+        for piece in pieces:
+            yield work(register, piece)
         return
     url = register.engine.url
     with ProcessPoolExecutor(processes, get_context("spawn"), _begin, (url, register.clock)) as pool:
-        yield from _in_order(pool, pieces, processes * AHEAD)
+        yield from _in_order(pool, work, pieces, processes * AHEAD)
 
 
-def _in_order(pool: ProcessPoolExecutor, pieces: list[tuple[int, int]], ahead: int) -> Iterator[list[Tokens]]:
-    waiting: deque[Future[list[Tokens]]] = deque()
+def _in_order(
+    pool: ProcessPoolExecutor, work: Callable[[Register, Piece], Made], pieces: Iterable[Piece], ahead: int
+) -> Iterator[Made]:
+    waiting: deque[Future[Made]] = deque()
     try:
         for piece in pieces:
-            waiting.append(pool.submit(_work, piece))
+            waiting.append(pool.submit(_work, work, piece))
             if len(waiting) > ahead:
                 yield waiting.popleft().result()
         while waiting:
@@ -68,9 +86,9 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
-def _work(piece: tuple[int, int]) -> list[Tokens]:
-    return _tokens(_register, *piece)
+def _work(work: Callable[[Register, Piece], Made], piece: Piece) -> Made:
+    return work(_register, piece)
 
 
-def _tokens(register: Register, low: int, high: int) -> list[Tokens]:
-    return [tokens(document) for document in documents(register, register.records_between(low, high))]
+def _prepared(prepare: Prepare, at: int, register: Register, piece: tuple[int, int]) -> Prepared:
+    return prepare(documents(register, register.records_between(*piece)), at)

@@ -23,10 +23,11 @@ from indexer.ingest import FileReport, Job, ingest, kind_named
 from indexer.register.database import connect, migrate
 from indexer.register.publishing import withdraw
 from indexer.register.reading import Register
-from indexer.search.embedded import EmbeddedEngine
+from indexer.search.opening import open_engine
+from indexer.search.protocol import SearchEngine
 from indexer.settings import Settings
 from indexer.sources.limits import Limits
-from indexer.sync import follow, reindex, sync
+from indexer.sync import follow, reindex, restore, sync
 
 CHECKOUT = Path(__file__).parent.parent
 GUNICORN = ("--worker-class", "gthread", "--threads", "4", "--log-level", "warning")
@@ -56,8 +57,8 @@ class App:
         return Register(connect(self.settings.database_url), self.clock)
 
     @cached_property
-    def search(self) -> EmbeddedEngine:
-        return EmbeddedEngine(self.settings.search_folder)
+    def search(self) -> SearchEngine:
+        return open_engine(self.settings)
 
 
 class Commands(click.Group):
@@ -278,9 +279,16 @@ def _follow(app: App) -> None:
 
 
 @main.command("reindex")
+@click.option("--rollback", is_flag=True, help="Go back to the index that the last reindex replaced.")
 @click.pass_obj
-def reindex_command(app: App) -> None:
-    """Build a new search index beside the live one, then swap; the portal keeps answering."""
+def reindex_command(app: App, rollback: bool) -> None:
+    """Build a new search index beside the live one, look at it, then swap; the portal keeps answering."""
+    if rollback:
+        done = restore(app.register, app.search)
+        told.print(
+            f"上一代索引已补上 {done:,} 处变化并重新启用。The index before is live again, {done:,} documents brought up."
+        )
+        return
     progress, task = counting("重建索引 reindex")
     with progress:
         done = reindex(app.register, app.search, lambda count: progress.update(task, completed=count))

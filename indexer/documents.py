@@ -45,7 +45,7 @@ def _document(record: PublicRecord, former_names: tuple[str, ...]) -> Document:
         id=record.id,
         version=record.batch,
         kind=kind.name,
-        subject=subject.code if subject is not None else None,
+        subject=str(subject.id) if subject is not None else None,
         codes=tuple(dict.fromkeys(codes)),
         name=name,
         former_names=former_names,

@@ -84,12 +84,37 @@ def _database_url(text: str) -> str:
     return text
 
 
+_is_search_url = re.compile(r"https?://(?:[^@/\s]*:[^@/\s]*@)?[^@/?#\s,]+(?:,[^@/?#\s,]+)*/?").fullmatch
+
+
 def _search_url(text: str) -> str:
-    if text:
+    hosts = text.rstrip("/").rpartition("@")[2].rpartition("//")[2].split(",")
+    if text and (not _is_search_url(text) or not all(_split(f"//{host}").hostname for host in hosts)):
         raise Wrong(
-            "本版本只有内嵌检索引擎，尚不支持 Elasticsearch；请删去此项",
-            "this release has the embedded engine only and no Elasticsearch yet; remove it",
+            "应为 http(s)://用户:密码@主机:9200，多个主机用逗号隔开，不带路径；密码中的特殊字符写成 %XX",
+            "must be http(s)://user:password@host:9200, several hosts with commas, no path; special characters as %XX",
         )
+    return text.rstrip("/")
+
+
+def _index_name(text: str) -> str:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,99}", text):
+        raise Wrong(
+            "只能用小写字母、数字、连字符和下划线，以字母或数字开头",
+            "takes lower-case letters, digits, hyphens and underscores, a letter or digit first",
+        )
+    return text
+
+
+def _file(text: str) -> str:
+    if text and not Path(text).is_file():
+        raise Wrong("没有这个文件", "is no file")
+    return text
+
+
+def _replicas(text: str) -> str:
+    if text != "auto" and not re.fullmatch(r"[0-9]", text):
+        raise Wrong("应为 auto 或 0 到 9 的整数", "must be auto or a whole number from 0 to 9")
     return text
 
 
@@ -175,9 +200,52 @@ class Settings:
         "ZHIXIN_SEARCH_URL",
         _search_url,
         "",
-        "检索引擎的地址；不设即用内嵌引擎，本版本也只有内嵌引擎。",
-        "URL of the search engine; unset means the embedded one, the only one in this release.",
+        "Elasticsearch 8 或 9 的地址 `http(s)://用户:密码@主机:9200`，多个主机用逗号隔开；不设即用内嵌引擎。",
+        "Elasticsearch 8 or 9 as `http(s)://user:password@host:9200`, several hosts with commas; unset, the embedded engine.",
         hides="password",
+    )
+    search_api_key: str = _setting(
+        "ZHIXIN_SEARCH_API_KEY",
+        str,
+        "",
+        "Elasticsearch 的 API 密钥（编码后的形式），代替地址中的用户和密码。",
+        "An API key of Elasticsearch in its encoded form, instead of user and password in the address.",
+        hides="all",
+    )
+    search_ca: str = _setting(
+        "ZHIXIN_SEARCH_CA",
+        _file,
+        "",
+        "签发 Elasticsearch 证书的 CA 证书文件（PEM）；不设时用系统信任的 CA。",
+        "File (PEM) of the authority that signed the certificates of Elasticsearch; else those that the system trusts.",
+    )
+    search_index: str = _setting(
+        "ZHIXIN_SEARCH_INDEX",
+        _index_name,
+        "zhixin",
+        "Elasticsearch 中索引名的前缀；几个登记库共用一个集群时各取一名。",
+        "What the names of indexes in Elasticsearch begin with; registers that share a cluster have one each.",
+    )
+    search_shards: int = _setting(
+        "ZHIXIN_SEARCH_SHARDS",
+        _whole(1, 1024),
+        "1",
+        "Elasticsearch 索引的主分片数，重建索引后生效；取多少见 docs/scale.md。",
+        "Primary shards of an index in Elasticsearch, from the next reindex on; docs/scale.md says how many.",
+    )
+    search_replicas: str = _setting(
+        "ZHIXIN_SEARCH_REPLICAS",
+        _replicas,
+        "auto",
+        "Elasticsearch 每个分片的副本数，重建索引后生效；`auto` 为有第二个节点时一份。",
+        "Copies of each shard in Elasticsearch, from the next reindex on; `auto` is one as soon as there is a second node.",
+    )
+    search_timeout: int = _setting(
+        "ZHIXIN_SEARCH_TIMEOUT",
+        _whole(1, 60),
+        "3",
+        "等待 Elasticsearch 回答一次检索的秒数，超过即改由登记库精确查找。",
+        "Seconds to wait for an answer of Elasticsearch; after that the register answers what it can find exactly.",
     )
     redis_url: str = _setting(
         "ZHIXIN_REDIS_URL",

@@ -1,28 +1,40 @@
 """Sync (同步): what the register has, the index can find. Reads the outbox, passes the door, writes documents.
 
 The index is written before the outbox is emptied, and writing a document twice changes nothing; so a sync killed at any point is
-simply run again.
+simply run again, and where the database and the engine allow it several run side by side.
 """
 
 import logging
 import time
 from collections.abc import Callable, Sequence
+from random import Random
 
-from indexer.building import ranges
+from indexer.batches import batched
+from indexer.building import prepared
+from indexer.doctor import drifts
 from indexer.documents import documents
-from indexer.errors import ZhixinError
+from indexer.errors import ServiceUnavailable, ZhixinError
+from indexer.register.database import alone
 from indexer.register.queue import Queue
 from indexer.register.reading import Register
-from indexer.search.protocol import SearchEngine, Writer
+from indexer.search.protocol import Rebuild, SearchEngine, Writer
 
-CHUNK = 4000  # records
-COMMIT_SECONDS = 2.0  # a commit at least this often while there is a backlog
+CHUNK = 4000  # records that are brought up together
 REBUILD_FROM = 20_000  # records waiting for an empty index: building it anew is faster than adding
+LEAST_TURN = (
+    0.25  # seconds from one turn of a follower to the next: each makes the engine open its index anew
+)
+SAMPLED = 50  # of them stand together
+SAMPLE = 1000  # documents of a new index that are looked at before it goes live
 
 log = logging.getLogger(__name__)
 
 Progress = Callable[[int], None]
 """Called with the number of records brought up so far."""
+
+
+class Unfaithful(ServiceUnavailable):
+    """A new index does not hold what the register says; the old one stays live."""
 
 
 def sync(register: Register, search: SearchEngine, progress: Progress = lambda done: None) -> int:
@@ -34,32 +46,63 @@ def sync(register: Register, search: SearchEngine, progress: Progress = lambda d
     queue.follow_calendar(register.clock.today())
     if queue.waiting(REBUILD_FROM) >= REBUILD_FROM and search.count() == 0:
         return reindex(register, search, progress)
+    return _catch_up(queue, register, search, progress)
+
+
+def _catch_up(queue: Queue, register: Register, search: SearchEngine, progress: Progress) -> int:
     done = 0
-    while head := queue.head(CHUNK):
-        with search.writer() as writer:
-            started = time.monotonic()
-            last = 0
-            while head and time.monotonic() - started < COMMIT_SECONDS:
-                last, ids = head[-1].id, list(dict.fromkeys(entry.record_id for entry in head))
-                _bring(register, writer, ids)
-                done += len(head)
-                progress(done)
-                head = queue.head(CHUNK, after=last)
-        queue.drop(last)
-    return done
+    while True:
+        with queue.claim(CHUNK) as claim:
+            if not claim.ids:
+                return done
+            with search.writer() as writer:
+                _bring(queue, register, writer, claim.ids, claim.at)
+            claim.refused = writer.refused
+        done += len(claim.ids)
+        progress(done)
 
 
 def reindex(register: Register, search: SearchEngine, progress: Progress = lambda done: None) -> int:
-    """Build the index anew beside the live one and swap; what is written meanwhile is caught up by the next sync."""
+    """Build the index anew beside the live one, look at it, and swap; returns how many documents it has.
+
+    What is recorded meanwhile is caught up: before the swap where the engine takes several writers, else by the next sync. Raises
+    ServiceUnavailable when another process is at it, Unfaithful when the new index is not what it should be.
+    """
     queue = Queue(register.engine)
-    queue.follow_calendar(register.clock.today())  # before the reading: a midnight meanwhile turns more
-    last = queue.last()
+    with alone(register.engine, "reindex"):
+        queue.follow_calendar(register.clock.today())  # before the reading: a midnight meanwhile turns more
+        version = register.version()
+        with search.rebuild() as writer:
+            # From here on every other write reaches the new index too, so only what was recorded by now must be read.
+            at = queue.last()
+            done = 0
+            for made in prepared(register, writer.prepare, at):
+                done += writer.put(made)
+                progress(done)
+            if search.several_writers:
+                _catch_up(queue, register, search, lambda _: None)
+            writer.settle()
+            if register.version() == version and writer.count() != done - len(writer.refused):
+                raise _unfaithful()
+            _look_at_some(queue, register, writer)
+        if not search.several_writers:
+            queue.drop(at)
+    return done
+
+
+def restore(register: Register, search: SearchEngine) -> int:
+    """Bring the index up that the last rebuild replaced, and make it live again; returns how many documents it lacked."""
+    queue = Queue(register.engine)
     done = 0
-    with search.rebuild() as writer:
-        for made in ranges(register):
-            done += writer.put_tokens(made, fresh=True)
-            progress(done)
-    queue.drop(last)
+    with alone(register.engine, "reindex"), search.restoring() as writer:
+        for some in batched(drifts(register, writer), CHUNK):
+            ids = [drift.id for drift in some]
+            _bring(queue, register, writer, ids, at=queue.put(ids))
+            done += len(ids)
+        if search.several_writers:
+            _catch_up(queue, register, search, lambda _: None)
+        writer.settle()
+        _look_at_some(queue, register, writer)
     return done
 
 
@@ -70,6 +113,7 @@ def follow(register: Register, search: SearchEngine, stop: Callable[[], bool], i
     """
     hindered = ""
     while not stop():
+        began = time.monotonic()
         done = 0
         try:
             done = sync(register, search)
@@ -78,12 +122,36 @@ def follow(register: Register, search: SearchEngine, stop: Callable[[], bool], i
             if error.en != hindered:
                 log.warning("the index waits: %s", error.en)
             hindered = error.en
-        if done == 0:
-            time.sleep(interval)
+        turn = LEAST_TURN if done else interval
+        time.sleep(max(0.0, turn - (time.monotonic() - began)))
 
 
-def _bring(register: Register, writer: Writer, ids: Sequence[str]) -> None:
+def _look_at_some(queue: Queue, register: Register, writer: Rebuild) -> None:
+    """Compare documents from all over a new index with what the register says now."""
+    last, chance = register.last_version(), Random()
+    for _ in range(SAMPLE // SAMPLED):
+        first = chance.randrange(max(1, last))
+        said = {d.id: d for d in documents(register, register.records_between(first, first + SAMPLED))}
+        held = writer.held_of(list(said))
+        differ = [
+            id_ for id_, document in said.items() if id_ not in held or held[id_].digest != document.digest
+        ]
+        if differ := [id_ for id_ in differ if id_ not in writer.refused]:
+            queue.follow_calendar(register.clock.today())  # a midnight meanwhile changes states
+            if set(differ) - queue.waiting_among(differ):
+                raise _unfaithful()
+
+
+def _unfaithful() -> Unfaithful:
+    return Unfaithful(
+        "新索引与登记库不一致，没有启用，原索引继续服务。请重新运行 zhixin reindex；若再次出现，请查看日志。",
+        "The new index differs from the register and was not taken into service; the old one goes on. Run `zhixin reindex` again; "
+        "if it happens again, look into the log.",
+    )
+
+
+def _bring(queue: Queue, register: Register, writer: Writer, ids: Sequence[str], at: int) -> None:
     records = register.records(ids)
-    writer.put(documents(register, list(records.values())))
+    writer.put(writer.prepare(documents(register, list(records.values())), at))
     if gone := [identity for identity in ids if identity not in records]:
-        writer.remove(gone)
+        writer.remove(queue.routings(gone).items(), at)

@@ -1,13 +1,15 @@
 """Connections to SQLite (WAL) or PostgreSQL, the writers' lock and the schema's migration. Drivers' errors end here."""
 
+import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
 import orjson
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make_url, select
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from indexer.errors import ServiceUnavailable, ZhixinError
@@ -104,6 +106,44 @@ def writing(engine: Engine) -> Iterator[Connection]:
         if engine.dialect.name == "postgresql":
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS_LOCK})")
         yield connection
+
+
+@contextmanager
+def working(engine: Engine) -> Iterator[Connection]:
+    """A transaction that works off what others recorded, beside the one that writes. PostgreSQL only: SQLite has one writer."""
+    with _told_plainly(), engine.begin() as connection:
+        yield connection
+
+
+@contextmanager
+def alone(engine: Engine, task: str) -> Iterator[None]:
+    """Do what only one process at a time may do; the lock goes with the process. Raises ServiceUnavailable when another does it."""
+    if engine.dialect.name == "postgresql":
+        with _told_plainly(), engine.connect() as connection:
+            number = int.from_bytes(blake2b(task.encode(), digest_size=7).digest())
+            if not connection.scalar(select(func.pg_try_advisory_lock(number))):
+                raise _occupied(task)
+            connection.commit()  # the lock is the session's: no transaction stays open for hours
+            yield
+            connection.execute(select(func.pg_advisory_unlock(number)))
+        return
+    database = engine.url.database
+    if not database or database == ":memory:":
+        yield
+        return
+    with Path(f"{database}.{task}-lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise _occupied(task) from None
+        yield
+
+
+def _occupied(task: str) -> ServiceUnavailable:
+    return ServiceUnavailable(
+        f"另一个进程正在进行同样的工作（{task}），请等它结束后再试。",
+        f"Another process is doing the same ({task}); try again when it has finished.",
+    )
 
 
 @contextmanager

@@ -1,8 +1,10 @@
 """What the engines know: a document (检索文档) is one public thing that can be found, already through disclosure and masked."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from operator import attrgetter
 from typing import Required, TypedDict
 
 from indexer.text.cut import LONGEST, bigrams, units, words
@@ -19,8 +21,8 @@ START = "^"
 class Document:
     """One findable thing: a subject or a record.
 
-    `id` is the record's or subject's id in the register, `version` the batch it was read at (for `zhixin doctor`). `subject` is the
-    first code of the subject it is about. `codes` are all numbers it may be looked up by (unified code, organisation code,
+    `id` is the record's id in the register, `version` the batch that recorded it. `subject` stands for the subject it is about and
+    never changes: an engine of several machines keeps a subject's documents together. `codes` are all numbers it may be looked up by (unified code, organisation code,
     registration number, certificate and document numbers) in any writing: they are cleaned here. `text` is long text: scope, facts,
     body of a policy. Everything in a document may be shown to the public.
     """
@@ -40,6 +42,19 @@ class Document:
     dated: date | None = None
     text: str = ""
 
+    @property
+    def digest(self) -> str:
+        """What tells whether an index holds this very document: of all that it says, as 16 hex digits."""
+        return hashlib.blake2b(repr(_said(self)).encode(), digest_size=8).hexdigest()
+
+    @property
+    def routing(self) -> str:
+        """Documents of one routing stand together."""
+        return self.subject or self.id
+
+
+_said = attrgetter(*Document.__slots__)
+
 
 class Tokens(TypedDict, total=False):
     """A document as an engine stores it; what is empty is left out.
@@ -51,6 +66,7 @@ class Tokens(TypedDict, total=False):
 
     id: Required[str]
     version: Required[int]
+    digest: Required[str]
     kind: Required[str]
     role: str
     keys: list[str]
@@ -73,6 +89,7 @@ def tokens(document: Document) -> Tokens:
     fields: Tokens = {
         "id": document.id,
         "version": document.version,
+        "digest": document.digest,
         "kind": document.kind,
         "label": document.title or document.name,
         "dated": document.dated.toordinal() if document.dated else 0,

@@ -6,26 +6,29 @@ threads that a forking server would lose.
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import tantivy
 
 from indexer.search.cursor import Cursor, refusal
-from indexer.search.embedded_query import Query as TantivyQuery
 from indexer.search.embedded_query import Translator, built_from, schema
-from indexer.search.embedded_writer import EmbeddedWriter, engine_errors
+from indexer.search.embedded_writer import EmbeddedWriter, engine_errors, held, held_of
 from indexer.search.generations import Generations, IndexUnusable, damaged
-from indexer.search.protocol import FACETS, Hit, Results, Suggestion, Writer
+from indexer.search.protocol import (
+    DEEPEST,
+    FACET_VALUES,
+    FACETS,
+    Held,
+    Hit,
+    Rebuild,
+    Results,
+    Suggestion,
+    Writer,
+)
 from indexer.search.query import Clause, Plan, Query, plan, suggesting
 from indexer.search.why import reasons
-
-DEEPEST = 10_000
-"""Hits that can be paged through; further ones are reached by a narrower question. Bounds the memory that one question takes."""
-
-FACET_VALUES = 50
-"""Values that a facet names."""
 
 Address = tantivy.DocAddress
 
@@ -101,33 +104,35 @@ class EmbeddedEngine:
             suggestions.setdefault(label, chosen)
         return tuple(suggestions.values())[:limit]
 
+    several_writers = False
+
     def writer(self) -> Writer:
         """See `SearchEngine.writer`; the lock is taken on entering the `with` block."""
-        return EmbeddedWriter(self._generations, self._schema, anew=False)
+        return EmbeddedWriter(self._generations, self._schema, "live")
 
-    def rebuild(self) -> Writer:
+    def rebuild(self) -> Rebuild:
         """See `SearchEngine.rebuild`. Mends an index that is damaged or of another release, too."""
-        return EmbeddedWriter(self._generations, self._schema, anew=True)
+        return EmbeddedWriter(self._generations, self._schema, "new")
 
     def count(self) -> int:
         """How many documents can be found; 0 when there is no index yet."""
         with engine_errors():
             return 0 if self._generations.current() is None else self._searcher().num_docs
 
-    def ids_and_versions(self) -> Iterator[tuple[str, int]]:
-        """See `SearchEngine.ids_and_versions`."""
+    def restoring(self) -> Rebuild:
+        """See `SearchEngine.restoring`."""
+        return EmbeddedWriter(self._generations, self._schema, "previous")
+
+    def held(self) -> Iterator[Held]:
+        """See `SearchEngine.held`."""
         with engine_errors():
-            if self._generations.current() is None:
-                return
-            searcher = self._searcher()
-            hits = searcher.search(TantivyQuery.all_query(), max(1, searcher.num_docs), count=False).hits
-        for start in range(0, len(hits), 10_000):
-            with engine_errors():
-                addresses = [address for _, address in hits[start : start + 10_000]]
-                versions = searcher.fast_field_values("version", addresses)
-                ids = [str(searcher.doc(address).get_first("id")) for address in addresses]
-            for id_, version in zip(ids, versions, strict=True):
-                yield id_, int(version or 0)
+            found = [] if self._generations.current() is None else held(self._searcher())
+        yield from found
+
+    def held_of(self, ids: Sequence[str]) -> dict[str, Held]:
+        """See `SearchEngine.held_of`."""
+        with engine_errors():
+            return {} if self._generations.current() is None else held_of(self._searcher(), self._schema, ids)
 
     def ready(self) -> bool:
         """See `SearchEngine.ready`."""

@@ -10,8 +10,8 @@ from indexer.search.query import Clause, Field, Filters, Plan
 from indexer.text.cut import analysis
 
 TOKEN_FIELDS = ("words", "bigrams", "text")
-WHOLE_FIELDS = ("id", "role", "keys", "former", "codes")
-STORED_FIELDS = ("id", "keys", "former", "codes")
+WHOLE_FIELDS = ("id", "digest", "role", "keys", "former", "codes")
+STORED_FIELDS = ("id", "digest", "keys", "former", "codes")
 FACET_FIELDS = ("kind", "region", "status", "issuer")
 NUMBER_FIELDS = ("version", "year", "dated")
 FIELDS = (TOKEN_FIELDS, WHOLE_FIELDS, STORED_FIELDS, FACET_FIELDS, NUMBER_FIELDS, get_args(Field))

@@ -46,6 +46,14 @@ def outdated() -> IndexUnusable:
     )
 
 
+def none_before() -> ServiceUnavailable:
+    """What is said when there is no way back."""
+    return ServiceUnavailable(
+        "没有可以退回的上一代索引；请运行 zhixin reindex 重建。",
+        "There is no index to go back to; run `zhixin reindex`.",
+    )
+
+
 def fingerprint(*built_from: object) -> str:
     """A digest of what an index is built from: its fields and the analysis of text."""
     return hashlib.sha256(repr(built_from).encode()).hexdigest()[:16]
@@ -76,6 +84,11 @@ class Generations:
         generation = self.current()
         if generation is None:
             raise missing()
+        self.check(generation)
+        return generation
+
+    def check(self, generation: Path) -> None:
+        """Raise IndexUnusable unless a generation was built by this release."""
         try:
             schema = json.loads((generation / "schema.json").read_text(encoding="utf-8"))
             built_from = schema["built_from"]
@@ -83,7 +96,6 @@ class Generations:
             raise damaged() from None
         if built_from != self.built_from():
             raise outdated()
-        return generation
 
     def begin(self) -> Path:
         """An empty new generation beside the live one. To be called with the lock held."""
@@ -105,6 +117,15 @@ class Generations:
             file.flush()
             os.fsync(file.fileno())
         aside.replace(self._pointer)
+
+    def previous(self) -> Path:
+        """The generation that the last rebuild replaced. Raises ServiceUnavailable when there is none of this release."""
+        live = self.current()
+        others = [path for path in self.folder.iterdir() if _NAME.fullmatch(path.name) and path != live]
+        if not others:
+            raise none_before()
+        self.check(others[0])
+        return others[0]
 
     def current_or_none(self) -> Path | None:
         """The live generation, None also when the pointer is damaged: a rebuild starts from anything."""

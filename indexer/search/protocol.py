@@ -4,16 +4,23 @@ Engines find ids; what is shown is read from the register through disclosure. Al
 `indexer.errors` (`ServiceUnavailable`, `InvalidParameter` for a cursor of another query), never with the engine's own words.
 """
 
-from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from types import TracebackType
+from typing import Any, Literal, Protocol, Self
 
-from indexer.search.documents import Document, Tokens
+from indexer.search.documents import Document
 from indexer.search.query import Query, Reason
 
 FACETS = ("kind", "region", "status", "issuer", "year")
 """The fields that results are counted by, and that filters may name."""
+
+
+DEEPEST = 10_000
+"""Hits that can be paged through; further ones are reached by a narrower question. Bounds the work that one question makes."""
+
+FACET_VALUES = 50
+"""Values that a facet names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +50,16 @@ class Results:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """One document that an index holds: its id, the version and digest it was made with, and its routing."""
+
+    id: str
+    version: int
+    digest: str
+    routing: str
+
+
+@dataclass(frozen=True, slots=True)
 class Suggestion:
     """One line under the search box: the `text` to show, and the document it stands for."""
 
@@ -51,26 +68,62 @@ class Suggestion:
     id: str
 
 
-class Writer(AbstractContextManager["Writer"], Protocol):
-    """Writes to the index. Leaving the `with` block commits; leaving it by an exception drops what was not committed."""
+Prepared = list[Any]
+"""Documents as one engine wants them; made in any process, understood by that engine only."""
 
-    def put(self, documents: Iterable[Document], *, fresh: bool = False) -> int:
-        """Add documents, each replacing the one with the same id; returns how many.
 
-        `fresh` promises that none of the ids is in the index yet, which is faster.
-        """
+Prepare = Callable[[Iterable[Document], int], Prepared]
+
+
+class Writer(Protocol):
+    """Writes to the index. Leaving the `with` block makes everything findable, durably.
+
+    Left by an exception, an engine of several machines may have taken some of it; the caller writes again what it can not be sure of.
+
+    `at` is the place in the register's queue up to which the register had been read: a write never replaces one of a later place, so
+    late and repeated writes do no harm.
+    """
+
+    refused: dict[str, str]
+    """Documents that the engine can not take, by id, with the reason. All others are written."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    @property
+    def prepare(self) -> Prepare:
+        """Makes documents ready to be put, as of a place in the queue; a function of a module, to be called in any process."""
         ...
 
-    def put_tokens(self, made: Iterable[Tokens], *, fresh: bool = False) -> int:
-        """`put` for documents whose tokens were made elsewhere (by `indexer.search.documents.tokens`)."""
+    def put(self, prepared: Prepared) -> int:
+        """Add documents, each replacing the one with the same id; returns how many."""
         ...
 
-    def remove(self, ids: Iterable[str]) -> None:
-        """Take documents out; an id that is not there is no error."""
+    def remove(self, gone: Iterable[tuple[str, str]], at: int) -> None:
+        """Take out documents, given by id and routing; one that is not there is no error."""
         ...
 
-    def commit(self) -> None:
-        """Make everything so far findable, durably."""
+
+class Rebuild(Writer, Protocol):
+    """Writes an index beside the live one, which takes its place when the `with` block is left without error."""
+
+    def settle(self) -> None:
+        """Have all that was put in place, so that it can be counted and looked at before the new index goes live."""
+        ...
+
+    def count(self) -> int:
+        """How many documents it holds. After `settle`."""
+        ...
+
+    def held(self) -> Iterator[Held]:
+        """What it holds, in the order of the ids. After `settle`."""
+        ...
+
+    def held_of(self, ids: Sequence[str]) -> dict[str, Held]:
+        """What it holds of some documents, by id. After `settle`."""
         ...
 
 
@@ -85,20 +138,34 @@ class SearchEngine(Protocol):
         """Names and numbers that begin with, or else contain, what has been typed so far."""
         ...
 
+    several_writers: bool
+    """Whether several processes may write at once, also to an index that is being rebuilt."""
+
     def writer(self) -> Writer:
-        """The one writer of the live index. Raises ServiceUnavailable when another process is writing."""
+        """A writer of the live index. Raises ServiceUnavailable when the engine takes one at a time and another is writing."""
         ...
 
-    def rebuild(self) -> Writer:
-        """A writer of a new, empty index beside the live one, which takes its place when the `with` block is left without error."""
+    def rebuild(self) -> Rebuild:
+        """A writer of a new index. Raises ServiceUnavailable when another process is rebuilding."""
+        ...
+
+    def restoring(self) -> Rebuild:
+        """A writer of the index that the last rebuild replaced, to be brought up and made live again.
+
+        Raises ServiceUnavailable when there is none that this release can read.
+        """
         ...
 
     def count(self) -> int:
         """How many documents can be found."""
         ...
 
-    def ids_and_versions(self) -> Iterator[tuple[str, int]]:
-        """Every document's id and version, in no order; for comparing with the register."""
+    def held(self) -> Iterator[Held]:
+        """What the index holds, in the order of the ids; for comparing with the register."""
+        ...
+
+    def held_of(self, ids: Sequence[str]) -> dict[str, Held]:
+        """The same of some documents, by id; those that are not there are absent."""
         ...
 
     def ready(self) -> bool:

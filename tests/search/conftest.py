@@ -1,14 +1,18 @@
-"""Invented documents and an index over them."""
+"""Invented documents, and an index over them in each engine."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from itertools import product
-from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from indexer.search.documents import Document
+from indexer.search.elastic import ElasticEngine
+from indexer.search.elastic_connection import Address
+from indexer.search.elastic_index import Layout
 from indexer.search.embedded import EmbeddedEngine
+from indexer.search.protocol import SearchEngine, Writer
 
 PLACES = ("苏州", "南京", "无锡", "常州")
 TRADES = ("检测", "认证", "电梯", "食品", "纺织", "仪器", "化工", "物流")
@@ -58,11 +62,32 @@ def documents() -> list[Document]:
     return list(invented())
 
 
+NewEngine = Callable[[], SearchEngine]
+
+
+@pytest.fixture(scope="session", params=["embedded", "elasticsearch"])
+def new_engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> NewEngine:
+    """Makes engines without an index, of each sort in turn."""
+
+    def embedded() -> SearchEngine:
+        return EmbeddedEngine(tmp_path_factory.mktemp("index"))
+
+    def elasticsearch() -> SearchEngine:
+        url = request.getfixturevalue("elasticsearch_url")
+        return ElasticEngine(Address((url,), timeout=30), Layout(f"test-{uuid4().hex}"))
+
+    return embedded if request.param == "embedded" else elasticsearch
+
+
 @pytest.fixture(scope="session")
-def engine(documents: list[Document], tmp_path_factory: pytest.TempPathFactory) -> EmbeddedEngine:
+def engine(documents: list[Document], new_engine: NewEngine) -> SearchEngine:
     """An engine that nobody writes to."""
-    folder: Path = tmp_path_factory.mktemp("index")
-    engine = EmbeddedEngine(folder)
+    engine = new_engine()
     with engine.rebuild() as writer:
-        assert writer.put(documents, fresh=True) == len(documents)
+        assert writer.put(writer.prepare(documents, 1)) == len(documents)
     return engine
+
+
+def put(writer: Writer, documents: Iterable[Document], at: int = 1) -> None:
+    """Write documents as of a place in the queue."""
+    writer.put(writer.prepare(documents, at))

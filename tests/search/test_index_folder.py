@@ -10,8 +10,9 @@ import pytest
 from indexer.errors import ServiceUnavailable, ZhixinError
 from indexer.search.documents import Document
 from indexer.search.embedded import EmbeddedEngine
-from indexer.search.generations import IndexUnusable
+from indexer.search.embedded_writer import EmbeddedWriter
 from indexer.search.query import Query
+from tests.search.conftest import put
 
 FIRST = Document("a", 1, "enterprise", name="示例第一检测厂")
 SECOND = Document("b", 2, "enterprise", name="示例第二检测厂")
@@ -21,7 +22,7 @@ SECOND = Document("b", 2, "enterprise", name="示例第二检测厂")
 def engine(tmp_path: Path) -> EmbeddedEngine:
     engine = EmbeddedEngine(tmp_path / "index")
     with engine.writer() as writer:
-        writer.put([FIRST, SECOND])
+        put(writer, [FIRST, SECOND])
     return engine
 
 
@@ -29,34 +30,13 @@ def found(engine: EmbeddedEngine, text: str = "示例检测厂") -> set[str]:
     return {hit.id for hit in engine.search(Query(text)).hits}
 
 
-def test_before_the_first_document_there_is_no_index(tmp_path: Path) -> None:
-    engine = EmbeddedEngine(tmp_path / "index")
-    assert (engine.ready(), engine.count(), list(engine.ids_and_versions())) == (False, 0, [])
-    with pytest.raises(IndexUnusable, match="zhixin reindex"):
-        engine.search(Query("示例"))
-
-
-def test_putting_again_replaces(engine: EmbeddedEngine) -> None:
-    with engine.writer() as writer:
-        writer.put([Document("a", 3, "enterprise", name="示例新名厂")])
-        writer.put([Document("a", 4, "enterprise", name="示例更新名厂")])
-    assert engine.count() == 2
-    assert sorted(engine.ids_and_versions()) == [("a", 4), ("b", 2)]
-    assert engine.search(Query("示例第一检测厂")).hits[0].id == "b"
-
-
-def test_what_was_removed_is_not_found(engine: EmbeddedEngine) -> None:
-    with engine.writer() as writer:
-        writer.remove(["a", "never there"])
-    assert found(engine) == {"b"}
-
-
 def test_an_error_in_the_block_drops_what_was_not_committed(engine: EmbeddedEngine) -> None:
     def failing() -> None:
         with engine.writer() as writer:
-            writer.remove(["a"])
+            writer.remove([("a", "")], at=2)
+            assert isinstance(writer, EmbeddedWriter)
             writer.commit()
-            writer.remove(["b"])
+            writer.remove([("b", "")], at=2)
             raise KeyError("stop")
 
     with pytest.raises(KeyError):
@@ -70,9 +50,9 @@ def test_a_second_writer_is_told_so_and_the_first_goes_on(engine: EmbeddedEngine
         for second in (other.writer(), other.rebuild()):
             with pytest.raises(ServiceUnavailable, match="另一个进程"), second:
                 pass
-        writer.remove(["a"])
+        writer.remove([("a", "")], at=2)
     with other.writer() as writer:
-        writer.remove(["b"])
+        writer.remove([("b", "")], at=2)
     assert engine.count() == 0
 
 
@@ -82,7 +62,7 @@ def test_a_commit_by_another_process_is_seen_within_two_seconds(engine: Embedded
         "import sys; from pathlib import Path\n"
         "from indexer.search.embedded import EmbeddedEngine; from indexer.search.documents import Document\n"
         "with EmbeddedEngine(Path(sys.argv[1])).writer() as writer:\n"
-        "    writer.put([Document('c', 3, 'enterprise', name='示例第三检测厂')]); writer.commit()\n"
+        "    writer.put(writer.prepare([Document('c', 3, 'enterprise', name='示例第三检测厂')], 3)); writer.commit()\n"
         "    print('committed', flush=True); sys.stdin.read()\n"
     )
     command = [sys.executable, "-c", program, str(engine._generations.folder)]
@@ -101,22 +81,11 @@ def test_readers_answer_during_a_rebuild_and_see_it_at_its_end(engine: EmbeddedE
     assert found(reader) == {"a", "b"}
     for round_ in range(3):
         with engine.rebuild() as writer:
-            writer.put([Document(f"new{round_}", 1, "enterprise", name="示例重建检测厂")], fresh=True)
-            writer.commit()
+            put(writer, [Document(f"new{round_}", 1, "enterprise", name="示例重建检测厂")])
+            writer.settle()
             assert f"new{round_}" not in found(reader)
         assert found(reader) == {f"new{round_}"}
     assert len([path for path in engine._generations.folder.iterdir() if path.is_dir()]) == 2
-
-
-def test_a_rebuild_that_fails_leaves_the_index_as_it_was(engine: EmbeddedEngine) -> None:
-    def failing() -> None:
-        with engine.rebuild() as writer:
-            writer.put([SECOND], fresh=True)
-            raise KeyError("stop")
-
-    with pytest.raises(KeyError):
-        failing()
-    assert found(engine) == {"a", "b"}
 
 
 def live(engine: EmbeddedEngine) -> Path:
@@ -158,7 +127,7 @@ def test_a_harmed_index_says_reindex_and_a_rebuild_mends_it(engine: EmbeddedEngi
         again.search(Query("示例"))
     assert "g0000" not in told.value.zh + told.value.en
     with again.rebuild() as writer:
-        writer.put([FIRST], fresh=True)
+        put(writer, [FIRST])
     assert found(again) == {"a"}
 
 

@@ -45,7 +45,7 @@ def rows() -> list[Row]:
 def engine(rows: list[Row], tmp_path_factory: pytest.TempPathFactory) -> EmbeddedEngine:
     engine = EmbeddedEngine(tmp_path_factory.mktemp("real"))
     with engine.rebuild() as writer:
-        writer.put(map(document, rows), fresh=True)
+        writer.put(writer.prepare(map(document, rows), 1))
     return engine
 
 

@@ -1,4 +1,4 @@
-"""What the embedded engine finds, in which order, and what it says about it."""
+"""What each engine finds, in which order, and what it says about it: one suite for both."""
 
 from collections import Counter
 from dataclasses import replace
@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.errors import InvalidParameter
+from indexer.errors import InvalidParameter, ServiceUnavailable
 from indexer.search.cursor import Cursor
 from indexer.search.documents import Document, tokens
-from indexer.search.embedded import EmbeddedEngine
+from indexer.search.generations import IndexUnusable
 from indexer.search.protocol import FACETS, Results, SearchEngine
 from indexer.search.query import Clause, Filters, Query, plan
+from tests.search.conftest import NewEngine, put
 
 QUESTIONS = [
     "苏州示例甲检测有限公司",
@@ -55,9 +56,8 @@ def ids(results: Results) -> list[str]:
     return [hit.id for hit in results.hits]
 
 
-def test_the_embedded_engine_is_a_search_engine(engine: EmbeddedEngine) -> None:
-    as_protocol: SearchEngine = engine
-    assert as_protocol.ready()
+def test_an_engine_with_an_index_is_ready(engine: SearchEngine) -> None:
+    assert engine.ready()
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_the_embedded_engine_is_a_search_engine(engine: EmbeddedEngine) -> None:
 )
 @pytest.mark.parametrize("text", QUESTIONS)
 def test_totals_and_facets_are_those_counted_by_hand(
-    engine: EmbeddedEngine, documents: list[Document], text: str, filters: Filters
+    engine: SearchEngine, documents: list[Document], text: str, filters: Filters
 ) -> None:
     query = Query(text, filters=filters, limit=1000)
     found = by_hand(documents, query)
@@ -81,15 +81,13 @@ def test_totals_and_facets_are_those_counted_by_hand(
         )
 
 
-def test_every_full_name_finds_its_enterprise_first(
-    engine: EmbeddedEngine, documents: list[Document]
-) -> None:
+def test_every_full_name_finds_its_enterprise_first(engine: SearchEngine, documents: list[Document]) -> None:
     for document in documents:
         if document.kind == "enterprise":
             assert engine.search(Query(document.name, limit=1)).hits[0].id == document.id, document.name
 
 
-def test_every_code_finds_its_holder_first(engine: EmbeddedEngine, documents: list[Document]) -> None:
+def test_every_code_finds_its_holder_first(engine: SearchEngine, documents: list[Document]) -> None:
     for document in documents:
         if document.kind == "enterprise":
             for code in document.codes:
@@ -97,9 +95,9 @@ def test_every_code_finds_its_holder_first(engine: EmbeddedEngine, documents: li
 
 
 def test_exact_comes_before_beginning_before_all_parts_before_most_parts(
-    tmp_path_factory: pytest.TempPathFactory,
+    new_engine: NewEngine,
 ) -> None:
-    engine = EmbeddedEngine(tmp_path_factory.mktemp("order"))
+    engine = new_engine()
     names = {
         "exact": "示例星河仪器",
         "starts": "示例星河仪器制造股份有限公司苏州分公司",
@@ -108,7 +106,7 @@ def test_exact_comes_before_beginning_before_all_parts_before_most_parts(
         "none": "示例大海",
     }
     with engine.writer() as writer:
-        writer.put([Document(id_, 1, "enterprise", name=name) for id_, name in reversed(names.items())])
+        put(writer, [Document(id_, 1, "enterprise", name=name) for id_, name in reversed(names.items())])
     assert ids(engine.search(Query("示例星河仪器"))) == ["exact", "starts", "all", "most"]
 
 
@@ -129,13 +127,13 @@ def test_exact_comes_before_beginning_before_all_parts_before_most_parts(
         ("苏州 示例标准认证中心", "c0-0", "正文含“标准”“中心”"),
     ],
 )
-def test_each_hit_says_why(engine: EmbeddedEngine, text: str, id_: str, zh: str) -> None:
+def test_each_hit_says_why(engine: SearchEngine, text: str, id_: str, zh: str) -> None:
     hits = {hit.id: hit for hit in engine.search(Query(text, limit=1000)).hits}
     assert zh in [reason.zh for reason in hits[id_].why]
 
 
 @pytest.mark.parametrize("text", QUESTIONS)
-def test_no_hit_is_without_a_reason(engine: EmbeddedEngine, text: str) -> None:
+def test_no_hit_is_without_a_reason(engine: SearchEngine, text: str) -> None:
     results = engine.search(Query(text, limit=1000))
     assert results.hits
     assert all(hit.why for hit in results.hits)
@@ -143,7 +141,7 @@ def test_no_hit_is_without_a_reason(engine: EmbeddedEngine, text: str) -> None:
 
 @pytest.mark.parametrize("sort", ["relevance", "newest"])
 @pytest.mark.parametrize("text", QUESTIONS)
-def test_pages_one_after_another_are_one_big_page(engine: EmbeddedEngine, text: str, sort: str) -> None:
+def test_pages_one_after_another_are_one_big_page(engine: SearchEngine, text: str, sort: str) -> None:
     query = Query(text, sort="newest" if sort == "newest" else "relevance", limit=1000)
     whole, paged = engine.search(query), []
     page = engine.search(replace(query, limit=7))
@@ -155,7 +153,7 @@ def test_pages_one_after_another_are_one_big_page(engine: EmbeddedEngine, text: 
 
 
 def test_newest_first_is_in_order_of_days_and_undated_last(
-    engine: EmbeddedEngine, documents: list[Document]
+    engine: SearchEngine, documents: list[Document]
 ) -> None:
     dated = {document.id: document.dated.toordinal() if document.dated else 0 for document in documents}
     days = [dated[id_] for id_ in ids(engine.search(Query("苏州", sort="newest", limit=1000)))]
@@ -163,14 +161,14 @@ def test_newest_first_is_in_order_of_days_and_undated_last(
     assert days[-1] == 0
 
 
-def test_a_cursor_from_beyond_the_deepest_page_is_refused(engine: EmbeddedEngine) -> None:
+def test_a_cursor_from_beyond_the_deepest_page_is_refused(engine: SearchEngine) -> None:
     query = Query("示例")
     with pytest.raises(InvalidParameter):
         engine.search(replace(query, cursor=Cursor(1.0, "s1", 10**18, plan(query).digest)))
 
 
 @given(st.text(st.characters(), max_size=200), st.integers(1, 20))
-def test_no_text_breaks_a_search_or_a_suggestion(engine: EmbeddedEngine, text: str, limit: int) -> None:
+def test_no_text_breaks_a_search_or_a_suggestion(engine: SearchEngine, text: str, limit: int) -> None:
     results = engine.search(Query(text, limit=limit))
     assert len(results.hits) <= limit
     assert len(engine.suggest(text, limit)) <= limit
@@ -180,21 +178,106 @@ def test_no_text_breaks_a_search_or_a_suggestion(engine: EmbeddedEngine, text: s
     "text",
     ["示例" * 5000, "a" * 10_000, "(" * 10_000, '" OR *:* ~^[', "示例 AND (", "name:示例\\", "^示例.*"],
 )
-def test_hostile_text_is_only_text(engine: EmbeddedEngine, text: str) -> None:
+def test_hostile_text_is_only_text(engine: SearchEngine, text: str) -> None:
     engine.search(Query(text))
     engine.suggest(text)
 
 
-def test_only_punctuation_finds_nothing(engine: EmbeddedEngine) -> None:
+def test_only_punctuation_finds_nothing(engine: SearchEngine) -> None:
     results = engine.search(Query("，。！"))
     assert (results.total, results.hits, results.next) == (0, (), None)
     assert engine.suggest("，。！") == ()
 
 
-def test_suggestions_begin_with_what_was_typed_and_come_once(engine: EmbeddedEngine) -> None:
+def test_suggestions_begin_with_what_was_typed_and_come_once(engine: SearchEngine) -> None:
     suggested = engine.suggest("苏州示例甲检")
     assert suggested[0].text.startswith("苏州示例甲检")
     assert len({suggestion.text for suggestion in suggested}) == len(suggested)
     assert {suggestion.kind for suggestion in suggested} <= {"enterprise", "certificate"}
     assert engine.suggest("913299", 5)
     assert all(suggestion.text.startswith("南") for suggestion in engine.suggest("南"))
+
+
+FIRST = Document("a", 1, "enterprise", subject="7", name="示例第一检测厂")
+SECOND = Document("b", 2, "enterprise", subject="8", name="示例第二检测厂")
+
+
+@pytest.fixture
+def written(new_engine: NewEngine) -> SearchEngine:
+    engine = new_engine()
+    with engine.writer() as writer:
+        put(writer, [FIRST, SECOND])
+    return engine
+
+
+def found(engine: SearchEngine, text: str = "示例检测厂") -> set[str]:
+    return {hit.id for hit in engine.search(Query(text)).hits}
+
+
+def test_before_the_first_document_there_is_no_index(new_engine: NewEngine) -> None:
+    engine = new_engine()
+    assert (engine.ready(), engine.count(), list(engine.held()), engine.held_of(["a"])) == (False, 0, [], {})
+    with pytest.raises(IndexUnusable, match="zhixin reindex"):
+        engine.search(Query("示例"))
+
+
+def test_putting_again_replaces(written: SearchEngine) -> None:
+    with written.writer() as writer:
+        put(writer, [replace(FIRST, version=3, name="示例新名厂")], at=2)
+    assert written.count() == 2
+    assert [(each.id, each.version) for each in written.held()] == [("a", 3), ("b", 2)]
+    assert written.search(Query("示例第一检测厂")).hits[0].id == "b"
+
+
+def test_what_was_removed_is_not_found(written: SearchEngine) -> None:
+    with written.writer() as writer:
+        writer.remove([("a", "7"), ("never there", "9")], at=2)
+    assert found(written) == {"b"}
+
+
+def test_what_is_held_tells_version_and_digest_in_the_order_of_the_ids(written: SearchEngine) -> None:
+    with written.writer() as writer:
+        put(writer, [replace(FIRST, id="0")], at=2)
+    assert [(each.id, each.version, each.digest) for each in written.held()] == [
+        ("0", 1, replace(FIRST, id="0").digest),
+        ("a", 1, FIRST.digest),
+        ("b", 2, SECOND.digest),
+    ]
+    assert written.held_of(["b", "never there"]).keys() == {"b"}
+
+
+def test_readers_answer_during_a_rebuild_and_see_it_at_its_end(written: SearchEngine) -> None:
+    for round_ in range(3):
+        new = f"new{round_}"
+        with written.rebuild() as writer:
+            put(writer, [Document(new, 1, "enterprise", name="示例重建检测厂")])
+            writer.settle()
+            assert (writer.count(), set(writer.held_of([new]))) == (1, {new})
+            assert new not in found(written)
+        assert found(written) == {new}
+
+
+def test_a_rebuild_that_fails_leaves_the_index_as_it_was(written: SearchEngine) -> None:
+    def failing() -> None:
+        with written.rebuild() as writer:
+            put(writer, [SECOND])
+            raise KeyError("stop")
+
+    with pytest.raises(KeyError):
+        failing()
+    assert found(written) == {"a", "b"}
+
+
+def test_the_index_before_the_last_rebuild_is_kept_and_can_be_brought_up(written: SearchEngine) -> None:
+    with pytest.raises(ServiceUnavailable, match="zhixin reindex"), written.restoring():
+        pass
+    with written.rebuild() as writer:
+        put(writer, [FIRST], at=5)
+    with written.restoring() as writer:
+        assert [each.id for each in writer.held()] == ["a", "b"]
+        writer.remove([("a", "7")], at=6)
+    assert found(written) == {"b"}
+    with written.restoring() as writer:
+        writer.settle()
+        assert writer.count() == 1
+    assert found(written) == {"a"}

@@ -1,0 +1,181 @@
+"""The search engine of several machines: Elasticsearch 8 or 9, for a register that outgrows one."""
+
+import time
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+from elasticsearch import Elasticsearch, NotFoundError
+
+from indexer.search.breaker import Breaker
+from indexer.search.cursor import Cursor, refusal
+from indexer.search.elastic_connection import Address, client, patiently, told_plainly
+from indexer.search.elastic_index import Aliases, Layout
+from indexer.search.elastic_query import Body, matching
+from indexer.search.elastic_reading import held, held_of
+from indexer.search.elastic_writer import ElasticRebuild, ElasticWriter
+from indexer.search.generations import missing, none_before
+from indexer.search.protocol import (
+    DEEPEST,
+    FACET_VALUES,
+    FACETS,
+    Held,
+    Hit,
+    Rebuild,
+    Results,
+    Suggestion,
+    Writer,
+)
+from indexer.search.query import Plan, Query, plan, suggesting
+from indexer.search.why import reasons
+
+CHECKED = 10.0  # seconds for which the live index is known to be of this release
+
+BY_RELEVANCE: list[Any] = [{"_score": "desc"}, {"id": "asc"}]
+BY_DAY: list[Any] = [{"dated": {"order": "desc", "missing": "_last"}}, {"id": "asc"}]
+ORDERS = {"relevance": BY_RELEVANCE, "newest": BY_DAY}
+
+
+class ElasticEngine:
+    """A `SearchEngine` over the aliases of `layout` in the cluster at `address`. Safe to use from several threads."""
+
+    several_writers = True
+
+    def __init__(self, address: Address, layout: Layout | None = None) -> None:
+        self._client: Elasticsearch = client(address)
+        self._aliases = Aliases(self._client, layout or Layout())
+        self._breaker = Breaker()
+        self._checked = 0.0
+
+    def search(self, query: Query) -> Results:
+        """See `SearchEngine.search`."""
+        started = time.perf_counter()
+        asked = plan(query)
+        cursor = asked.cursor
+        if cursor is not None and cursor.position > DEEPEST:
+            raise refusal()
+        if not asked.clauses:
+            return Results(0, "eq", (), dict.fromkeys(FACETS, ()), None, _since(started))
+        answer = self._ask(
+            query=matching(asked),
+            sort=ORDERS[asked.sort],
+            size=asked.limit + 1,
+            search_after=[cursor.value, cursor.id] if cursor is not None else None,
+            aggs={facet: {"terms": {"field": facet, "size": FACET_VALUES}} for facet in FACETS},
+            source=["kind", "keys", "former", "codes"],
+            track_total_hits=True,
+        )
+        found = answer["hits"]["hits"]
+        position = (cursor.position if cursor is not None else 0) + asked.limit
+        more = len(found) > asked.limit and position <= DEEPEST
+        last = found[asked.limit - 1] if more else None
+        following = Cursor(float(last["sort"][0]), last["_id"], position, asked.digest) if last else None
+        return Results(
+            total=answer["hits"]["total"]["value"],
+            relation="eq",
+            hits=tuple(_hit(asked, each) for each in found[: asked.limit]),
+            facets={facet: _counts(answer["aggregations"][facet]["buckets"]) for facet in FACETS},
+            next=str(following) if following else None,
+            took_ms=_since(started),
+        )
+
+    def suggest(self, text: str, limit: int = 8) -> tuple[Suggestion, ...]:
+        """See `SearchEngine.suggest`."""
+        asked = suggesting(text, limit)
+        if not asked.clauses:
+            return ()
+        answer = self._ask(
+            query=matching(asked),
+            sort=BY_RELEVANCE,
+            size=4 * limit,
+            source=["kind", "label"],
+            track_total_hits=False,
+        )
+        suggestions: dict[str, Suggestion] = {}
+        for hit in answer["hits"]["hits"]:
+            label = hit["_source"]["label"]
+            suggestions.setdefault(label, Suggestion(label, hit["_source"]["kind"], hit["_id"]))
+        return tuple(islice(suggestions.values(), limit))
+
+    def writer(self) -> Writer:
+        """See `SearchEngine.writer`. The first one makes the index."""
+        if self._aliases.index_of(self._aliases.live) is None:
+            with told_plainly():
+                index = self._aliases.create()
+                patiently(
+                    self._client.indices.put_settings, index=index, settings=self._aliases.layout.in_service()
+                )
+                self._aliases.serve(index)
+        return ElasticWriter(self._aliases)
+
+    def rebuild(self) -> Rebuild:
+        """See `SearchEngine.rebuild`. Whoever calls it sees to it that nobody else does meanwhile."""
+        return ElasticRebuild(self._aliases)
+
+    def restoring(self) -> Rebuild:
+        """See `SearchEngine.restoring`."""
+        previous = self._aliases.index_of(self._aliases.previous)
+        if previous is None:
+            raise none_before()
+        return ElasticRebuild(self._aliases, previous)
+
+    def count(self) -> int:
+        """How many documents can be found; 0 when there is no index yet."""
+        with told_plainly():
+            if self._aliases.index_of(self._aliases.live) is None:
+                return 0
+            return int(patiently(self._client.count, index=self._aliases.live)["count"])
+
+    def held(self) -> Iterator[Held]:
+        """See `SearchEngine.held`."""
+        if self._aliases.index_of(self._aliases.live) is not None:
+            yield from held(self._client, self._aliases.live)
+
+    def held_of(self, ids: Sequence[str]) -> dict[str, Held]:
+        """See `SearchEngine.held_of`."""
+        if self._aliases.index_of(self._aliases.live) is None:
+            return {}
+        return held_of(self._client, self._aliases.live, ids)
+
+    def ready(self) -> bool:
+        """See `SearchEngine.ready`."""
+        try:
+            self._ask(query={"match_none": {}}, size=0)
+        except Exception:  # whatever it is, the answer is no: a health check that raises says nothing
+            return False
+        return True
+
+    def _ask(self, **body: Any) -> Any:
+        """Search the live index. Raises ServiceUnavailable, at once while the cluster is known not to answer."""
+        with self._breaker.guard(), told_plainly():
+            try:
+                self._check()
+                return self._client.search(index=self._aliases.live, **body).body
+            except NotFoundError:
+                raise missing() from None
+
+    def _check(self) -> None:
+        """Now and then: that the live index was built by this release."""
+        if time.monotonic() < self._checked + CHECKED:
+            return
+        index = self._aliases.index_of(self._aliases.live)
+        if index is None:
+            raise missing()
+        self._aliases.check(index)
+        self._checked = time.monotonic()
+
+
+def _hit(asked: Plan, found: Body) -> Hit:
+    stored, answered = found["_source"], found.get("matched_queries", ())
+    keys, former, codes = (stored.get(field, ()) for field in ("keys", "former", "codes"))
+    why = reasons(asked, keys, former, codes, "text" in answered)
+    return Hit(id=found["_id"], kind=stored["kind"], score=float(found["_score"] or 0.0), why=why)
+
+
+def _counts(buckets: list[Body]) -> tuple[tuple[str, int], ...]:
+    values = [(str(bucket["key"]), int(bucket["doc_count"])) for bucket in buckets]
+    return tuple(sorted(values, key=lambda pair: (-pair[1], pair[0])))
+
+
+def _since(started: float) -> float:
+    return round((time.perf_counter() - started) * 1000, 3)

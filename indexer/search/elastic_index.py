@@ -1,0 +1,204 @@
+"""Indexes of the cluster: their fields and settings in one place, and generations (一代索引) behind aliases.
+
+    NAME-g000001      an index; the mapping's _meta says what it was built from
+    NAME              alias of the live generation: what is searched
+    NAME-next         alias of the one that a rebuild is filling; it gets every write that the live one gets
+    NAME-previous     alias of the one that the last rebuild replaced, kept as a way back
+
+No scripts, no plugins, no analyzer but `whitespace`: text is cut by us, so every Elasticsearch 8 and 9 will do, managed or not.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from elasticsearch import ApiError, Elasticsearch
+
+from indexer.search.elastic_connection import patiently
+from indexer.search.generations import fingerprint, missing, outdated
+from indexer.text.cut import analysis
+
+REFRESH = "500ms"
+"""What was written is findable after this, whether or not anybody searches."""
+
+TOMBSTONES = "1h"
+"""How long a deletion is remembered, so that a write which was under way meanwhile can not bring the document back."""
+
+SIMILARITY = {"names": {"type": "BM25", "k1": 1.2, "b": 0.75}}
+"""Lucene's own numbers, which are Tantivy's too; docs/elasticsearch.md has the measurements of others."""
+
+_WHOLE = {"type": "keyword", "doc_values": False}
+_FACET = {"type": "keyword", "eager_global_ordinals": True}
+_TOKENS = {"type": "text", "analyzer": "whitespace", "index_options": "freqs", "similarity": "names"}
+_TOLD = {"index": False}  # only read: by comparison with the register, or with a hit
+
+PROPERTIES: Mapping[str, Any] = {
+    "id": {"type": "keyword"},
+    "version": {"type": "long", **_TOLD},
+    "digest": {"type": "keyword", **_TOLD},
+    "kind": _FACET,
+    "region": _FACET,
+    "status": _FACET,
+    "issuer": _FACET,
+    "year": {"type": "short"},
+    "dated": {"type": "date", "format": "strict_date"},
+    "role": _WHOLE,
+    "keys": _WHOLE,
+    "former": _WHOLE,
+    "codes": _WHOLE,
+    "words": _TOKENS,
+    "bigrams": _TOKENS,
+    "text": _TOKENS,
+    "label": {"type": "keyword", "doc_values": False, **_TOLD},
+}
+
+STORED = ("kind", "label", "keys", "former", "codes")
+"""What a hit brings along; everything else is read from the register."""
+
+
+@cache
+def built_from() -> str:
+    """What an index of this release is built from."""
+    return fingerprint(1, PROPERTIES, SIMILARITY, STORED, analysis())
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a generation lies in the cluster. `replicas` None: one as soon as there is a second node."""
+
+    name: str = "zhixin"
+    shards: int = 1
+    replicas: int | None = None
+
+    def body(self) -> dict[str, Any]:
+        """What a generation is created with. It is filled without replicas and refreshes; `in_service` sets these."""
+        return {
+            "settings": {
+                "number_of_shards": self.shards,
+                "number_of_replicas": 0,
+                "refresh_interval": "-1",
+                "gc_deletes": TOMBSTONES,
+                "similarity": SIMILARITY,
+            },
+            "mappings": {
+                "dynamic": "strict",
+                "_meta": {"built_from": built_from()},
+                "_source": {"includes": list(STORED)},
+                "_routing": {"required": True},
+                "properties": dict(PROPERTIES),
+            },
+        }
+
+    def in_service(self) -> dict[str, Any]:
+        """The settings of a generation that is searched."""
+        if self.replicas is None:
+            return {"refresh_interval": REFRESH, "auto_expand_replicas": "0-1"}
+        return {"refresh_interval": REFRESH, "number_of_replicas": self.replicas}
+
+
+class Aliases:
+    """The generations of one register in a cluster."""
+
+    def __init__(self, client: Elasticsearch, layout: Layout) -> None:
+        self.client = client
+        self.layout = layout
+        self.live = layout.name
+        self.next = f"{layout.name}-next"
+        self.previous = f"{layout.name}-previous"
+        self._of_this_release: set[str] = set()
+
+    def index_of(self, alias: str) -> str | None:
+        """The index that an alias stands for, None where there is none."""
+        return self._indexes().get(alias)
+
+    def targets(self) -> list[str]:
+        """The indexes that a write goes to: the live one, and the one that a rebuild is filling. Raises IndexUnusable.
+
+        To be asked after the change to be written was committed: then a rebuild that does not read the change is seen here.
+        """
+        indexes = self._indexes()
+        if self.live not in indexes:
+            raise missing()
+        found = [indexes[alias] for alias in (self.live, self.next) if alias in indexes]
+        for index in found:
+            self.check(index)
+        return found
+
+    def check(self, index: str) -> None:
+        """Raise IndexUnusable when `index` was built by another release: it is neither read nor written."""
+        if index in self._of_this_release:
+            return
+        answer = patiently(self.client.indices.get_mapping, index=index)
+        meta = answer.body[index]["mappings"].get("_meta", {})
+        if meta.get("built_from") != built_from():
+            raise outdated()
+        self._of_this_release.add(index)
+
+    def create(self) -> str:
+        """A new, empty generation, not yet findable under any alias."""
+        pattern = f"{self.layout.name}-g*"
+        answer = patiently(self.client.indices.get, index=pattern, features="settings", allow_no_indices=True)
+        numbers = [int(name.rpartition("-g")[2]) for name in answer.body if name[-6:].isdigit()]
+        index = f"{self.layout.name}-g{max(numbers, default=0) + 1:06d}"
+        patiently(self._created, index)
+        return index
+
+    def fill(self, index: str) -> None:
+        """Have every write go to `index` too, and to no other unfinished one; those are removed."""
+        left = self.index_of(self.next)
+        self._act({"add": {"index": index, "alias": self.next}})
+        if left is not None and left != index:
+            self._drop(left)
+
+    def serve(self, index: str) -> None:
+        """Make `index` the live generation in one action; the one before is kept, those before that are removed."""
+        indexes = self._indexes()
+        before, oldest = indexes.get(self.live), indexes.get(self.previous)
+        actions: list[dict[str, Any]] = [{"add": {"index": index, "alias": self.live}}]
+        if indexes.get(self.next) == index:
+            actions.append({"remove": {"index": index, "alias": self.next}})
+        if before is not None and before != index:
+            actions.append({"remove": {"index": before, "alias": self.live}})
+            actions.append({"add": {"index": before, "alias": self.previous}})
+            if oldest is not None:
+                actions.append({"remove": {"index": oldest, "alias": self.previous}})
+        self._act(*actions)
+        if before is not None and oldest not in (None, index, before):
+            self._drop(str(oldest))
+
+    def abandon(self, index: str, *, keep: bool) -> None:
+        """Have nothing more written to an unfinished generation, and remove it unless it is to be kept."""
+        if keep:
+            self._act({"remove": {"index": index, "alias": self.next}})
+        else:
+            self._drop(index)
+
+    def wait(self, index: str, seconds: int) -> None:
+        """Wait until every document of `index` stands on a node, with its copies where there is room; go on after `seconds` anyway."""
+        self.client.options(request_timeout=seconds + 10).cluster.health(
+            index=index, wait_for_status="green", timeout=f"{seconds}s"
+        )
+
+    def _indexes(self) -> dict[str, str]:
+        """Alias → index of this register's aliases."""
+        names = [self.live, self.next, self.previous]
+
+        def ask() -> Mapping[str, Any]:
+            answer = self.client.options(ignore_status=404).indices.get_alias(name=names)
+            return {name: found for name, found in answer.body.items() if isinstance(found, dict)}
+
+        return {alias: index for index, found in patiently(ask).items() for alias in found.get("aliases", ())}
+
+    def _created(self, index: str) -> None:
+        try:
+            self.client.options(request_timeout=30).indices.create(index=index, **self.layout.body())
+        except ApiError as error:
+            if error.error != "resource_already_exists_exception":
+                raise
+
+    def _act(self, *actions: dict[str, Any]) -> None:
+        patiently(self.client.options(request_timeout=30).indices.update_aliases, actions=actions)
+
+    def _drop(self, index: str) -> None:
+        patiently(self.client.options(ignore_status=404, request_timeout=30).indices.delete, index=index)

@@ -1,0 +1,53 @@
+"""Plans in Elasticsearch's words. No text goes through a query parser or an analyzer: terms are looked up as they are."""
+
+from typing import Any
+
+from indexer.search.query import Clause, Filters, Plan
+
+LUCENE = 2.2
+"""Lucene leaves the factor k1 + 1 out of BM25, which changes no order inside a clause but the weight of clauses against each other."""
+
+Body = dict[str, Any]
+
+
+def matching(plan: Plan) -> Body:
+    """What answers the plan, with its scores. A hit says which reasons it answers (`matched_queries`)."""
+    return {
+        "bool": {
+            "must": [{"bool": {"should": [clause(each) for each in plan.clauses]}}],
+            "filter": filters(plan.filters),
+            "should": [clause(each) for each in plan.preferred],
+        }
+    }
+
+
+def clause(of: Clause) -> Body:
+    """One clause with its weight."""
+    terms = [_term(of, term) for term in of.terms]
+    if of.scored:
+        body = _together(terms, of.minimum)
+        body["bool"] |= {"boost": of.weight * LUCENE, "_name": of.reason}
+        return body
+    return {
+        "constant_score": {"filter": _together(terms, of.minimum), "boost": of.weight, "_name": of.reason}
+    }
+
+
+def filters(of: Filters) -> list[Body]:
+    """What the results are limited to."""
+    named = {"kind": of.kind, "region": of.region, "status": of.status, "issuer": of.issuer, "year": of.year}
+    return [{"terms": {name: list(values)}} for name, values in named.items() if values is not None]
+
+
+def _together(terms: list[Body], minimum: int) -> Body:
+    if minimum == len(terms):
+        return {"bool": {"must": terms}}
+    return {"bool": {"should": terms, "minimum_should_match": minimum}}
+
+
+def _term(of: Clause, term: str) -> Body:
+    how = "prefix" if of.prefix else "term"
+    found = {how: {of.field: {"value": term}}}
+    if of.also is None:
+        return found
+    return {"bool": {"should": [found, {how: {of.also: {"value": term}}}]}}
