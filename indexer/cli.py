@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from indexer.clock import Clock
+from indexer.doctor import examine
 from indexer.errors import ZhixinError
 from indexer.ingest import FileReport, Job, ingest, kind_named
 from indexer.register.database import connect, migrate
@@ -293,6 +294,35 @@ def reindex_command(app: App, rollback: bool) -> None:
     with progress:
         done = reindex(app.register, app.search, lambda count: progress.update(task, completed=count))
     told.print(f"新索引已启用，共 {done:,} 条。The new index is live with {done:,} records.")
+
+
+@main.command()
+@click.option("--repair", is_flag=True, help="Bring up what differs.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
+@click.pass_obj
+def doctor(app: App, repair: bool, as_json: bool) -> None:
+    """Look whether services answer and whether the index holds what the register says, document by document.
+
+    Ends with 0 when all is sound (with --repair: when it is now), else with 1.
+    """
+    progress, task = counting("核对 doctor")
+    tell = (lambda drift: None) if as_json else (lambda drift: click.echo(f"{drift.id}\t{drift.what}"))
+    with progress:
+        found = examine(
+            app.register, app.search, app.settings, repair, tell, lambda n: progress.update(task, completed=n)
+        )
+    if as_json:
+        click.echo(orjson.dumps({"sound": found.sound} | asdict(found)).decode())
+    else:
+        for complaint in found.complaints:
+            told.print(f"✗ {complaint.zh}\n  {complaint.en}", markup=False)
+        mended = (f"，已修复 {found.repaired:,} 处", f", {found.repaired:,} mended") if repair else ("", "")
+        told.print(
+            f"核对了 {found.compared:,} 条公示记录，{found.drifted:,} 处不一致{mended[0]}。"
+            f"{found.compared:,} public records compared, {found.drifted:,} differ{mended[1]}.",
+            markup=False,
+        )
+    sys.exit(0 if found.sound else REFUSED)
 
 
 @main.command()

@@ -1,103 +1,146 @@
-"""Comparing register and index (核对), document by document, in the order of their ids; neither is ever held whole in memory.
+"""The doctor (体检): do the services answer, does anything wait that should not, does the index hold what the register says?"""
 
-Processes go on writing meanwhile, so what seems to differ is looked at once more, and what waits for the sync is no difference.
-"""
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
-import time
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Literal, Protocol
+from redis import Redis, RedisError
 
 from indexer.batches import batched
-from indexer.building import WORTH_IT, spread
-from indexer.documents import documents
+from indexer.comparing import Drift, drifts, drifts_among
+from indexer.errors import ZhixinError
 from indexer.register.queue import Queue
 from indexer.register.reading import Register
-from indexer.search.protocol import Held
+from indexer.search.protocol import SearchEngine
+from indexer.settings import Settings
+from indexer.sync import sync
 
-CHUNK = 1000  # suspects that are looked at together
-SETTLED = 1.0  # seconds after which what was written is found
-FEW, MANY = 16, 4096  # ranges of ids: of a small register, and of one that several processes read
-BEYOND_ALL = "g"  # ids are hexadecimal
-
-Said = tuple[str, int, str]
-"""Id, version and digest of a document as the register has it now."""
+SHOWN = 1000  # drifts and refused documents that a finding lists; all are counted
+MANY = 100_000  # records that wait for the index: more is worth a word
+CHUNK = 4000
 
 
 @dataclass(frozen=True, slots=True)
-class Drift:
-    """One record in which the index differs: it lacks it, has another state of it, or has it although it is not public."""
+class Complaint:
+    """Something that is wrong, and what to do about it."""
 
-    id: str
-    what: Literal["missing", "stale", "extra"]
-
-
-class Index(Protocol):
-    """An index that can be looked at: the live one of an engine, or one that is being rebuilt."""
-
-    def held(self) -> Iterator[Held]: ...
-
-    def held_of(self, ids: Sequence[str]) -> dict[str, Held]: ...
+    code: str
+    zh: str
+    en: str
 
 
-def drifts(register: Register, index: Index) -> Iterator[Drift]:
-    """Where an index differs from the register. Raises ServiceUnavailable when either does not answer."""
+@dataclass(slots=True)
+class Finding:
+    """What the doctor saw: `compared` records of the register, `drifted` of which the index has otherwise; the first of them listed."""
+
+    complaints: list[Complaint] = field(default_factory=list)
+    compared: int = 0
+    drifted: int = 0
+    repaired: int = 0
+    drifts: list[Drift] = field(default_factory=list)
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing is wrong (any more)."""
+        return not self.complaints and self.drifted == self.repaired
+
+
+def examine(
+    register: Register,
+    search: SearchEngine,
+    settings: Settings,
+    repair: bool,
+    tell: Callable[[Drift], None] = lambda drift: None,
+    progress: Callable[[int], None] = lambda done: None,
+) -> Finding:
+    """Look at everything; with `repair` bring up what differs. `tell` gets each drift at once, `progress` the records compared."""
+    found = Finding()
     queue = Queue(register.engine)
-    for some in batched(_apart(_said(register), index.held()), CHUNK):
-        if suspects := _still(queue, register, index, [each.id for each in some]):
-            time.sleep(SETTLED)
-            yield from _still(queue, register, index, [each.id for each in suspects])
-
-
-def _still(queue: Queue, register: Register, index: Index, ids: list[str]) -> list[Drift]:
-    """Which of these records differ as of now, but for those that wait for the sync."""
-    held = index.held_of(ids)
-    records = list(register.records(ids).values())
-    said = {document.id: document for document in documents(register, records)}
-    waiting = queue.waiting_among(ids)
-    found = []
-    for id_ in ids:
-        if id_ in waiting:
-            continue
-        ours, theirs = said.get(id_), held.get(id_)
-        if ours is None:
-            found += [Drift(id_, "extra")] if theirs is not None else []
-        elif theirs is None:
-            found.append(Drift(id_, "missing"))
-        elif (ours.version, ours.digest) != (theirs.version, theirs.digest):
-            found.append(Drift(id_, "stale"))
+    try:
+        register.version()
+        if repair:
+            sync(register, search)
+        _waiting(queue, found)
+        if search.ready():
+            _compare(register, search, queue, found, repair, tell, progress)
+        else:
+            found.complaints.append(_SEARCH_DOWN)
+    except ZhixinError as error:
+        found.complaints.append(Complaint(error.code, error.zh, error.en))
+    if settings.redis_url and (complaint := _redis(settings.redis_url)):
+        found.complaints.append(complaint)
     return found
 
 
-def _said(register: Register) -> Iterator[Said]:
-    """What an index should hold, in the order of the ids."""
-    large = register.last_version() >= WORTH_IT
-    steps = MANY if large else FEW
-    digits = len(f"{steps - 1:x}")
-    marks = [f"{step:0{digits}x}" for step in range(steps)]
-    pieces = zip(["", *marks[1:]], [*marks[1:], BEYOND_ALL], strict=True)
-    for some in spread(register, _digests, pieces, worth_it=large):
-        yield from some
+def _compare(
+    register: Register,
+    search: SearchEngine,
+    queue: Queue,
+    found: Finding,
+    repair: bool,
+    tell: Callable[[Drift], None],
+    progress: Callable[[int], None],
+) -> None:
+    def compared(done: int) -> None:
+        found.compared = done
+        progress(done)
+
+    for some in batched(drifts(register, search, compared), CHUNK):
+        for drift in some:
+            tell(drift)
+        found.drifted += len(some)
+        found.drifts += some[: SHOWN - len(found.drifts)]
+        if repair:
+            # Queued like any change: its place in the queue is later than that of whatever the index holds.
+            ids = [drift.id for drift in some]
+            queue.put(ids)
+            sync(register, search)
+            found.repaired += len(ids) - len(drifts_among(register, search, ids))
+    if repair and found.repaired < found.drifted:
+        found.complaints.append(
+            Complaint(
+                "not-mended",
+                "有些不一致修复不了：索引可能属于另一个登记库。请运行 zhixin reindex 重建。",
+                "Some differences can not be mended: the index may be that of another register. Run `zhixin reindex`.",
+            )
+        )
 
 
-def _digests(register: Register, piece: tuple[str, str]) -> list[Said]:
-    records = register.records_from(*piece)
-    return [(document.id, document.version, document.digest) for document in documents(register, records)]
+def _waiting(queue: Queue, found: Finding) -> None:
+    if refused := queue.unindexed(SHOWN):
+        first, reason = next(iter(refused.items()))
+        found.complaints.append(
+            Complaint(
+                "unindexed",
+                f"检索引擎拒收了 {len(refused)} 条记录，检索不到它们；第一条：{first}（{reason}）。记录更正后会自动重试。",
+                f"The search engine refused {len(refused)} records, which can not be found; the first: {first} ({reason}). "
+                "They are tried again when they change.",
+            )
+        )
+    if queue.waiting(MANY) == MANY:
+        found.complaints.append(
+            Complaint(
+                "behind",
+                f"等待进入索引的记录超过 {MANY:,} 条；请检查 zhixin sync --follow 是否在运行。",
+                f"More than {MANY:,} records wait for the index; see whether `zhixin sync --follow` runs.",
+            )
+        )
 
 
-def _apart(said: Iterable[Said], held: Iterable[Held]) -> Iterator[Drift]:
-    """What seems to differ, by going along both in step."""
-    ours, theirs = iter(said), iter(held)
-    left, right = next(ours, None), next(theirs, None)
-    while left is not None or right is not None:
-        if right is None or (left is not None and left[0] < right.id):
-            assert left is not None
-            yield Drift(left[0], "missing")
-            left = next(ours, None)
-        elif left is None or right.id < left[0]:
-            yield Drift(right.id, "extra")
-            right = next(theirs, None)
-        else:
-            if left[1:] != (right.version, right.digest):
-                yield Drift(right.id, "stale")
-            left, right = next(ours, None), next(theirs, None)
+_SEARCH_DOWN = Complaint(
+    "search",
+    "检索引擎没有应答，或还没有可用的索引。请检查检索服务；如服务正常，请运行 zhixin reindex。",
+    "The search engine does not answer, or has no usable index. See to the service; if it is well, run `zhixin reindex`.",
+)
+
+
+def _redis(url: str) -> Complaint | None:
+    try:
+        with Redis.from_url(url, socket_timeout=3, socket_connect_timeout=3) as redis:
+            redis.ping()
+    except (RedisError, ValueError):
+        return Complaint(
+            "redis",
+            "ZHIXIN_REDIS_URL 所指的服务没有应答；此时各进程自行计数访问次数。",
+            "The service at ZHIXIN_REDIS_URL does not answer; meanwhile each process counts visits for itself.",
+        )
+    return None

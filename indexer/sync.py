@@ -11,7 +11,7 @@ from random import Random
 
 from indexer.batches import batched
 from indexer.building import prepared
-from indexer.doctor import drifts
+from indexer.comparing import drifts
 from indexer.documents import documents
 from indexer.errors import ServiceUnavailable, ZhixinError
 from indexer.register.database import alone
