@@ -1,16 +1,31 @@
-"""Searching: the engine finds, the register says what may be shown. A hit that is no longer public is left out."""
+"""Searching: the engine finds, the register says what may be shown. A hit that is no longer public is left out.
 
+While the engine does not answer, search is degraded (降级): the register itself finds whole names, codes and numbers.
+"""
+
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 from urllib.parse import quote
 
+import structlog
+
+from indexer.errors import ServiceUnavailable
+from indexer.kinds.base import Find
 from indexer.register.disclosure import PublicRecord
 from indexer.register.reading import Register
 from indexer.search.cursor import Cursor
 from indexer.search.highlight import highlight
-from indexer.search.protocol import Hit, Results, SearchEngine
-from indexer.search.query import Filters, Query
+from indexer.search.protocol import FACETS, Hit, Results, SearchEngine, Suggestion
+from indexer.search.query import Filters, Query, Reason
+from indexer.text.normalise import key
+
+log = structlog.get_logger()
+
+MOST_EXACT = 500
+"""Records that a degraded search looks at before its filters: more than a page of any size, and read in some 20 ms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +57,12 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A page of hits, each with the record as it is public now."""
+    """A page of hits, each with the record as it is public now. `degraded`: only whole names, codes and numbers were looked for."""
 
     asked: Asked
     results: Results
     hits: tuple[tuple[Hit, PublicRecord], ...]
+    degraded: bool = False
 
     def highlight(self, record: PublicRecord) -> Sequence[tuple[str, bool]]:
         """The record's line, cut where it says what was searched for."""
@@ -73,10 +89,81 @@ def address(record: PublicRecord) -> str:
 
 
 def search(engine: SearchEngine, register: Register, asked: Asked) -> Found:
-    """Answer a search. Raises InvalidParameter("cursor") or ServiceUnavailable."""
-    results = engine.search(asked.query())
+    """Answer a search. Raises InvalidParameter("cursor"), and ServiceUnavailable when the register does not answer, or no engine does
+    to go on from a cursor.
+    """
+    query = asked.query()
+    try:
+        results = engine.search(query)
+    except ServiceUnavailable as gone:
+        log.warning("search degraded", code=gone.code)
+        return _degraded(register, asked, query)
     records = register.records([hit.id for hit in results.hits])
     return Found(asked, results, tuple((hit, records[hit.id]) for hit in results.hits if hit.id in records))
+
+
+def suggest(engine: SearchEngine, register: Register, text: str) -> list[Suggestion]:
+    """What might be meant by what has been typed so far; nothing while the engine does not answer."""
+    try:
+        found = engine.suggest(text)
+    except ServiceUnavailable:
+        return []
+    shown = register.records([suggestion.id for suggestion in found])
+    return [suggestion for suggestion in found if suggestion.id in shown]
+
+
+def _degraded(register: Register, asked: Asked, query: Query) -> Found:
+    """The first page of what the register itself finds; there are no facets and no further pages."""
+    if query.cursor is not None:
+        raise ServiceUnavailable(
+            "完整检索暂时不可用，目前不能翻页。请稍后从第一页重新查询；也可用完整的名称、代码或编号查询。",
+            "Full search is not available now, so there are no further pages. Start again from the first page later, or search by a "
+            "whole name, code or number.",
+        )
+    started = time.perf_counter()
+    exact = register.exactly(asked.q, MOST_EXACT)
+    passing = [record for record in exact if _passes(record, query.filters)]
+    if asked.sort == "newest":
+        passing.sort(key=lambda record: (record.dated or date.min, record.id), reverse=True)
+    hits = tuple((_hit(asked.q, record), record) for record in passing[: asked.limit])
+    results = Results(
+        total=len(passing),
+        relation="eq" if len(exact) < MOST_EXACT else "gte",
+        hits=tuple(hit for hit, _ in hits),
+        facets=dict.fromkeys(FACETS, ()),
+        next=None,
+        took_ms=(time.perf_counter() - started) * 1000,
+    )
+    return Found(asked, results, hits, degraded=True)
+
+
+def _hit(text: str, record: PublicRecord) -> Hit:
+    whole = key(text)
+    if record.subject is not None and key(record.subject.name) == whole:
+        reason = Reason("name_exact", "名称完全一致", whole)
+    else:
+        reason = Reason("code_exact", "代码或编号一致", whole)
+    return Hit(record.id, record.kind.name, 1.0, (reason,))
+
+
+def _passes(record: PublicRecord, filters: Filters) -> bool:
+    """Whether a record passes as its search document would (indexer/documents.py)."""
+    year = record.dated.year if record.dated else None
+    held = (
+        (filters.kind, record.kind.name),
+        (filters.region, record.region),
+        (filters.status, record.status),
+        (filters.issuer, _issuer(record)),
+        (filters.year, year),
+    )
+    return all(wanted is None or value in wanted for wanted, value in held)
+
+
+def _issuer(record: PublicRecord) -> str | None:
+    named = (
+        record.values.get(column.name) for column in record.kind.all_columns() if column.find is Find.ISSUER
+    )
+    return next((value for value in named if isinstance(value, str)), None)
 
 
 def _one(value: str | None) -> tuple[str, ...] | None:

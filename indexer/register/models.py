@@ -95,6 +95,7 @@ class Subject(Base):
     __table_args__ = (
         Index("ix_subject_uscc", "uscc", unique=True),
         Index("ix_subject_organisation_code", "organisation_code"),
+        Index("ix_subject_name", "name", postgresql_using="hash"),  # asked for whole names only
         Index(
             "ix_subject_registration_number",
             "registration_number",

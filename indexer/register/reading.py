@@ -23,6 +23,7 @@ from sqlalchemy import (
     tuple_,
 )
 
+from indexer.certificate_numbers import normal
 from indexer.clock import Clock, day_of
 from indexer.errors import NotFound
 from indexer.identifiers import Codes
@@ -37,6 +38,7 @@ from indexer.register.disclosure import (
     is_public,
     public_on,
 )
+from indexer.register.exact import OWN_FIRST, meant
 from indexer.register.models import VERSIONS, Batch, Subject, Version
 from indexer.register.subjects import DESCRIBING, subject_name, subjects_by_codes
 
@@ -204,6 +206,22 @@ class Register:
             )
             return {row.record_id: self._alone(row, today) for row in connection.execute(query)}
 
+    def exactly(self, text: str, limit: int) -> list[PublicRecord]:
+        """At most `limit` current public records that `text` names in full, for when no search engine answers.
+
+        It may be a subject's code in any form, its name of now, or a record's number. A subject's own record comes first, then what
+        it holds, newest first; then the records with that number. Earlier names are not looked at: no index of the register has them.
+        """
+        today = self.clock.today()
+        current = _CURRENT.where(public_on(today)).limit(limit)
+        with reading(self.engine) as connection:
+            subjects = meant(connection, text, limit)
+            held = current.where(Version.subject_id.in_(subjects)).order_by(*OWN_FIRST)
+            numbered = current.where(Version.number == normal(text)).order_by(*OWN_FIRST)
+            queries = (held, numbered) if subjects else (numbered,)
+            rows = [row for query in queries for row in connection.execute(query)]
+        return [self._alone(row, today) for row in {row.record_id: row for row in rows}.values()][:limit]
+
     def last_version(self) -> int:
         """The id of the newest version, 0 in an empty register."""
         with reading(self.engine) as connection:
@@ -352,6 +370,7 @@ _BY_NUMBER = _WITH_NEWEST.where(
 _LATEST = select(Batch.id, Batch.recorded_at).order_by(Batch.id.desc()).limit(1)
 _LATEST_BY = _LATEST.where(Batch.recorded_at <= bindparam("instant"))
 
+_CURRENT = _versions().where(Version.superseded_in.is_(None))
 
 def _chains(connection: Connection, query: Select[Any], **values: Any) -> dict[str, list[Any]]:
     """All versions that a query gives, by record, oldest first."""

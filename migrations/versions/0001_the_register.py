@@ -80,6 +80,7 @@ def upgrade() -> None:
         "subject",
         ["registration_number"],
         unique=False,
+    op.create_index("ix_subject_name", "subject", ["name"], unique=False, postgresql_using="hash")
         sqlite_where=sa.text("registration_number IS NOT NULL"),
         postgresql_where=sa.text("registration_number IS NOT NULL"),
     )
@@ -272,3 +273,4 @@ def downgrade() -> None:
     op.drop_table("mark")
     op.drop_index(op.f("ix_batch_recorded_at"), table_name="batch")
     op.drop_table("batch")
+    op.drop_index("ix_subject_name", table_name="subject", postgresql_using="hash")

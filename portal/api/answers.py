@@ -122,7 +122,16 @@ def search(query: str, found: Found) -> schemas.SearchAnswer:
         results=[_hit(hit, record, found) for hit, record in found.hits],
         facets=_facets(results),
         next=results.next,
+        degraded=found.degraded,
+        notice=(DEGRADED_EN if english() else DEGRADED) if found.degraded else None,
     )
+
+
+DEGRADED = "完整检索暂时不可用：目前只能按完整的名称、代码或编号查到，没有查到不等于没有。证书验证、信用档案和限制查询不受影响；恢复后自动照常。"
+DEGRADED_EN = (
+    "Full search is not available now: only whole names, codes and numbers are found, and finding nothing does not mean that there is "
+    "nothing. Verification, credit files and restriction status are not affected; search recovers by itself."
+)
 
 
 def _hit(hit: Hit, record: PublicRecord, found: Found) -> schemas.SearchHit:

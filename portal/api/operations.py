@@ -59,8 +59,11 @@ def operation(
 
 
 def _respond(answer: Answer) -> Response:
-    """The answer as JSON with an ETag; 304 when the asker has it already."""
+    """The answer as JSON with an ETag; 304 when the asker has it already. A makeshift one is kept by nobody."""
     body = answer.model_dump_json(by_alias=True).encode()
+    if answer.makeshift:
+        keep_out = [("Cache-Control", "no-store"), ("Vary", "Accept-Language")]
+        return Response(body, headers=keep_out, content_type="application/json")
     lasting = answer.model_dump_json(exclude=set(answer.passing)).encode() if answer.passing else body
     tag = f'"{hashlib.blake2b(lasting, digest_size=12).hexdigest()}"'
     headers = [

@@ -11,6 +11,11 @@ class Answer(BaseModel):
 
     passing: ClassVar[frozenset[str]] = frozenset()
 
+    @property
+    def makeshift(self) -> bool:
+        """Whether a better answer may come the next moment, so that nobody should keep this one."""
+        return False
+
 
 class Evidence(Answer):
     """What an answer rests on, so that it can be asked again: the register's version and when that was recorded."""
@@ -115,6 +120,15 @@ class SearchAnswer(Answer):
     results: list[SearchHit]
     facets: dict[str, list[Facet]]
     next: str | None
+    degraded: bool = Field(
+        description="The search engine does not answer: only whole names, codes and numbers are found."
+    )
+    notice: str | None = Field(description="What that means, for people; null when search is complete.")
+
+    @property
+    def makeshift(self) -> bool:
+        """Search recovers by itself."""
+        return self.degraded
 
 
 class SuggestionItem(Answer):

@@ -7,13 +7,12 @@ from pydantic import Field
 
 from indexer.kinds import kinds
 from indexer.register.disclosure import PublicRecord
-from portal import credit, lists, verification
+from portal import credit, lists, searching, verification
 from portal.api import answers, schemas
 from portal.api.operations import operation
 from portal.arguments import Arguments, Day, Instant, invalid
 from portal.context import portal
 from portal.restrictions.status import domains, known_domain
-from portal.searching import Asked, search
 
 KIND_NAMES = tuple(kinds())
 
@@ -92,22 +91,21 @@ class RecordQuestion(Arguments):
 
 @operation("/search", "检索", SearchQuestion, schemas.SearchAnswer, (400, 413, 503), "/search?q=示例")
 def search_records(question: SearchQuestion) -> schemas.SearchAnswer:
-    """Find enterprises, institutions and records by name, code, number or words; with facets, highlighting and a reason per hit."""
+    """Find enterprises, institutions and records by name, code, number or words; with facets, highlighting and a reason per hit. While
+    the search engine does not answer, `degraded` is true: only whole names, codes and numbers are found, on one page without facets."""
     _known_kind(question.kind)
     parts = portal()
-    found = search(parts.search, parts.register, Asked(**question.model_dump()))
+    found = searching.search(parts.search, parts.register, searching.Asked(**question.model_dump()))
     return answers.search(question.q, found)
 
 
 @operation("/suggest", "输入提示", SuggestQuestion, schemas.SuggestAnswer, (400, 413, 503), "/suggest?q=示例")
 def suggest(question: SuggestQuestion) -> schemas.SuggestAnswer:
     """What might be meant by what has been typed so far, for type-ahead."""
-    found = portal().search.suggest(question.q)
-    shown = portal().register.records([suggestion.id for suggestion in found])
+    parts = portal()
+    found = searching.suggest(parts.search, parts.register, question.q)
     return schemas.SuggestAnswer(
-        suggestions=[
-            schemas.SuggestionItem(text=s.text, kind=s.kind, id=s.id) for s in found if s.id in shown
-        ]
+        suggestions=[schemas.SuggestionItem(text=s.text, kind=s.kind, id=s.id) for s in found]
     )
 
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Literal
 
-from flask import render_template, request, url_for
+from flask import Response, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from pydantic import Field as Argument
@@ -47,18 +47,19 @@ class SearchPageQuestion(Arguments):
 
 
 @blueprint.get("/search", endpoint="search")
-def search_page() -> str:
-    """A page of results."""
+def search_page() -> Response:
+    """A page of results; one that the engine had no part in is kept by nobody."""
     question = arguments(request, SearchPageQuestion)
     if question.kind is not None and kind_called(question.kind) is None:
         raise invalid("kind", "没有这个种类。", "there is no such kind")
     sayable = any(character.isalnum() for character in question.q)
     found = _ask(question) if sayable else None
     hits = [hit_of(match, record, found) for match, record in found.hits] if found else []
-    return render_template(
+    page = render_template(
         "search.html",
         search=SearchForm(url_for("pages.search"), question.q, _hidden(question)),
         message=None if sayable or not question.q else _unsayable(),
+        degraded=_degraded() if found and found.degraded else None,
         total=_total(found) if found else "",
         hits=hits,
         facets=_facets(question, found) if found else [],
@@ -72,6 +73,10 @@ def search_page() -> str:
         suggestions=_meant(question.q) if not hits else [],
         verify_href=url_for("pages.verify", number=question.q.strip() or "-"),
     )
+    response = make_response(page)
+    if found and found.degraded:
+        response.cache_control.no_store = True
+    return response
 
 
 def _ask(question: SearchPageQuestion) -> Found:
@@ -127,6 +132,8 @@ _REASONS_EN = {
 
 def _total(found: Found) -> str:
     number = f"{found.results.total:,}"
+    if found.results.total > len(found.hits) and found.degraded:
+        return str(_("%(n)s 条结果，先列出 %(shown)s 条", n=number, shown=len(found.hits)))
     if found.results.relation == "gte":
         return str(_("至少 %(n)s 条结果", n=number))
     return str(ngettext("%(n)s 条结果", "%(n)s 条结果", found.results.total, n=number))
@@ -137,6 +144,22 @@ def _unsayable() -> Notice:
         _("这里只有标点或符号，没有可查的字。请输入名称、代码、编号中的文字、字母或数字。"),
         "warn",
         _("查询词里没有可查的字"),
+    )
+
+
+def _degraded() -> Notice:
+    return Notice(
+        _(
+            "现在只能用完整的名称、代码或编号查到；曾用名、名称的一部分和正文里的词，要等恢复后才查得到，所以没有查到不等于没有。"
+            "证书验证、信用档案和限制查询照常。恢复是自动的，请稍后再查。"
+        ),
+        "warn",
+        _("完整检索暂时不可用"),
+        [
+            Link(_("按编号验证证书"), url_for("pages.verify_form")),
+            Link(_("按统一社会信用代码查企业"), url_for("pages.find_subject")),
+            Link(_("查限制"), url_for("pages.find_restrictions")),
+        ],
     )
 
 

@@ -4,6 +4,7 @@ import fcntl
 import http.client
 import json
 import os
+import shutil
 import socket
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from indexer.register.database import connect, migrate
 from indexer.register.reading import Register
 from indexer.search.embedded import EmbeddedEngine
 from indexer.settings import Settings
-from indexer.sync import sync
+from indexer.sync import reindex, sync
 from portal.app import create_app
 from portal.context import EXTENSION
 from tests import servers
@@ -140,6 +141,14 @@ class House:
     def sync(self) -> None:
         """Bring the search index up with the register."""
         sync(self.desk.register, self.app.extensions[EXTENSION].search)
+
+    def cut_off(self) -> None:
+        """Take the search index away."""
+        shutil.rmtree(self.app.extensions[EXTENSION].settings.search_folder)
+
+    def reindex(self) -> None:
+        """Give it an index again."""
+        reindex(self.desk.register, self.app.extensions[EXTENSION].search)
 
 
 @pytest.fixture

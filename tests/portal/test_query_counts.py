@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from sqlalchemy import Engine, event
@@ -78,3 +79,16 @@ def test_the_number_of_statements_does_not_grow_with_the_records(house: House, p
     few = cost(house, path)
     fill(house, 100, 60)
     assert cost(house, path) == few <= most
+
+
+@pytest.mark.parametrize("asked", ["示例甲有限公司", uscc(1), "示例001"])
+def test_the_number_of_statements_of_a_degraded_search_does_not_grow_either(house: House, asked: str) -> None:
+    path = f"/search?q={quote(asked)}&limit=100"
+    house.desk.publish("enterprise", [row(2, "示例甲有限公司", uscc(1))])
+    fill(house, 2, 2)
+    house.cut_off()
+    few = cost(house, path)
+    house.reindex()
+    fill(house, 100, 60)
+    house.cut_off()
+    assert cost(house, path) == few <= 5

@@ -247,6 +247,23 @@ def test_searching_for_what_is_hidden_finds_nothing(walled: House) -> None:
         assert not FORBIDDEN.search(repr(walled.get("/suggest", q=marker)["suggestions"]))
 
 
+def test_a_degraded_search_shows_nothing_of_it_either(walled: House) -> None:
+    walled.cut_off()
+    cells = {cell for rows in FILES.values() for row in rows for cell in row.values()}
+    found = set()
+    for asked in [*cells, *_markers()]:
+        for path in (f"{API}/search", "/search"):
+            answer = walled.client.get(path, query_string={"q": asked})
+            assert answer.status_code == 200, asked
+            said = unquote(html.unescape(answer.text))
+            for word in (asked, *asked.split()):  # what was asked is no news to the one who asked
+                said = said.replace(word, "")
+            assert not FORBIDDEN.search(said), (asked, said)
+        found |= {hit["id"] for hit in walled.get("/search", q=asked)["results"]}
+    register = walled.desk.register
+    assert found == {record.id for record in register.records_between(0, register.last_version())}
+
+
 def test_the_search_index_holds_nothing_that_may_not_be_shown(walled: House) -> None:
     register = walled.desk.register
     found = list(documents(register, register.records_between(0, register.last_version())))
