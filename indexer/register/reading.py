@@ -362,6 +362,7 @@ _OF_SUBJECT = _WITH_NEWEST.where(Version.subject_id == bindparam("subject"))
 _OF_USCC = _WITH_NEWEST.where(
     Version.subject_id == select(Subject.id).where(Subject.uscc == bindparam("uscc")).scalar_subquery()
 )
+_CURRENT = _versions().where(Version.superseded_in.is_(None))
 _OF_RECORD = _versions().where(Version.record_id == bindparam("record")).order_by(Version.recorded_in)
 _BY_NUMBER = _WITH_NEWEST.where(
     Version.number.in_(bindparam("numbers", expanding=True)),
@@ -370,7 +371,6 @@ _BY_NUMBER = _WITH_NEWEST.where(
 _LATEST = select(Batch.id, Batch.recorded_at).order_by(Batch.id.desc()).limit(1)
 _LATEST_BY = _LATEST.where(Batch.recorded_at <= bindparam("instant"))
 
-_CURRENT = _versions().where(Version.superseded_in.is_(None))
 
 def _chains(connection: Connection, query: Select[Any], **values: Any) -> dict[str, list[Any]]:
     """All versions that a query gives, by record, oldest first."""

@@ -74,13 +74,13 @@ def upgrade() -> None:
         sa.Column("region", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
+    op.create_index("ix_subject_name", "subject", ["name"], unique=False, postgresql_using="hash")
     op.create_index("ix_subject_organisation_code", "subject", ["organisation_code"], unique=False)
     op.create_index(
         "ix_subject_registration_number",
         "subject",
         ["registration_number"],
         unique=False,
-    op.create_index("ix_subject_name", "subject", ["name"], unique=False, postgresql_using="hash")
         sqlite_where=sa.text("registration_number IS NOT NULL"),
         postgresql_where=sa.text("registration_number IS NOT NULL"),
     )
@@ -268,9 +268,9 @@ def downgrade() -> None:
         postgresql_where=sa.text("registration_number IS NOT NULL"),
     )
     op.drop_index("ix_subject_organisation_code", table_name="subject")
+    op.drop_index("ix_subject_name", table_name="subject", postgresql_using="hash")
     op.drop_table("subject")
     op.drop_table("outbox")
     op.drop_table("mark")
     op.drop_index(op.f("ix_batch_recorded_at"), table_name="batch")
     op.drop_table("batch")
-    op.drop_index("ix_subject_name", table_name="subject", postgresql_using="hash")
