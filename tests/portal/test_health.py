@@ -1,5 +1,7 @@
 """Health: alive while the process lives, ready while the register answers; without an index search is degraded."""
 
+import socket
+from collections.abc import Callable
 from pathlib import Path
 
 from portal.context import EXTENSION
@@ -50,6 +52,15 @@ def test_an_index_that_vanishes_is_noticed_and_one_that_comes_back_too(house: Ho
     house.reindex()
     assert house.client.get("/readyz").get_json()["search"] == "ok"
     assert house.get("/search", q="示例甲")["degraded"] is False
+
+
+def test_an_engine_that_hangs_holds_readiness_up_for_a_moment_only(open_house: Callable[..., House]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # takes connections and never says a word
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        house = open_house(search_url=address, search_timeout=60)  # longer than the test may take
+        for _ in range(3):
+            ready = house.client.get("/readyz")
+            assert (ready.status_code, ready.get_json()["search"]) == (200, "degraded")
 
 
 def test_the_database_file_gone_makes_the_portal_unready(house: House) -> None:
