@@ -7,6 +7,7 @@ simply run again, and where the database and the engine allow it several run sid
 import logging
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from random import Random
 
 from indexer.batches import batched
@@ -17,6 +18,7 @@ from indexer.errors import ServiceUnavailable, ZhixinError
 from indexer.register.database import alone
 from indexer.register.queue import Queue
 from indexer.register.reading import Register
+from indexer.search.generations import IndexUnusable
 from indexer.search.protocol import Rebuild, SearchEngine, Writer
 
 CHUNK = 4000  # records that are brought up together
@@ -44,15 +46,23 @@ def sync(register: Register, search: SearchEngine, progress: Progress = lambda d
     """
     queue = Queue(register.engine)
     queue.follow_calendar(register.clock.today())
-    if queue.waiting(REBUILD_FROM) >= REBUILD_FROM and search.count() == 0:
-        return reindex(register, search, progress)
+    waiting = queue.waiting(REBUILD_FROM)
+    if waiting and search.count() == 0:
+        lost = (
+            waiting < register.last_version()
+        )  # not all waits that is recorded: the index was there and is gone
+        if lost or waiting == REBUILD_FROM:
+            return reindex(register, search, progress)
     return _catch_up(queue, register, search, progress)
 
 
-def _catch_up(queue: Queue, register: Register, search: SearchEngine, progress: Progress) -> int:
+def _catch_up(
+    queue: Queue, register: Register, search: SearchEngine, progress: Progress, after: int = 0
+) -> int:
+    """Bring up what waits in the queue behind the place `after`."""
     done = 0
     while True:
-        with queue.claim(CHUNK) as claim:
+        with queue.claim(CHUNK, after) as claim:
             if not claim.ids:
                 return done
             with search.writer() as writer:
@@ -80,13 +90,13 @@ def reindex(register: Register, search: SearchEngine, progress: Progress = lambd
                 done += writer.put(made)
                 progress(done)
             if search.several_writers:
-                _catch_up(queue, register, search, lambda _: None)
+                with suppress(IndexUnusable):  # where the live one takes no writes, the next sync catches up
+                    _catch_up(queue, register, search, lambda _: None, after=at)
             writer.settle()
             if register.version() == version and writer.count() != done - len(writer.refused):
                 raise _unfaithful()
             _look_at_some(queue, register, writer)
-        if not search.several_writers:
-            queue.drop(at)
+        queue.drop(at)
     return done
 
 

@@ -9,7 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from indexer.clock import Clock
 from indexer.register.database import connect
 from indexer.register.reading import Register
-from indexer.search.embedded import EmbeddedEngine
+from indexer.search.opening import open_engine
 from indexer.settings import Settings
 from portal import health, pages
 from portal.api import views as api
@@ -51,7 +51,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
         settings=settings,
         clock=clock,
         register=Register(connect(settings.database_url), clock),
-        search=EmbeddedEngine(settings.search_folder),
+        search=open_engine(settings),
         rules=load_rules(),
     )
     if settings.trusted_proxies:

@@ -200,6 +200,15 @@ class Outbox(Base):
     record_id: Mapped[str] = mapped_column(String(24))
 
 
+class Unindexed(Base):
+    """A record whose document the search engine refused, set aside so that the others are not held up; cleared when it is taken."""
+
+    __tablename__ = "unindexed"
+
+    record_id: Mapped[str] = mapped_column(String(24), primary_key=True)
+    reason: Mapped[str] = mapped_column(Text)
+
+
 class Mark(Base):
     """Small facts about the register's own work, such as the day up to which the index follows the calendar."""
 

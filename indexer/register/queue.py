@@ -38,20 +38,20 @@ class Queue:
         self.engine = engine
 
     @contextmanager
-    def claim(self, limit: int) -> Iterator[Claim]:
-        """The oldest `limit` entries that no other worker has; they stay in the queue when the block is left by an exception.
+    def claim(self, limit: int, after: int = 0) -> Iterator[Claim]:
+        """The oldest `limit` entries behind the place `after` that no other worker has; they stay in the queue when the block is left by an exception.
 
         Ids grow in the order of the commits, since batches are serial. On SQLite two workers may get the same entries: the index bears
         that.
         """
-        oldest = select(Outbox.id, Outbox.record_id).order_by(Outbox.id).limit(limit)
+        oldest = select(Outbox.id, Outbox.record_id).where(Outbox.id > after).order_by(Outbox.id).limit(limit)
         if self.engine.dialect.name == "sqlite":
             with reading(self.engine) as connection:
                 claim, entries = _claimed(connection.execute(oldest).all())
             yield claim
             if entries:
                 with writing(self.engine) as connection:
-                    connection.execute(delete(Outbox).where(Outbox.id <= claim.at))
+                    connection.execute(delete(Outbox).where(Outbox.id > after, Outbox.id <= claim.at))
                     _set_aside(connection, claim)
         else:
             with working(self.engine) as connection:

@@ -235,6 +235,14 @@ class Register:
             rows = connection.execute(_versions().where(within).order_by(Version.id)).all()
         return [self._alone(row, today) for row in rows if is_public(row, today)]
 
+    def records_from(self, first: str, beyond: str) -> list[PublicRecord]:
+        """The current public records with an id from `first` on and before `beyond`, in the order of the ids."""
+        today = self.clock.today()
+        within = (Version.record_id >= first) & (Version.record_id < beyond) & Version.superseded_in.is_(None)
+        with reading(self.engine) as connection:
+            rows = connection.execute(_versions().where(within).order_by(Version.record_id)).all()
+        return [self._alone(row, today) for row in rows if is_public(row, today)]
+
     def record(self, identity: str) -> PublicRecord:
         """One record as it is public today. Raises NotFound."""
         with reading(self.engine) as connection:

@@ -61,6 +61,12 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_table(
+        "unindexed",
+        sa.Column("record_id", sa.String(length=24), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("record_id"),
+    )
+    op.create_table(
         "subject",
         sa.Column(
             "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
@@ -270,6 +276,7 @@ def downgrade() -> None:
     op.drop_index("ix_subject_organisation_code", table_name="subject")
     op.drop_index("ix_subject_name", table_name="subject", postgresql_using="hash")
     op.drop_table("subject")
+    op.drop_table("unindexed")
     op.drop_table("outbox")
     op.drop_table("mark")
     op.drop_index(op.f("ix_batch_recorded_at"), table_name="batch")
