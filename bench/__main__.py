@@ -1,14 +1,14 @@
-"""`python -m bench [ingest|serving]`: print the table of figures. Reads the shared real data; says so where it is absent."""
+"""`python -m bench [ingest|serving|elastic]`: print the table of figures. Reads the shared real data; says so where it is absent."""
 
 import argparse
 import sys
 from pathlib import Path
 
-from bench import ingest, serving
+from bench import elastic, ingest, serving
 from bench.table import HEAD
 
 SHARED = Path(__file__).parent.parent.parent / "shared"
-PARTS = {"ingest": ingest.lines, "serving": serving.lines}
+PARTS = {"ingest": ingest.lines, "serving": serving.lines, "elastic": elastic.lines}
 
 
 def main() -> None:

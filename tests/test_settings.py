@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from indexer.errors import SettingError
+from indexer.search.opening import search_address
 from indexer.settings import TABLE, Settings
 from tests.servers import CHECKOUT
 
@@ -87,11 +88,42 @@ def test_a_wrong_value_is_refused_and_names_itself(env: str, text: str) -> None:
     assert env in error.en
 
 
-def test_elasticsearch_is_refused_because_this_release_has_the_embedded_engine_only() -> None:
-    error = refusal(ZHIXIN_SEARCH_URL="https://elastic:hunter2@search.example.cn:9200")
-    assert "内嵌" in error.zh
-    assert "embedded engine only" in error.en
-    assert "hunter2" not in error.zh + error.en
+@pytest.mark.parametrize(
+    ("url", "nodes", "login"),
+    [
+        ("http://h1", ("http://h1:9200",), None),
+        ("https://search.example.cn", ("https://search.example.cn:443",), None),
+        (
+            "https://elastic:p%40ss@h1:9200,h2:9201/",
+            ("https://h1:9200", "https://h2:9201"),
+            ("elastic", "p@ss"),
+        ),
+        ("http://[::1]:9200,[::2]", ("http://[::1]:9200", "http://[::2]:9200"), None),
+    ],
+)
+def test_several_hosts_of_elasticsearch_share_one_login(
+    url: str, nodes: tuple[str, ...], login: tuple[str, str] | None
+) -> None:
+    address = search_address(Settings.from_environ({"ZHIXIN_SEARCH_URL": url}))
+    assert (address.nodes, address.login) == (nodes, login)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "h1:9200",
+        "ftp://h1",
+        "http://",
+        "http://h1/path",
+        "http://h1:99999",
+        "http://user@h1",
+        "http://h1,,h2",
+    ],
+)
+def test_a_malformed_address_of_elasticsearch_is_refused_without_repeating_a_password(url: str) -> None:
+    error = refusal(ZHIXIN_SEARCH_URL=url)
+    assert "ZHIXIN_SEARCH_URL" in error.zh
+    assert "h1" not in error.zh + error.en
 
 
 def test_all_wrong_values_are_named_at_once() -> None:

@@ -16,10 +16,13 @@ def open_engine(settings: Settings) -> SearchEngine:
     if not settings.search_url:
         return EmbeddedEngine(settings.search_folder)
     replicas = None if settings.search_replicas == "auto" else int(settings.search_replicas)
-    return ElasticEngine(_address(settings), Layout(settings.search_index, settings.search_shards, replicas))
+    return ElasticEngine(
+        search_address(settings), Layout(settings.search_index, settings.search_shards, replicas)
+    )
 
 
-def _address(settings: Settings) -> Address:
+def search_address(settings: Settings) -> Address:
+    """Where the settings say the cluster is."""
     scheme, _, rest = settings.search_url.partition("://")
     login, _, hosts = rest.rpartition("@")
     user, _, password = login.partition(":")

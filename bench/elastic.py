@@ -1,0 +1,264 @@
+"""Elasticsearch against its bare client doing the same work, and against the embedded engine, on the national register.
+
+The server is a real one, of the tests' recipe, on the same machine: what it takes from the processors our side does not have.
+"""
+
+import http.client
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import date
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import orjson
+from elasticsearch import helpers
+
+from bench.ingest import ours, tenth
+from bench.process import python
+from bench.serving import gunicorn
+from bench.table import Line
+from indexer.clock import Clock
+from indexer.documents import documents
+from indexer.ingest import Job, ingest
+from indexer.register.database import connect
+from indexer.register.reading import Register
+from indexer.search.documents import tokens
+from indexer.search.elastic import ORDERS, ElasticEngine
+from indexer.search.elastic_connection import Address, client
+from indexer.search.elastic_index import Layout
+from indexer.search.elastic_query import matching
+from indexer.search.embedded import EmbeddedEngine
+from indexer.search.protocol import FACETS, SearchEngine
+from indexer.search.query import Filters, Query, plan
+from tests import elastic_servers
+from tests.cli.command import COLUMNS, certificate, write
+
+READY_MADE = 200_000  # documents that the bare client sends; they are all in memory
+QUERIES = 100  # of each kind
+WARM = 200
+BATCH, BATCHES, EVERY = 100, 60, 0.5  # rows, files, seconds: 200 rows a second
+
+
+@contextmanager
+def server() -> Iterator[str]:
+    """The address of a node that runs its code as in production."""
+    with (
+        elastic_servers.open_folder() as folder,
+        elastic_servers.single(folder, heap="1g", optimised=True) as node,
+    ):
+        yield node.url
+
+
+def lines(shared: Path) -> Iterator[Line]:
+    """The figures of the Elasticsearch part."""
+    file = shared / "data" / "enterprises_national.csv.gz"
+    asked = _queries(shared, file)
+    with server() as url, ours(file) as (folder, _):
+        environ = {"ZHIXIN_DATA": str(folder / "var"), "ZHIXIN_SEARCH_URL": url, "ZHIXIN_RATE_LIMITS": "off"}
+        register = Register(connect(f"sqlite:///{folder / 'var' / 'register.sqlite3'}"), Clock())
+        yield from _building(register, url, environ)
+        embedded = EmbeddedEngine(folder / "var" / "search")
+        elastic = ElasticEngine(Address((url,), timeout=30))
+        yield from _parity(register, embedded, elastic, asked)
+        yield from _answering(url, environ, asked)
+        yield _growing(url, file, asked)
+        yield _following(register, elastic, folder, environ)
+
+
+def _building(register: Register, url: str, environ: dict[str, str]) -> Iterator[Line]:
+    before = _bare_rate(register, url)
+    took = python("indexer", "reindex", environ=environ)
+    after = _bare_rate(register, url)
+    count = ElasticEngine(Address((url,), timeout=30)).count()
+    rate, bare = count / took.seconds, (before + after) / 2
+    yield Line(
+        "full reindex / helpers.parallel_bulk with ready-made documents, %",
+        f"{rate:,.0f} of {before:,.0f} and {after:,.0f} documents/s ({took.seconds:.0f} s, {took.peak_mb:.0f} MB)",
+        rate / bare * 100,
+        "≥ 70",
+    )
+    compared = python("indexer", "doctor", environ=environ)
+    yield Line("doctor compares all, minutes", f"{count:,} documents", compared.seconds / 60, "")
+
+
+def _bare_rate(register: Register, url: str) -> float:
+    """Documents a second that the client's own helper gets into an index of the same fields."""
+    bare = client(Address((url,), timeout=60))
+    made = [
+        {"_index": "bare", "_id": each.id, "routing": each.routing, "_source": _ready(tokens(each))}
+        for each in documents(register, register.records_between(0, READY_MADE))
+    ]
+    bare.options(ignore_status=404).indices.delete(index="bare")
+    bare.indices.create(index="bare", **Layout().body())
+    started = time.perf_counter()
+    if not all(fine for fine, _ in helpers.parallel_bulk(bare, made)):
+        raise RuntimeError("a document was refused")
+    bare.indices.refresh(index="bare")
+    seconds = time.perf_counter() - started
+    bare.indices.delete(index="bare")
+    return len(made) / seconds
+
+
+def _ready(fields: Any) -> dict[str, Any]:
+    dated = fields["dated"]
+    rest = {name: value for name, value in fields.items() if name != "dated"}
+    return rest | ({"dated": date.fromordinal(dated).isoformat()} if dated else {})
+
+
+def _queries(shared: Path, file: Path) -> list[dict[str, str]]:
+    with tempfile.NamedTemporaryFile("r", suffix=".jsonl") as out:
+        command = [sys.executable, str(shared / "search_eval" / "make_queries.py"), str(file), out.name]
+        subprocess.run([*command, "--n", str(QUERIES), "--seed", "7"], check=True, stdout=subprocess.DEVNULL)
+        return [json.loads(line) for line in out]
+
+
+def _parity(
+    register: Register, embedded: SearchEngine, elastic: SearchEngine, asked: Sequence[dict[str, str]]
+) -> Iterator[Line]:
+    same, ranks = 0, {"embedded": 0.0, "elastic": 0.0}
+    for each in asked:
+        query = Query(each["q"], Filters(kind=("enterprise",)), limit=10)
+        found = {
+            name: [hit.id for hit in engine.search(query).hits]
+            for name, engine in (("embedded", embedded), ("elastic", elastic))
+        }
+        same += found["embedded"][:1] == found["elastic"][:1]
+        records = register.records(list({id_ for ids in found.values() for id_ in ids}))
+        for name, ids in found.items():
+            codes = [subject.uscc for id_ in ids if (subject := records[id_].subject) is not None]
+            if each["uscc"] in codes:
+                ranks[name] += 1 / (codes.index(each["uscc"]) + 1)
+    count = len(asked)
+    yield Line("both engines have the same first hit, %", f"{count} queries", same / count * 100, "≥ 99")
+    yield Line(
+        "MRR@10 of the engines differs by",
+        f"embedded {ranks['embedded'] / count:.3f}, Elasticsearch {ranks['elastic'] / count:.3f}",
+        abs(ranks["embedded"] - ranks["elastic"]) / count,
+        "≤ 0.01",
+    )
+
+
+def _body(text: str) -> bytes:
+    """What the engine asks the cluster for a query of the API."""
+    query = plan(Query(text, Filters(kind=("enterprise",)), limit=10))
+    return orjson.dumps(
+        {
+            "query": matching(query),
+            "sort": ORDERS[query.sort],
+            "size": 11,
+            "aggs": {facet: {"terms": {"field": facet, "size": 50}} for facet in FACETS},
+            "_source": ["kind", "keys", "former", "codes"],
+            "track_total_hits": True,
+        }
+    )
+
+
+def _timed(host: str, requests: Sequence[tuple[str, str, bytes | None]]) -> list[float]:
+    """Milliseconds of each answer, one after another over one connection."""
+    connection = http.client.HTTPConnection(host, timeout=60)
+    took = []
+    for method, path, body in requests:
+        started = time.perf_counter()
+        connection.request(method, path, body, {"Content-Type": "application/json"} if body else {})
+        answer = connection.getresponse()
+        said = answer.read()
+        took.append((time.perf_counter() - started) * 1000)
+        if answer.status != 200:
+            raise RuntimeError(f"{path}: {answer.status} {said[:200]!r}")
+    connection.close()
+    return took
+
+
+def _own(url: str, texts: Sequence[str]) -> list[float]:
+    return _timed(urlsplit(url).netloc, [("POST", "/zhixin/_search", _body(text)) for text in texts])
+
+
+def _answering(url: str, environ: dict[str, str], asked: Sequence[dict[str, str]]) -> Iterator[Line]:
+    texts = [each["q"] for each in asked]
+    with gunicorn("wsgi:app", environ) as (host, port, _):
+        paths = [f"/api/v1/search?{urlencode({'q': t, 'kind': 'enterprise', 'limit': 10})}" for t in texts]
+        ours_: list[float] = []
+        own: list[float] = []
+        _timed(f"{host}:{port}", [("GET", path, None) for path in paths[:WARM]])
+        _own(url, texts[:WARM])
+        for at in range(0, len(texts), 50):  # turn by turn
+            ours_ += _timed(f"{host}:{port}", [("GET", path, None) for path in paths[at : at + 50]])
+            own += _own(url, texts[at : at + 50])
+    for part, limit in ((50, "≤ 1.5"), (99, "≤ 2")):
+        mine, theirs = (statistics.quantiles(each, n=100)[part - 1] for each in (ours_, own))
+        yield Line(
+            f"search over the API / the cluster's own answer, p{part}",
+            f"{mine:.1f} of {theirs:.1f} ms",
+            mine / theirs,
+            limit,
+        )
+
+
+def _growing(url: str, file: Path, asked: Sequence[dict[str, str]]) -> Line:
+    texts = [each["q"] for each in asked]
+    with tenth(file) as part, ours(part) as (folder, _):
+        environ = {"ZHIXIN_SEARCH_URL": url, "ZHIXIN_SEARCH_INDEX": "tenth"}
+        python("indexer", "reindex", environ=environ | {"ZHIXIN_DATA": str(folder / "var")})
+    host = urlsplit(url).netloc
+    small_ = _timed(host, [("POST", "/tenth/_search", _body(text)) for text in (*texts[:WARM], *texts)])[
+        WARM:
+    ]
+    large = _own(url, (*texts[:WARM], *texts))[WARM:]
+    return Line(
+        "p50 at 1.1 M documents / at 110 k",
+        f"{statistics.median(large):.1f} and {statistics.median(small_):.1f} ms",
+        statistics.median(large) / statistics.median(small_),
+        "≤ 2",
+    )
+
+
+def _following(register: Register, elastic: SearchEngine, folder: Path, environ: dict[str, str]) -> Line:
+    """Seconds from a commit until its last row is found, while a follower works and 200 rows a second come in."""
+    took: list[float] = []
+    with subprocess.Popen(
+        [sys.executable, "-m", "indexer", "sync", "--follow"], env=os.environ | environ
+    ) as follower:
+        time.sleep(5)  # it starts, and finds nothing to do
+        watching = []
+        for batch in range(BATCHES):
+            began = time.monotonic()
+            path = folder / "batch.csv"
+            numbers = range(batch * BATCH, (batch + 1) * BATCH)
+            write(path, [certificate(number) for number in numbers], COLUMNS)
+            ingest([path], Job(register.engine, register.clock))
+            watcher = threading.Thread(
+                target=_found, args=(elastic, f"SL{numbers[-1]:07d}Q", time.monotonic(), took)
+            )
+            watcher.start()
+            watching.append(watcher)
+            time.sleep(max(0.0, EVERY - (time.monotonic() - began)))
+        for watcher in watching:
+            watcher.join(30)
+        with suppress(ProcessLookupError):
+            follower.terminate()
+    if len(took) < BATCHES:
+        raise RuntimeError(f"only {len(took)} of {BATCHES} batches were found")
+    worst = sorted(took)[int(len(took) * 0.99)]
+    return Line(
+        "commit → findable under 200 rows a second, p99 in seconds",
+        f"median {statistics.median(took):.2f} s",
+        worst,
+        "≤ 2",
+    )
+
+
+def _found(elastic: SearchEngine, number: str, since: float, took: list[float]) -> None:
+    while time.monotonic() - since < 30:
+        if elastic.search(Query(number, limit=1)).hits:
+            took.append(time.monotonic() - since)
+            return
+        time.sleep(0.02)
