@@ -48,11 +48,10 @@ def sync(register: Register, search: SearchEngine, progress: Progress = lambda d
     queue.follow_calendar(register.clock.today())
     waiting = queue.waiting(REBUILD_FROM)
     if waiting and search.count() == 0:
-        lost = (
-            waiting < register.last_version()
-        )  # not all waits that is recorded: the index was there and is gone
+        # Not all waits that is recorded: the index was there and is gone, and what waits alone would be half of one.
+        lost = waiting < register.last_version()
         if lost or waiting == REBUILD_FROM:
-            return reindex(register, search, progress)
+            return reindex(register, search, progress) + _catch_up(queue, register, search, progress)
     return _catch_up(queue, register, search, progress)
 
 
@@ -97,6 +96,7 @@ def reindex(register: Register, search: SearchEngine, progress: Progress = lambd
                 raise _unfaithful()
             _look_at_some(queue, register, writer)
         queue.drop(at)
+        queue.put({*writer.refused, *queue.unindexed(CHUNK)})  # the next sync tries these once more
     return done
 
 

@@ -98,14 +98,9 @@ class ElasticEngine:
         return tuple(islice(suggestions.values(), limit))
 
     def writer(self) -> Writer:
-        """See `SearchEngine.writer`. The first one makes the index."""
-        if self._aliases.index_of(self._aliases.live) is None:
-            with told_plainly():
-                index = self._aliases.create()
-                patiently(
-                    self._client.indices.put_settings, index=index, settings=self._aliases.layout.in_service()
-                )
-                self._aliases.serve(index)
+        """See `SearchEngine.writer`. The first one makes the index, unless a rebuild is making it."""
+        with told_plainly():
+            self._aliases.begin()
         return ElasticWriter(self._aliases)
 
     def rebuild(self) -> Rebuild:

@@ -8,6 +8,7 @@
 No scripts, no plugins, no analyzer but `whitespace`: text is cut by us, so every Elasticsearch 8 and 9 will do, managed or not.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -90,6 +91,11 @@ class Layout:
             },
         }
 
+    def live_body(self) -> dict[str, Any]:
+        """What a generation is created with that is searched from the beginning."""
+        body = self.body()
+        return body | {"settings": body["settings"] | self.in_service(), "aliases": {self.name: {}}}
+
     def in_service(self) -> dict[str, Any]:
         """The settings of a generation that is searched."""
         if self.replicas is None:
@@ -118,9 +124,9 @@ class Aliases:
         To be asked after the change to be written was committed: then a rebuild that does not read the change is seen here.
         """
         indexes = self._indexes()
-        if self.live not in indexes:
-            raise missing()
         found = [indexes[alias] for alias in (self.live, self.next) if alias in indexes]
+        if not found:
+            raise missing()
         for index in found:
             self.check(index)
         return found
@@ -135,21 +141,33 @@ class Aliases:
             raise outdated()
         self._of_this_release.add(index)
 
+    def begin(self) -> None:
+        """Make the first generation, empty and live, where there is none and no rebuild is making it. Several may do so at once."""
+        if self.live in self._indexes():
+            return
+        index = self._unused()  # before the next look: who was quicker made it under this very name
+        if not {self.live, self.next} & self._indexes().keys():
+            patiently(self._created, index, self.layout.live_body())
+
     def create(self) -> str:
-        """A new, empty generation, not yet findable under any alias."""
-        pattern = f"{self.layout.name}-g*"
-        answer = patiently(self.client.indices.get, index=pattern, features="settings", allow_no_indices=True)
-        numbers = [int(name.rpartition("-g")[2]) for name in answer.body if name[-6:].isdigit()]
-        index = f"{self.layout.name}-g{max(numbers, default=0) + 1:06d}"
-        patiently(self._created, index)
+        """A new, empty generation, not yet findable under any alias; what an earlier rebuild left without one is removed.
+
+        To be called by one process at a time.
+        """
+        for index, aliases in self._generations().items():
+            if not aliases:
+                self._drop(index)
+        index = self._unused()
+        patiently(self._created, index, self.layout.body())
         return index
 
     def fill(self, index: str) -> None:
-        """Have every write go to `index` too, and to no other unfinished one; those are removed."""
+        """Have every write go to `index` too, and to no other unfinished one; that is removed."""
         left = self.index_of(self.next)
-        self._act({"add": {"index": index, "alias": self.next}})
-        if left is not None and left != index:
-            self._drop(left)
+        actions: list[dict[str, Any]] = [{"add": {"index": index, "alias": self.next}}]
+        if left not in (None, index):
+            actions.append({"remove_index": {"index": left}})
+        self._act(*actions)
 
     def serve(self, index: str) -> None:
         """Make `index` the live generation in one action; the one before is kept, those before that are removed."""
@@ -190,9 +208,22 @@ class Aliases:
 
         return {alias: index for index, found in patiently(ask).items() for alias in found.get("aliases", ())}
 
-    def _created(self, index: str) -> None:
+    def _generations(self) -> dict[str, set[str]]:
+        """The generations that there are, each with its aliases, whosoever they be."""
+        answer = patiently(
+            self.client.indices.get, index=f"{self.layout.name}-g*", features="aliases", allow_no_indices=True
+        )
+        ours = re.compile(re.escape(self.layout.name) + r"-g\d{6,}")  # `zhixin-gz` may be another register's
+        return {name: set(found["aliases"]) for name, found in answer.body.items() if ours.fullmatch(name)}
+
+    def _unused(self) -> str:
+        """The name of the next generation."""
+        numbers = [int(name.rpartition("-g")[2]) for name in self._generations()]
+        return f"{self.layout.name}-g{max(numbers, default=0) + 1:06d}"
+
+    def _created(self, index: str, body: Mapping[str, Any]) -> None:
         try:
-            self.client.options(request_timeout=30).indices.create(index=index, **self.layout.body())
+            self.client.options(request_timeout=30).indices.create(index=index, **body)
         except ApiError as error:
             if error.error != "resource_already_exists_exception":
                 raise
