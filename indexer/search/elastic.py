@@ -9,7 +9,7 @@ from elasticsearch import Elasticsearch, NotFoundError
 
 from indexer.search.breaker import Breaker
 from indexer.search.cursor import Cursor, refusal
-from indexer.search.elastic_connection import Address, client, patiently, told_plainly
+from indexer.search.elastic_connection import Address, client, once, patiently, told_plainly
 from indexer.search.elastic_index import Aliases, Layout
 from indexer.search.elastic_query import Body, matching
 from indexer.search.elastic_reading import held, held_of
@@ -44,6 +44,7 @@ class ElasticEngine:
     def __init__(self, address: Address, layout: Layout | None = None) -> None:
         self._client: Elasticsearch = client(address)
         self._aliases = Aliases(self._client, layout or Layout())
+        self._live = Aliases(self._client, self._aliases.layout, once)
         self._breaker = Breaker()
         self._checked = 0.0
 
@@ -153,10 +154,10 @@ class ElasticEngine:
         """Now and then: that the live index was built by this release."""
         if time.monotonic() < self._checked + CHECKED:
             return
-        index = self._aliases.index_of(self._aliases.live)
+        index = self._live.index_of(self._live.live)
         if index is None:
             raise missing()
-        self._aliases.check(index)
+        self._live.check(index)
         self._checked = time.monotonic()
 
 

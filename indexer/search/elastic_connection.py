@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import ParamSpec, Protocol, TypeVar
 
 from elasticsearch import ApiError, Elasticsearch, OrjsonSerializer, TransportError
 
@@ -22,6 +22,13 @@ T = TypeVar("T")
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0  # seconds
 PATIENCE = 60.0
 """Seconds that a write is tried again while the cluster is busy, elects a master or moves a shard."""
+
+
+class Ask(Protocol):
+    """How a request is made: `patiently` or `once`."""
+
+    def __call__(self, ask: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> T: ...
+
 
 log = logging.getLogger(__name__)
 
@@ -136,6 +143,12 @@ def patiently(ask: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> T
                     raise
         time.sleep(pause)
     raise AssertionError("pauses never end")
+
+
+def once(ask: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> T:
+    """What `ask` gives at the first try, for people who wait. Raises ServiceUnavailable."""
+    with told_plainly():
+        return ask(*arguments, **options)
 
 
 def pauses() -> Iterator[float]:

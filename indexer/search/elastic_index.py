@@ -16,7 +16,7 @@ from typing import Any
 
 from elasticsearch import ApiError, Elasticsearch
 
-from indexer.search.elastic_connection import patiently
+from indexer.search.elastic_connection import Ask, patiently
 from indexer.search.generations import fingerprint, missing, outdated
 from indexer.text.cut import analysis
 
@@ -104,10 +104,11 @@ class Layout:
 
 
 class Aliases:
-    """The generations of one register in a cluster."""
+    """The generations of one register in a cluster. `ask` is `patiently` for who writes, `once` for who waits for an answer."""
 
-    def __init__(self, client: Elasticsearch, layout: Layout) -> None:
+    def __init__(self, client: Elasticsearch, layout: Layout, ask: Ask = patiently) -> None:
         self.client = client
+        self._ask = ask
         self.layout = layout
         self.live = layout.name
         self.next = f"{layout.name}-next"
@@ -135,7 +136,7 @@ class Aliases:
         """Raise IndexUnusable when `index` was built by another release: it is neither read nor written."""
         if index in self._of_this_release:
             return
-        answer = patiently(self.client.indices.get_mapping, index=index)
+        answer = self._ask(self.client.indices.get_mapping, index=index)
         meta = answer.body[index]["mappings"].get("_meta", {})
         if meta.get("built_from") != built_from():
             raise outdated()
@@ -147,7 +148,7 @@ class Aliases:
             return
         index = self._unused()  # before the next look: who was quicker made it under this very name
         if not {self.live, self.next} & self._indexes().keys():
-            patiently(self._created, index, self.layout.live_body())
+            self._ask(self._created, index, self.layout.live_body())
 
     def create(self) -> str:
         """A new, empty generation, not yet findable under any alias; what an earlier rebuild left without one is removed.
@@ -158,7 +159,7 @@ class Aliases:
             if not aliases:
                 self._drop(index)
         index = self._unused()
-        patiently(self._created, index, self.layout.body())
+        self._ask(self._created, index, self.layout.body())
         return index
 
     def fill(self, index: str) -> None:
@@ -206,11 +207,11 @@ class Aliases:
             answer = self.client.options(ignore_status=404).indices.get_alias(name=names)
             return {name: found for name, found in answer.body.items() if isinstance(found, dict)}
 
-        return {alias: index for index, found in patiently(ask).items() for alias in found.get("aliases", ())}
+        return {alias: index for index, found in self._ask(ask).items() for alias in found.get("aliases", ())}
 
     def _generations(self) -> dict[str, set[str]]:
         """The generations that there are, each with its aliases, whosoever they be."""
-        answer = patiently(
+        answer = self._ask(
             self.client.indices.get, index=f"{self.layout.name}-g*", features="aliases", allow_no_indices=True
         )
         ours = re.compile(re.escape(self.layout.name) + r"-g\d{6,}")  # `zhixin-gz` may be another register's
@@ -229,7 +230,7 @@ class Aliases:
                 raise
 
     def _act(self, *actions: dict[str, Any]) -> None:
-        patiently(self.client.options(request_timeout=30).indices.update_aliases, actions=actions)
+        self._ask(self.client.options(request_timeout=30).indices.update_aliases, actions=actions)
 
     def _drop(self, index: str) -> None:
-        patiently(self.client.options(ignore_status=404, request_timeout=30).indices.delete, index=index)
+        self._ask(self.client.options(ignore_status=404, request_timeout=30).indices.delete, index=index)
