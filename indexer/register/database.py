@@ -56,12 +56,11 @@ def connect(url: str | URL) -> Engine:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = make(parsed, connect_args={"timeout": BUSY_SECONDS})
     event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
-    """Leave transactions to `_begin_sqlite`; readers never wait for the writer (WAL)."""
+    """Leave transactions to `reading` and `writing`; readers never wait for the writer (WAL)."""
     connection.isolation_level = None
     for pragma in (
         "journal_mode=WAL",
@@ -73,17 +72,6 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    if connection.get_execution_options().get("zhixin_writing"):
-        # KiB; the indexes of a large batch are written all over
-        connection.exec_driver_sql("PRAGMA cache_size=-65536")
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-    else:
-        connection.connection.cursor().execute(
-            "BEGIN"
-        )  # opens no file, so can not fail; Core would take longer than the read
-
-
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """A transaction that only reads, and sees one state of the register throughout."""
@@ -92,19 +80,21 @@ def reading(engine: Engine) -> Iterator[Connection]:
             connection = connection.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
+        else:
+            connection.connection.cursor().execute("BEGIN")  # by Core it would take longer than the question
         yield connection
 
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """A transaction that writes. One at a time holds the writers' lock, so batches have an order; all or nothing is stored."""
-    with (
-        _told_plainly(),
-        engine.connect().execution_options(zhixin_writing=True) as connection,
-        connection.begin(),
-    ):
+    with _told_plainly(), engine.begin() as connection:
         if engine.dialect.name == "postgresql":
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS_LOCK})")
+        else:
+            # KiB; the indexes of a large batch are written all over
+            connection.exec_driver_sql("PRAGMA cache_size=-65536")
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
         yield connection
 
 

@@ -64,7 +64,9 @@ def evidence(version: RegisterVersion) -> schemas.Evidence:
 
 def credit_file(file: CreditFile, domains: Sequence[DomainStatus]) -> schemas.CreditFileAnswer:
     """The credit file with its newest records of each kind."""
-    by_kind = {name: file.of_kind(name) for name in kinds()}
+    by_kind: dict[str, list[PublicRecord]] = {name: [] for name in kinds()}
+    for each in file.records:
+        by_kind[each.kind.name].append(each)
     return schemas.CreditFileAnswer(
         subject=subject(file.subject),
         former_names=list(file.former_names),

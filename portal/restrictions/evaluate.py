@@ -52,6 +52,9 @@ class DomainStatus:
     because: tuple[Cause, ...]
 
 
+_ALL_CLEAR = tuple(DomainStatus(domain.code, domain.zh, domain.en, "clear", None, ()) for domain in DOMAINS)
+
+
 @dataclass(frozen=True, slots=True)
 class _Holding:
     fact: Fact
@@ -76,6 +79,8 @@ def evaluate(facts: Iterable[Fact], rules: RuleSet, as_of: date) -> tuple[Domain
         for span in spans(fact, rule, as_of)
         if span.last >= as_of
     ]
+    if not ahead:
+        return _ALL_CLEAR
     return tuple(
         _status(domain, [h for h in ahead if domain.code in h.rule.domains], as_of) for domain in DOMAINS
     )
