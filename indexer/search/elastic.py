@@ -7,14 +7,15 @@ from typing import Any
 
 from elasticsearch import Elasticsearch, NotFoundError
 
+from indexer.errors import ServiceUnavailable
 from indexer.search.breaker import Breaker
 from indexer.search.cursor import Cursor, refusal
 from indexer.search.elastic_connection import Address, client, once, patiently, told_plainly
 from indexer.search.elastic_index import Aliases, Layout
 from indexer.search.elastic_query import Body, matching
-from indexer.search.elastic_reading import held, held_of
+from indexer.search.elastic_reading import WHOLE, held, held_of
 from indexer.search.elastic_writer import ElasticRebuild, ElasticWriter
-from indexer.search.generations import missing, none_before
+from indexer.search.generations import IndexUnusable, missing, none_before
 from indexer.search.protocol import (
     DEEPEST,
     FACET_VALUES,
@@ -146,18 +147,31 @@ class ElasticEngine:
         with self._breaker.guard(), told_plainly():
             try:
                 self._check()
-                return self._client.search(index=self._aliases.live, **body).body
+                return self._client.search(index=self._aliases.live, **WHOLE, **body).body
             except NotFoundError:
                 raise missing() from None
 
     def _check(self) -> None:
-        """Now and then: that the live index was built by this release."""
-        if time.monotonic() < self._checked + CHECKED:
+        """Now and then: that the live index was built by this release.
+
+        A cluster that elects a master answers searches but not this; then what was found last time holds on.
+        """
+        before = self._checked
+        if time.monotonic() < before + CHECKED:
             return
-        index = self._live.index_of(self._live.live)
-        if index is None:
-            raise missing()
-        self._live.check(index)
+        if before:
+            self._checked = time.monotonic()  # one thread looks, the others go on meanwhile
+        try:
+            index = self._live.index_of(self._live.live)
+            if index is None:
+                raise missing()
+            self._live.check(index)
+        except IndexUnusable:
+            self._checked = 0.0
+            raise
+        except ServiceUnavailable:
+            if not before:
+                raise
         self._checked = time.monotonic()
 
 

@@ -82,7 +82,8 @@ class Address:
 def client(address: Address) -> Elasticsearch:
     """A client for a cluster. Opens nothing yet, so a server may fork after it was made.
 
-    A node that does not answer is left alone for a while, and the question goes to the next one, once.
+    A node that does not answer, or not in time, is left alone for a while, and the question goes to the next one, once: else each
+    time that a node which is cut off is tried again would cost somebody an error.
     """
     secure = address.nodes[0].startswith("https")
     return Elasticsearch(
@@ -93,7 +94,7 @@ def client(address: Address) -> Elasticsearch:
         request_timeout=address.timeout,
         connections_per_node=address.connections,
         max_retries=1 if len(address.nodes) > 1 else 0,
-        retry_on_timeout=False,
+        retry_on_timeout=True,
         dead_node_backoff_factor=0.5,
         max_dead_node_backoff=10,
         serializers={"application/vnd.elasticsearch+json": OrjsonSerializer()},

@@ -12,7 +12,15 @@ from indexer.search.protocol import Held
 PAGE = 10_000  # documents of one answer
 KEPT = "5m"  # between two pages
 SECONDS = 60
-_TOLD: dict[str, Any] = {"docvalue_fields": ["version", "digest"], "source": False, "track_total_hits": False}
+WHOLE: dict[str, Any] = {"allow_partial_search_results": False}
+"""While a shard is lost, an answer without what it holds would be a wrong one; this makes it an error."""
+
+_TOLD: dict[str, Any] = {
+    **WHOLE,
+    "docvalue_fields": ["version", "digest"],
+    "source": False,
+    "track_total_hits": False,
+}
 
 
 def held(client: Elasticsearch, index: str) -> Iterator[Held]:
