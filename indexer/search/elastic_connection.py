@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ParamSpec, Protocol, TypeVar
 
-from elasticsearch import ApiError, Elasticsearch, OrjsonSerializer, TransportError
+from elasticsearch import ApiError, Elasticsearch, OrjsonSerializer, SSLError, TransportError
 
 from indexer.errors import ServiceUnavailable
 
@@ -40,7 +40,7 @@ class SearchUnavailable(ServiceUnavailable):
 
 
 class SearchRefused(ServiceUnavailable):
-    """The cluster answers but does not let us in, or does not let us do this."""
+    """The cluster answers but does not let us in, or does not let us do this, or we do not trust it."""
 
     code = "search-refused"
 
@@ -56,6 +56,15 @@ def unavailable() -> SearchUnavailable:
     return SearchUnavailable(
         "检索引擎暂时没有应答，请稍后再试；运维人员可运行 zhixin doctor 查明原因。",
         "The search engine does not answer now; try again later. Operators: `zhixin doctor` finds the cause.",
+    )
+
+
+def untrusted() -> SearchRefused:
+    """What is told when the cluster's certificate is signed by nobody we know, or there is no TLS."""
+    return SearchRefused(
+        "无法与检索集群建立可信的 TLS 连接，请核对 ZHIXIN_SEARCH_URL，并用 ZHIXIN_SEARCH_CA 指明签发其证书的 CA。",
+        "No trusted TLS connection to the search cluster: check ZHIXIN_SEARCH_URL, and name the authority of its certificate in "
+        "ZHIXIN_SEARCH_CA.",
     )
 
 
@@ -109,6 +118,9 @@ def told_plainly() -> Iterator[None]:
     except ApiError as error:
         log.warning("elasticsearch: %s", error)
         raise _told(error) from None
+    except SSLError as error:
+        log.warning("elasticsearch: %s", error)
+        raise untrusted() from None
     except TransportError as error:
         log.warning("elasticsearch: %s", error)
         raise unavailable() from None
@@ -129,7 +141,7 @@ def busy(error: Exception) -> bool:
     """Whether the same request may well succeed a little later."""
     if isinstance(error, ApiError):
         return error.status_code in (408, 429, 502, 503, 504) and not isinstance(_told(error), IndexReadOnly)
-    return isinstance(error, TransportError)
+    return isinstance(error, TransportError) and not isinstance(error, SSLError)
 
 
 def patiently(ask: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> T:
