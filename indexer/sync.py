@@ -127,7 +127,8 @@ def follow(register: Register, search: SearchEngine, stop: Callable[[], bool], i
         done = 0
         try:
             done = sync(register, search)
-            hindered = ""
+            if hindered and (done or not Queue(register.engine).waiting(1)):  # not: another worker tries now
+                hindered = ""
         except ZhixinError as error:
             if error.en != hindered:
                 log.warning("the index waits: %s", error.en)
