@@ -205,12 +205,12 @@ class Service:
         assert self.drifts() == []
         assert self.engine.count() == len(self.public())
 
-    def make_index(self, mappings: Mapping[str, Any]) -> str:
-        """A live, empty index whose mapping is that of this release but for `mappings`; gives its name."""
+    def make_index(self, mappings: Mapping[str, Any], number: int = 1) -> str:
+        """A live, empty generation whose mapping is that of this release but for `mappings`; gives its name."""
         layout = Layout(self.index)
         body = layout.live_body()
         body["mappings"] = body["mappings"] | mappings
-        name = f"{self.index}-g000001"
+        name = f"{self.index}-g{number:06d}"
         with self.client() as client:
             client.indices.create(index=name, **body)
         return name

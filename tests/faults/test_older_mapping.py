@@ -4,7 +4,7 @@ import pytest
 
 from indexer.search.generations import IndexUnusable
 from indexer.search.query import Query
-from indexer.sync import reindex, sync
+from indexer.sync import reindex, restore, sync
 from tests.faults.service import Service, name_of, wait_until
 
 OLDER = {"_meta": {"built_from": "an older mapping"}}
@@ -55,3 +55,22 @@ def test_there_is_no_way_back_to_an_index_of_an_older_mapping(service: Service) 
     assert "zhixin reindex" in refused.complaint
     sync(service.register, service.engine)
     service.assert_index_equals_register()
+
+
+def test_the_way_back_leads_from_an_index_of_another_release_to_one_of_this(service: Service) -> None:
+    service.take(range(1, 10))
+    sync(service.register, service.engine)
+    [ours] = service.generations()
+    theirs = service.make_index(OLDER, number=2)
+    with service.client() as client:
+        swap = [
+            {"remove": {"index": ours, "alias": service.index}},
+            {"add": {"index": ours, "alias": f"{service.index}-previous"}},
+        ]
+        client.indices.update_aliases(actions=swap)
+    service.take(range(5, 15), 发证机构="示例另一认证有限公司")
+    restore(service.register, service.new_engine())
+    sync(service.register, service.engine)
+    service.assert_index_equals_register()
+    assert service.generations() == {ours: {service.index}, theirs: {f"{service.index}-previous"}}
+    assert documents(service, theirs) == 0
