@@ -1,6 +1,7 @@
 """The command line `zhixin`. A command parses, calls and prints; errors are one line on standard error, never a traceback."""
 
 import gc
+import logging
 import os
 import signal
 import subprocess
@@ -119,6 +120,9 @@ def counting(label: str) -> tuple[Progress, Any]:
 @click.pass_context
 def main(ctx: click.Context) -> None:
     """质信: a public credit and certificate lookup portal (质量信用与证书公共查询)."""
+    logging.getLogger("elastic_transport").setLevel(
+        logging.CRITICAL
+    )  # each try with a traceback; we tell it once
     gc.freeze()  # what the imports made stays
     gc.set_threshold(*COLLECT)
     ctx.obj = App()

@@ -26,6 +26,7 @@ REBUILD_FROM = 20_000  # records waiting for an empty index: building it anew is
 LEAST_TURN = (
     0.25  # seconds from one turn of a follower to the next: each makes the engine open its index anew
 )
+POLL = 0.1  # seconds
 SAMPLED = 50  # of them stand together
 SAMPLE = 1000  # documents of a new index that are looked at before it goes live
 
@@ -105,15 +106,19 @@ def restore(register: Register, search: SearchEngine) -> int:
     queue = Queue(register.engine)
     done = 0
     with alone(register.engine, "reindex"), search.restoring() as writer:
+        if search.several_writers:
+            # Writes go to both indexes from here on. What was claimed before goes to the live one alone, so it must be through.
+            with suppress(
+                IndexUnusable
+            ):  # of another release: the way back from it; the next sync catches up
+                at = queue.last()
+                _catch_up(queue, register, search, lambda _: None)
+                while queue.waits_before(at):
+                    time.sleep(POLL)
         for some in batched(drifts(register, writer), CHUNK):
             ids = [drift.id for drift in some]
             _bring(queue, register, writer, ids, at=queue.put(ids))
             done += len(ids)
-        if search.several_writers:
-            with suppress(
-                IndexUnusable
-            ):  # of another release: the way back from it; the next sync catches up
-                _catch_up(queue, register, search, lambda _: None)
         writer.settle()
         _look_at_some(queue, register, writer)
     return done

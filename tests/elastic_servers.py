@@ -182,7 +182,11 @@ def secured(
     superuser = "zhixin_admin"
     passwords = {name: secrets.token_urlsafe(16) for name in (superuser, *roles)}
     held = {"superuser": superuser} | {name: name for name in roles}
-    (config / "roles.yml").write_text(json.dumps({name: dict(role) for name, role in roles.items()}))
+    (config / "roles.yml").write_text(
+        "".join(
+            f"{name}: {json.dumps(dict(role))}\n" for name, role in roles.items()
+        )  # a role a line, or only one is read
+    )
     (config / "users").write_text(
         "".join(f"{name}:{_password_hash(passwords[name])}\n" for name in passwords)
     )

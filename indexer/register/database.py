@@ -110,12 +110,12 @@ def alone(engine: Engine, task: str) -> Iterator[None]:
     """Do what only one process at a time may do; the lock goes with the process. Raises ServiceUnavailable when another does it."""
     if engine.dialect.name == "postgresql":
         with _told_plainly(), engine.connect() as connection:
+            connection.detach()  # closed at the end and not kept for others, so the lock ends whatever happens
             number = int.from_bytes(blake2b(task.encode(), digest_size=7).digest())
             if not connection.scalar(select(func.pg_try_advisory_lock(number))):
                 raise _occupied(task)
             connection.commit()  # the lock is the session's: no transaction stays open for hours
             yield
-            connection.execute(select(func.pg_advisory_unlock(number)))
         return
     database = engine.url.database
     if not database or database == ":memory:":

@@ -92,6 +92,11 @@ class Queue:
         with reading(self.engine) as connection:
             return connection.scalar(select(func.max(Outbox.id))) or 0
 
+    def waits_before(self, place: int) -> bool:
+        """Whether an entry up to a place in the queue waits or is being worked on."""
+        with reading(self.engine) as connection:
+            return connection.scalar(select(literal(1)).where(Outbox.id <= place).limit(1)) is not None
+
     def drop(self, up_to: int) -> None:
         """Take out the entries up to an id, after the index has them durably."""
         with writing(self.engine) as connection:

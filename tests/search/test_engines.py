@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer.errors import InvalidParameter, ServiceUnavailable
@@ -167,6 +167,7 @@ def test_a_cursor_from_beyond_the_deepest_page_is_refused(engine: SearchEngine) 
         engine.search(replace(query, cursor=Cursor(1.0, "s1", 10**18, plan(query).digest)))
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(), max_size=200), st.integers(1, 20))
 def test_no_text_breaks_a_search_or_a_suggestion(engine: SearchEngine, text: str, limit: int) -> None:
     results = engine.search(Query(text, limit=limit))
