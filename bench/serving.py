@@ -26,7 +26,7 @@ CHECKOUT = Path(__file__).parent.parent
 WORKERS = 2
 CLIENTS = 4
 SECONDS = 5.0
-ROUNDS = 3
+ROUNDS = 5
 CERTIFICATES = 20_000
 
 

@@ -24,6 +24,7 @@ from indexer.sources.unpack import Source, check_archive, damaged, seekable
 
 _LAST_ROW = 1_048_576  # of a sheet
 _FORMULA = re.compile(rb"<f[ >/]")
+PROLOGUE = 4096  # bytes of a part that are looked through for a document type
 _ROUNDED = 10**15  # a number cell holds 15 digits; longer codes have lost their end
 _LOST_DIGITS = "长号码被电子表格存成了数值，后几位已经丢失。请把这一列设为“文本”格式，重新填写完整号码。"
 _broken = (
@@ -119,7 +120,22 @@ def _check(name: str, file: IO[bytes], limits: Limits) -> None:
             f"{name}：工作簿过大，无法在有限的内存里读取。请另存为 CSV 后重新提交。",
             f"{name}: the workbook is too large to be read in bounded memory; save it as CSV.",
         )
+    if _has_document_type(file):
+        raise damaged(name)
     file.seek(0)
+
+
+def _has_document_type(file: IO[bytes]) -> bool:
+    """Whether a part has a document type (and so entities), which office programs never write and parsers bear differently."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            for part in archive.namelist():
+                with archive.open(part) as content:
+                    if part.endswith((".xml", ".rels")) and b"<!DOCTYPE" in content.read(PROLOGUE):
+                        return True
+    except _BROKEN:
+        return True
+    return False
 
 
 def _has_formulas(file: IO[bytes]) -> bool:
