@@ -27,7 +27,7 @@ TOMBSTONES = "1h"
 """How long a deletion is remembered, so that a write which was under way meanwhile can not bring the document back."""
 
 SIMILARITY = {"names": {"type": "BM25", "k1": 1.2, "b": 0.75}}
-"""Lucene's own numbers, which are Tantivy's too; docs/elasticsearch.md has the measurements of others."""
+"""Lucene's own numbers, which are Tantivy's too, so that both engines weigh alike."""
 
 _WHOLE = {"type": "keyword", "doc_values": False}
 _FACET = {"type": "keyword", "eager_global_ordinals": True}
