@@ -199,11 +199,7 @@ class Register:
         """The current public versions of records, by id; those that may not be shown are absent."""
         today = self.clock.today()
         with reading(self.engine) as connection:
-            query = _versions().where(
-                among(connection, Version.record_id, list(ids)),
-                Version.superseded_in.is_(None),
-                public_on(today),
-            )
+            query = _CURRENT.where(among(connection, Version.record_id, list(ids)), public_on(today))
             return {row.record_id: self._alone(row, today) for row in connection.execute(query)}
 
     def exactly(self, text: str, limit: int) -> list[PublicRecord]:
@@ -229,19 +225,13 @@ class Register:
 
     def records_between(self, low: int, high: int) -> list[PublicRecord]:
         """The public records whose current version has an id above `low` and up to `high`, in the order of recording."""
-        today = self.clock.today()
-        within = (Version.id > low) & (Version.id <= high) & Version.superseded_in.is_(None)
-        with reading(self.engine) as connection:
-            rows = connection.execute(_versions().where(within).order_by(Version.id)).all()
-        return [self._alone(row, today) for row in rows if is_public(row, today)]
+        within = (Version.id > low) & (Version.id <= high)
+        return self._public(_CURRENT.where(within).order_by(Version.id))
 
     def records_from(self, first: str, beyond: str) -> list[PublicRecord]:
         """The current public records with an id from `first` on and before `beyond`, in the order of the ids."""
-        today = self.clock.today()
-        within = (Version.record_id >= first) & (Version.record_id < beyond) & Version.superseded_in.is_(None)
-        with reading(self.engine) as connection:
-            rows = connection.execute(_versions().where(within).order_by(Version.record_id)).all()
-        return [self._alone(row, today) for row in rows if is_public(row, today)]
+        within = (Version.record_id >= first) & (Version.record_id < beyond)
+        return self._public(_CURRENT.where(within).order_by(Version.record_id))
 
     def record(self, identity: str) -> PublicRecord:
         """One record as it is public today. Raises NotFound."""
@@ -307,6 +297,13 @@ class Register:
             for own, subject in subjects.items()
             if (names := _former_names(subject, believed[own]))
         }
+
+    def _public(self, query: Select[Any]) -> list[PublicRecord]:
+        """The public ones of some current versions."""
+        today = self.clock.today()
+        with reading(self.engine) as connection:
+            rows = connection.execute(query).all()
+        return [self._alone(row, today) for row in rows if is_public(row, today)]
 
     def _alone(self, row: Any, day: date) -> PublicRecord:
         """A current version whose earlier ones do not matter, because the state of today is its own."""
