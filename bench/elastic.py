@@ -32,11 +32,11 @@ from indexer.ingest import Job, ingest
 from indexer.register.database import connect
 from indexer.register.reading import Register
 from indexer.search.documents import tokens
-from indexer.search.elastic import ORDERS, ElasticEngine
-from indexer.search.elastic_connection import Address, client
-from indexer.search.elastic_index import Layout
-from indexer.search.elastic_query import matching
-from indexer.search.embedded import EmbeddedEngine
+from indexer.search.elastic.connection import Address, client
+from indexer.search.elastic.engine import ORDERS, ElasticEngine
+from indexer.search.elastic.index import Layout
+from indexer.search.elastic.translation import matching
+from indexer.search.embedded.engine import EmbeddedEngine
 from indexer.search.protocol import FACETS, SearchEngine
 from indexer.search.query import Filters, Query, plan
 from tests import elastic_servers

@@ -18,7 +18,7 @@ from indexer.errors import ServiceUnavailable, ZhixinError
 from indexer.register.database import alone
 from indexer.register.queue import Queue
 from indexer.register.reading import Register
-from indexer.search.generations import IndexUnusable
+from indexer.search.failures import IndexUnusable
 from indexer.search.protocol import Rebuild, SearchEngine, Writer
 
 CHUNK = 4000  # records that are brought up together

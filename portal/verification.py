@@ -12,7 +12,8 @@ from rapidfuzz.distance import DamerauLevenshtein
 from indexer.certificate_numbers import near, normal, parse
 from indexer.errors import InvalidParameter, NotFound
 from indexer.register.disclosure import PublicRecord
-from indexer.register.reading import Register, RegisterVersion
+from indexer.register.reading import Register
+from indexer.register.versions import RegisterVersion
 from indexer.text.normalise import normalise
 
 LONGEST_NUMBER = 100

@@ -12,23 +12,19 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
-    Connection,
     Engine,
     Select,
-    bindparam,
     func,
     or_,
     select,
-    true,
     tuple_,
 )
 
 from indexer.certificate_numbers import normal
-from indexer.clock import Clock, day_of
+from indexer.clock import Clock
 from indexer.errors import NotFound
 from indexer.identifiers import Codes
 from indexer.kinds import kinds
-from indexer.kinds.base import State
 from indexer.register.bulk import among
 from indexer.register.database import reading
 from indexer.register.disclosure import (
@@ -39,16 +35,22 @@ from indexer.register.disclosure import (
     public_on,
 )
 from indexer.register.exact import OWN_FIRST, meant
-from indexer.register.models import VERSIONS, Batch, Subject, Version
+from indexer.register.models import Batch, Subject, Version
 from indexer.register.subjects import DESCRIBING, subject_name, subjects_by_codes
-
-
-@dataclass(frozen=True, slots=True)
-class RegisterVersion:
-    """A state of the register: the number of the batch that made it and the instant of its recording."""
-
-    number: int
-    recorded_at: datetime | None
+from indexer.register.versions import (
+    BY_NUMBER,
+    CURRENT,
+    OF_RECORD,
+    RegisterVersion,
+    believed_in,
+    chains_of,
+    chains_of_subjects,
+    instants_of,
+    joined_versions,
+    latest_of,
+    states_of,
+    version_at,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,7 @@ class Register:
     def version(self, known_at: datetime | None = None) -> RegisterVersion:
         """The register's latest version, or the latest one recorded by the instant `known_at`."""
         with reading(self.engine) as connection:
-            return _version(connection, known_at)
+            return version_at(connection, known_at)
 
     def subjects(self, codes: Codes) -> list[PublicSubject]:
         """The subjects that a code means: none, one, or two where an organisation code was given out twice."""
@@ -131,15 +133,15 @@ class Register:
     ) -> list[CreditFile]:
         """The credit files of the subjects that a code means; one without a single public record is left out."""
         with reading(self.engine) as connection:
-            known = _version(connection, known_at) if known_at is not None else None
+            known = version_at(connection, known_at) if known_at is not None else None
             files = []
-            for chains in _of_subjects(connection, codes):
-                believed = [row for chain in chains.values() for row in _believed(chain, known)]
+            for chains in chains_of_subjects(connection, codes):
+                believed = [row for chain in chains.values() for row in believed_in(chain, known)]
                 some_row = next(iter(chains.values()))[0]
                 subject = _subject_of(some_row, subject_name(believed) or some_row.subject_code)
                 records = self._disclosed(chains, as_of, known, subject)
                 if subject is not None and records:
-                    version = known or _latest(chains)
+                    version = known or latest_of(chains)
                     files.append(CreditFile(subject, _former_names(subject, believed), records, version))
             return files
 
@@ -148,9 +150,9 @@ class Register:
     ) -> tuple[tuple[PublicRecord, ...], RegisterVersion]:
         """Records of verifiable kinds with one of these normalised numbers, and the register version that says so."""
         with reading(self.engine) as connection:
-            known = _version(connection, known_at) if known_at is not None else None
-            chains = _chains(connection, _BY_NUMBER, numbers=list(numbers))
-            return self._disclosed(chains, as_of, known), known or _latest(chains)
+            known = version_at(connection, known_at) if known_at is not None else None
+            chains = chains_of(connection, BY_NUMBER, numbers=list(numbers))
+            return self._disclosed(chains, as_of, known), known or latest_of(chains)
 
     def numbers_near(self, number: str, variants: Iterable[str], limit: int = 200) -> list[str]:
         """Public numbers that might have been meant: exact `variants`, and those that begin like `number`."""
@@ -190,7 +192,10 @@ class Register:
             day, record = date.fromisoformat(after[0]), after[1]
             wanted &= tuple_(Version.dated, Version.record_id) < tuple_(day, record)
         query = (
-            _versions().where(wanted).order_by(Version.dated.desc(), Version.record_id.desc()).limit(limit)
+            joined_versions()
+            .where(wanted)
+            .order_by(Version.dated.desc(), Version.record_id.desc())
+            .limit(limit)
         )
         with reading(self.engine) as connection:
             return [self._alone(row, today) for row in connection.execute(query)]
@@ -199,7 +204,7 @@ class Register:
         """The current public versions of records, by id; those that may not be shown are absent."""
         today = self.clock.today()
         with reading(self.engine) as connection:
-            query = _CURRENT.where(among(connection, Version.record_id, list(ids)), public_on(today))
+            query = CURRENT.where(among(connection, Version.record_id, list(ids)), public_on(today))
             return {row.record_id: self._alone(row, today) for row in connection.execute(query)}
 
     def exactly(self, text: str, limit: int) -> list[PublicRecord]:
@@ -209,7 +214,7 @@ class Register:
         it holds, newest first; then the records with that number. Earlier names are not looked at: no index of the register has them.
         """
         today = self.clock.today()
-        current = _CURRENT.where(public_on(today)).limit(limit)
+        current = CURRENT.where(public_on(today)).limit(limit)
         with reading(self.engine) as connection:
             subjects = meant(connection, text, limit)
             held = current.where(Version.subject_id.in_(subjects)).order_by(*OWN_FIRST)
@@ -226,17 +231,17 @@ class Register:
     def records_between(self, low: int, high: int) -> list[PublicRecord]:
         """The public records whose current version has an id above `low` and up to `high`, in the order of recording."""
         within = (Version.id > low) & (Version.id <= high)
-        return self._public(_CURRENT.where(within).order_by(Version.id))
+        return self._public(CURRENT.where(within).order_by(Version.id))
 
     def records_from(self, first: str, beyond: str) -> list[PublicRecord]:
         """The current public records with an id from `first` on and before `beyond`, in the order of the ids."""
         within = (Version.record_id >= first) & (Version.record_id < beyond)
-        return self._public(_CURRENT.where(within).order_by(Version.record_id))
+        return self._public(CURRENT.where(within).order_by(Version.record_id))
 
     def record(self, identity: str) -> PublicRecord:
         """One record as it is public today. Raises NotFound."""
         with reading(self.engine) as connection:
-            found = self._disclosed(_chains(connection, _OF_RECORD, record=identity), None, None)
+            found = self._disclosed(chains_of(connection, OF_RECORD, record=identity), None, None)
         if not found:
             raise _no_record()
         return found[0]
@@ -248,8 +253,8 @@ class Register:
         """
         today = self.clock.today()
         with reading(self.engine) as connection:
-            chain = _chains(connection, _OF_RECORD, record=identity).get(identity, [])
-            instants = _instants(connection, {row.superseded_in for row in chain if row.superseded_in})
+            chain = chains_of(connection, OF_RECORD, record=identity).get(identity, [])
+            instants = instants_of(connection, {row.superseded_in for row in chain if row.superseded_in})
         if not chain or not (is_public(chain[-1], today) or chain[-1].change == "withdrawn"):
             raise _no_record()
         hidden = chain[-1].change == "withdrawn"
@@ -262,7 +267,7 @@ class Register:
                 reason=row.reason,
                 record=None
                 if hidden or row.withdrawn_in is not None or not is_public(row, today)
-                else disclose(row, _subject_of(row), _states(chain[: at + 1]), today),
+                else disclose(row, _subject_of(row), states_of(chain[: at + 1]), today),
             )
             for at, row in enumerate(chain)
         ]
@@ -280,7 +285,7 @@ class Register:
 
     def former_names(self, subject_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
         """Earlier names of subjects, for their search documents."""
-        query = _versions().where(
+        query = joined_versions().where(
             Version.subject_id.in_(subject_ids),
             Version.kind.in_(DESCRIBING),
             or_(Version.superseded_in.is_not(None), Version.payload["former_names"].as_string().is_not(None)),
@@ -307,7 +312,7 @@ class Register:
 
     def _alone(self, row: Any, day: date) -> PublicRecord:
         """A current version whose earlier ones do not matter, because the state of today is its own."""
-        return disclose(row, _subject_of(row), _states([row]), day)
+        return disclose(row, _subject_of(row), states_of([row]), day)
 
     def _disclosed(
         self,
@@ -325,109 +330,12 @@ class Register:
         for chain in chains.values():
             if not is_public(chain[-1], today):
                 continue
-            believed = _believed(chain, known)
+            believed = believed_in(chain, known)
             if not believed or not is_public(believed[-1], today):
                 continue
             about = subject or _subject_of(believed[-1])
-            records.append(disclose(believed[-1], about, _states(believed), as_of or today))
+            records.append(disclose(believed[-1], about, states_of(believed), as_of or today))
         return tuple(sorted(records, key=lambda record: (record.dated or date.min, record.id), reverse=True))
-
-
-def _versions() -> Select[Any]:
-    """Versions with their batch and subject, in one row each."""
-    return (
-        select(
-            *VERSIONS.c,
-            Batch.recorded_at,
-            Batch.source,
-            Batch.reason,
-            Batch.withdrawn_in,
-            Subject.type.label("subject_type"),
-            Subject.code.label("subject_code"),
-            Subject.uscc,
-            Subject.organisation_code,
-            Subject.registration_number,
-            Subject.name.label("subject_name"),
-            Subject.region.label("subject_region"),
-        )
-        .join(Batch, Batch.id == Version.recorded_in)
-        .join(Subject, Subject.id == Version.subject_id, isouter=True)
-    )
-
-
-# Asked by every request, so built once: putting a statement together costs more than SQLite's answer.
-_NEWEST = (
-    select(Batch.id.label("latest"), Batch.recorded_at.label("latest_at"))
-    .order_by(Batch.id.desc())
-    .limit(1)
-    .subquery()
-)
-_WITH_NEWEST = _versions().add_columns(*_NEWEST.c).join(_NEWEST, true()).order_by(Version.recorded_in)
-_OF_SUBJECT = _WITH_NEWEST.where(Version.subject_id == bindparam("subject"))
-_OF_USCC = _WITH_NEWEST.where(
-    Version.subject_id == select(Subject.id).where(Subject.uscc == bindparam("uscc")).scalar_subquery()
-)
-_CURRENT = _versions().where(Version.superseded_in.is_(None))
-_OF_RECORD = _versions().where(Version.record_id == bindparam("record")).order_by(Version.recorded_in)
-_BY_NUMBER = _WITH_NEWEST.where(
-    Version.number.in_(bindparam("numbers", expanding=True)),
-    Version.kind.in_([name for name, kind in kinds().items() if kind.verifiable]),
-)
-_LATEST = select(Batch.id, Batch.recorded_at).order_by(Batch.id.desc()).limit(1)
-_LATEST_BY = _LATEST.where(Batch.recorded_at <= bindparam("instant"))
-
-
-def _chains(connection: Connection, query: Select[Any], **values: Any) -> dict[str, list[Any]]:
-    """All versions that a query gives, by record, oldest first."""
-    chains: dict[str, list[Any]] = defaultdict(list)
-    for row in connection.execute(query, values):
-        chains[row.record_id].append(row)
-    return chains
-
-
-def _of_subjects(connection: Connection, codes: Codes) -> list[dict[str, list[Any]]]:
-    """The versions of each subject that some codes may mean. By the unified code, which most ask by, it is one statement."""
-    if codes.uscc is not None and (chains := _chains(connection, _OF_USCC, uscc=codes.uscc)):
-        return [chains]
-    found = [_chains(connection, _OF_SUBJECT, subject=row.id) for row in subjects_by_codes(connection, codes)]
-    return [chains for chains in found if chains]
-
-
-def _latest(chains: dict[str, list[Any]]) -> RegisterVersion:
-    """The register's version as each row of `_WITH_NEWEST` carries it, which spares every request a query."""
-    for chain in chains.values():
-        return RegisterVersion(chain[0].latest, chain[0].latest_at)
-    return RegisterVersion(0, None)
-
-
-def _states(chain: Sequence[Any]) -> tuple[State, ...]:
-    """The states that the versions tell of, in order. What was learnt later holds from its day on, whatever was thought before.
-
-    A later version that changes the state without saying since when changes it on the day it was recorded.
-    """
-    states: list[State] = []
-    for row in chain:
-        if row.status is None:
-            continue
-        since = row.status_since
-        if states:
-            if row.status == states[-1].status and since in (None, states[-1].since):
-                continue
-            since = since or day_of(row.recorded_at)
-            states = [state for state in states if state.since is None or state.since < since]
-        states.append(State(since, row.status))
-    return tuple(states)
-
-
-def _believed(chain: Sequence[Any], known: RegisterVersion | None) -> list[Any]:
-    """The versions of a record that count: recorded by then, and not taken back by then. The last of them is what stood."""
-    if known is None:
-        return [row for row in chain if row.withdrawn_in is None]
-    return [
-        row
-        for row in chain
-        if row.recorded_in <= known.number and (row.withdrawn_in is None or row.withdrawn_in > known.number)
-    ]
 
 
 def _former_names(subject: PublicSubject, believed: Sequence[Any]) -> tuple[str, ...]:
@@ -438,19 +346,6 @@ def _former_names(subject: PublicSubject, believed: Sequence[Any]) -> tuple[str,
             stated = str(row.payload.get("former_names") or "")
             names += [row.name or "", *(name.strip() for name in re.split("[；;、]", stated))]
     return tuple(name for name in dict.fromkeys(names) if name and name != subject.name)
-
-
-def _instants(connection: Connection, batches: set[int]) -> dict[int | None, datetime]:
-    found = connection.execute(select(Batch.id, Batch.recorded_at).where(Batch.id.in_(batches)))
-    return {number: instant for number, instant in found if instant is not None}
-
-
-def _version(connection: Connection, known_at: datetime | None) -> RegisterVersion:
-    if known_at is None:
-        row = connection.execute(_LATEST).first()
-    else:
-        row = connection.execute(_LATEST_BY, {"instant": known_at}).first()
-    return RegisterVersion(row.id, row.recorded_at) if row else RegisterVersion(0, None)
 
 
 def _subject(row: Any) -> PublicSubject:
@@ -467,7 +362,7 @@ def _subject(row: Any) -> PublicSubject:
 
 
 def _subject_of(row: Any, name: str | None = None) -> PublicSubject | None:
-    """Whom a row of `_versions` is about, called `name` or as the subject is called now."""
+    """Whom a row of `joined_versions` is about, called `name` or as the subject is called now."""
     if row.subject_id is None:
         return None
     return PublicSubject(

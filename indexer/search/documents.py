@@ -7,7 +7,7 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Required, TypedDict
 
-from indexer.text.cut import LONGEST, bigrams, units, words
+from indexer.text.cut import LONGEST, analysis, bigrams, units, words
 from indexer.text.normalise import bare, code_key, normalise
 
 LONGEST_KEY = 200
@@ -134,6 +134,11 @@ def _add_names(fields: Tokens, called: list[str], former: list[str]) -> None:
     fields["bigrams"] = " ".join(named_pairs)
     if former:
         fields["former"] = [name_key(text) for text in former]
+
+
+def fingerprint(*fields: object) -> str:
+    """A digest of what an index is built from: an engine's `fields` and the analysis of text."""
+    return hashlib.sha256(repr((*fields, analysis())).encode()).hexdigest()[:16]
 
 
 def name_key(text: str) -> str:

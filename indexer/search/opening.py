@@ -3,10 +3,10 @@
 from pathlib import Path
 from urllib.parse import unquote
 
-from indexer.search.elastic import ElasticEngine
-from indexer.search.elastic_connection import Address
-from indexer.search.elastic_index import Layout
-from indexer.search.embedded import EmbeddedEngine
+from indexer.search.elastic.connection import Address
+from indexer.search.elastic.engine import ElasticEngine
+from indexer.search.elastic.index import Layout
+from indexer.search.embedded.engine import EmbeddedEngine
 from indexer.search.protocol import SearchEngine
 from indexer.settings import Settings
 

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from indexer.kinds import kinds
 from indexer.register.disclosure import PublicRecord, PublicSubject
-from indexer.register.reading import CreditFile, HistoryEntry, RegisterVersion
+from indexer.register.reading import CreditFile, HistoryEntry
+from indexer.register.versions import RegisterVersion
 from indexer.search.protocol import Hit, Results
 from portal.api import schemas
 from portal.i18n import english

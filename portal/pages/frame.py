@@ -12,7 +12,7 @@ from werkzeug.urls import uri_to_iri
 from indexer.clock import SHANGHAI, day_of
 from indexer.errors import ZhixinError
 from indexer.register.disclosure import SOLE_TRADER, PublicSubject
-from indexer.register.reading import RegisterVersion
+from indexer.register.versions import RegisterVersion
 from portal.context import portal
 from portal.i18n import english
 from portal.pages.components import Evidence, Instant, Link, NavItem

@@ -19,7 +19,7 @@ from indexer.clock import Clock
 from indexer.identifiers import organisation_check, uscc_check
 from indexer.register.database import connect
 from indexer.register.reading import Register
-from indexer.search.embedded import EmbeddedEngine
+from indexer.search.embedded.engine import EmbeddedEngine
 from indexer.search.query import Query
 from indexer.settings import Settings
 from tests.servers import CHECKOUT

@@ -17,7 +17,7 @@ from indexer.register.database import connect
 from indexer.register.publishing import AlreadyWithdrawn, withdraw
 from indexer.register.queue import Queue
 from indexer.register.reading import Register
-from indexer.search.embedded import EmbeddedEngine
+from indexer.search.embedded.engine import EmbeddedEngine
 from indexer.search.protocol import Results
 from indexer.search.query import Query
 from indexer.sync import reindex, sync

@@ -22,8 +22,8 @@ from indexer.ingest import Job, ingest
 from indexer.register.database import connect
 from indexer.register.queue import Queue
 from indexer.register.reading import Register
-from indexer.search.elastic import ElasticEngine
-from indexer.search.elastic_index import Layout
+from indexer.search.elastic.engine import ElasticEngine
+from indexer.search.elastic.index import Layout
 from indexer.search.opening import open_engine
 from indexer.search.query import Query
 from indexer.settings import Settings

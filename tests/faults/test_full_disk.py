@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.search.elastic_connection import IndexReadOnly
+from indexer.search.elastic.connection import IndexReadOnly
 from indexer.search.query import Query
 from indexer.sync import sync
 from tests import elastic_servers

@@ -5,7 +5,7 @@ from dataclasses import replace
 import orjson
 
 from indexer.search.documents import Document
-from indexer.search.elastic_index import PROPERTIES
+from indexer.search.elastic.index import PROPERTIES
 from indexer.sync import sync
 from tests.faults.service import Service, name_of
 

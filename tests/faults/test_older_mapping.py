@@ -2,7 +2,7 @@
 
 import pytest
 
-from indexer.search.generations import IndexUnusable
+from indexer.search.failures import IndexUnusable
 from indexer.search.query import Query
 from indexer.sync import reindex, restore, sync
 from tests.faults.service import Service, name_of, wait_until

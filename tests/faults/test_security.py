@@ -13,12 +13,13 @@ import pytest
 
 from indexer.comparing import drifts
 from indexer.errors import ServiceUnavailable
-from indexer.search.elastic_connection import SearchRefused, SearchUnavailable
+from indexer.search.elastic.connection import SearchRefused
+from indexer.search.failures import SearchUnavailable
 from indexer.search.query import Query
 from indexer.sync import reindex, sync
 from tests import elastic_servers
 from tests.elastic_servers import Secured
-from tests.faults.service import Service, name_of, wait_until
+from tests.faults.service import Service, name_of
 from tests.servers import CHECKOUT
 
 WORKER, READER, ONLOOKER = "zhixin_worker", "zhixin_portal", "zhixin_onlooker"
@@ -36,20 +37,10 @@ def documented_roles() -> dict[str, dict[str, Any]]:
 def server() -> Iterator[Secured]:
     roles = {name: documented_roles()[name] for name in (WORKER, READER)}
     roles[ONLOOKER] = {"indices": [{"names": ["zhixin*"], "privileges": ["view_index_metadata"]}]}
-    often = {"resource.reload.interval.high": "200ms"}
     with (
         elastic_servers.open_folder() as folder,
-        elastic_servers.secured(folder, roles=roles, settings=often) as server,
+        elastic_servers.secured(folder, roles=roles) as server,
     ):
-        # Of several roles in one line Elasticsearch reads the first; so each gets a line, which the server soon sees.
-        lines = "".join(f"{name}: {json.dumps(role)}\n" for name, role in roles.items())
-        (server.node.folder / "config" / "roles.yml").write_text(lines, encoding="utf-8")
-        with server.node.client(basic_auth=(ONLOOKER, server.passwords[ONLOOKER])) as onlooker:
-            may = {"names": ["zhixin"], "privileges": ["view_index_metadata"]}
-            wait_until(
-                lambda: onlooker.security.has_privileges(index=[may])["has_all_requested"],
-                "the server has read the roles",
-            )
         yield server
 
 

@@ -21,7 +21,7 @@ from indexer.demo.load import load
 from indexer.ingest import Job
 from indexer.register.database import connect, migrate
 from indexer.register.reading import Register
-from indexer.search.embedded import EmbeddedEngine
+from indexer.search.embedded.engine import EmbeddedEngine
 from indexer.settings import Settings
 from indexer.sync import reindex, sync
 from portal.app import create_app

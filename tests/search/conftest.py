@@ -8,10 +8,10 @@ from uuid import uuid4
 import pytest
 
 from indexer.search.documents import Document
-from indexer.search.elastic import ElasticEngine
-from indexer.search.elastic_connection import Address
-from indexer.search.elastic_index import Layout
-from indexer.search.embedded import EmbeddedEngine
+from indexer.search.elastic.connection import Address
+from indexer.search.elastic.engine import ElasticEngine
+from indexer.search.elastic.index import Layout
+from indexer.search.embedded.engine import EmbeddedEngine
 from indexer.search.protocol import SearchEngine, Writer
 
 PLACES = ("苏州", "南京", "无锡", "常州")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, rule
 
 from indexer.errors import InvalidParameter, ServiceUnavailable
-from indexer.search.breaker import Breaker, NotAsked
+from indexer.search.elastic.breaker import Breaker, NotAsked
 
 Call = tuple[AbstractContextManager[None], str, int]
 REST = 5

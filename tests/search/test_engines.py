@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from indexer.errors import InvalidParameter, ServiceUnavailable
 from indexer.search.cursor import Cursor
 from indexer.search.documents import Document, tokens
-from indexer.search.generations import IndexUnusable
+from indexer.search.failures import IndexUnusable
 from indexer.search.protocol import FACETS, Results, SearchEngine
 from indexer.search.query import Clause, Filters, Query, plan
 from tests.search.conftest import NewEngine, put

@@ -9,8 +9,8 @@ import pytest
 
 from indexer.errors import ServiceUnavailable, ZhixinError
 from indexer.search.documents import Document
-from indexer.search.embedded import EmbeddedEngine
-from indexer.search.embedded_writer import EmbeddedWriter
+from indexer.search.embedded.engine import EmbeddedEngine
+from indexer.search.embedded.writer import EmbeddedWriter
 from indexer.search.query import Query
 from tests.search.conftest import put
 
@@ -60,7 +60,7 @@ def test_a_commit_by_another_process_is_seen_within_two_seconds(engine: Embedded
     assert found(engine) == {"a", "b"}
     program = (
         "import sys; from pathlib import Path\n"
-        "from indexer.search.embedded import EmbeddedEngine; from indexer.search.documents import Document\n"
+        "from indexer.search.embedded.engine import EmbeddedEngine; from indexer.search.documents import Document\n"
         "with EmbeddedEngine(Path(sys.argv[1])).writer() as writer:\n"
         "    writer.put(writer.prepare([Document('c', 3, 'enterprise', name='示例第三检测厂')], 3)); writer.commit()\n"
         "    print('committed', flush=True); sys.stdin.read()\n"
@@ -134,7 +134,7 @@ def test_a_harmed_index_says_reindex_and_a_rebuild_mends_it(engine: EmbeddedEngi
 def test_a_forked_server_reads_what_its_parent_had_open(engine: EmbeddedEngine) -> None:
     program = (
         "import os, sys; from pathlib import Path\n"
-        "from indexer.search.embedded import EmbeddedEngine; from indexer.search.query import Query\n"
+        "from indexer.search.embedded.engine import EmbeddedEngine; from indexer.search.query import Query\n"
         "engine = EmbeddedEngine(Path(sys.argv[1])); engine.search(Query('示例'))\n"
         "child = os.fork()\n"
         "if child == 0:\n"

@@ -18,7 +18,7 @@ import opencc
 import pytest
 
 from indexer.search.documents import Document
-from indexer.search.embedded import EmbeddedEngine
+from indexer.search.embedded.engine import EmbeddedEngine
 from indexer.search.query import Query
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"

@@ -70,7 +70,7 @@ def test_no_token_is_long_or_holds_a_blank(text: str) -> None:
 
 def test_cutting_is_silent_and_importing_loads_no_dictionary() -> None:
     program = (
-        "import sys, indexer.search.embedded, indexer.text.cut as cut\n"
+        "import sys, indexer.search.embedded.engine, indexer.text.cut as cut\n"
         "assert 'jieba' not in sys.modules and 'rjieba' not in sys.modules\n"
         "cut.words('示例'); cut.jieba_cutter()('示例')\n"
     )

@@ -5,9 +5,8 @@ from typing import get_args
 
 import tantivy
 
-from indexer.search.generations import fingerprint
+from indexer.search.documents import fingerprint
 from indexer.search.query import Clause, Field, Filters, Plan
-from indexer.text.cut import analysis
 
 TOKEN_FIELDS = ("words", "bigrams", "text")
 WHOLE_FIELDS = ("id", "digest", "role", "keys", "former", "codes")
@@ -22,7 +21,7 @@ Occur, Query = tantivy.Occur, tantivy.Query
 @cache
 def built_from() -> str:
     """What an index of this release is built from."""
-    return fingerprint(1, FIELDS, analysis())
+    return fingerprint(1, FIELDS)
 
 
 def schema() -> tantivy.Schema:

@@ -16,16 +16,16 @@ from typing import Any, Literal, cast
 import orjson
 
 from indexer.search.documents import Document, tokens
-from indexer.search.elastic_connection import (
+from indexer.search.elastic.connection import (
     PATIENCE,
     patiently,
     pauses,
     read_only,
     told_plainly,
-    unavailable,
 )
-from indexer.search.elastic_index import Aliases
-from indexer.search.elastic_reading import held, held_of
+from indexer.search.elastic.index import Aliases
+from indexer.search.elastic.reading import held, held_of
+from indexer.search.failures import unavailable
 from indexer.search.protocol import Held, Prepared
 
 LARGEST = 4 * 2**20

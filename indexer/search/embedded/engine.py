@@ -13,9 +13,10 @@ from pathlib import Path
 import tantivy
 
 from indexer.search.cursor import Cursor, refusal
-from indexer.search.embedded_query import Translator, built_from, schema
-from indexer.search.embedded_writer import EmbeddedWriter, engine_errors, held, held_of
-from indexer.search.generations import Generations, IndexUnusable, damaged
+from indexer.search.embedded.generations import Generations
+from indexer.search.embedded.translation import Translator, built_from, schema
+from indexer.search.embedded.writer import EmbeddedWriter, engine_errors, held, held_of
+from indexer.search.failures import IndexUnusable, damaged
 from indexer.search.protocol import (
     DEEPEST,
     FACET_VALUES,

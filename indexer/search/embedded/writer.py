@@ -14,7 +14,8 @@ import tantivy
 from indexer.batches import batched
 from indexer.errors import ServiceUnavailable, ZhixinError
 from indexer.search.documents import Document, tokens
-from indexer.search.generations import Generations, damaged
+from indexer.search.embedded.generations import Generations
+from indexer.search.failures import damaged, unavailable
 from indexer.search.protocol import Held, Prepared
 
 THREADS = 2
@@ -68,14 +69,6 @@ def engine_errors() -> Iterator[None]:
             raise
         log.warning("the embedded search engine failed", exc_info=True)
         raise unavailable() from None
-
-
-def unavailable() -> ServiceUnavailable:
-    """What people are told when the engine fails."""
-    return ServiceUnavailable(
-        "检索暂时不可用，请稍后再试；运维人员可运行 zhixin doctor 查明原因。",
-        "Search is not available now; try again later. Operators: `zhixin doctor` finds the cause.",
-    )
 
 
 class EmbeddedWriter:

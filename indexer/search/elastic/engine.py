@@ -8,14 +8,14 @@ from typing import Any
 from elasticsearch import Elasticsearch, NotFoundError
 
 from indexer.errors import ServiceUnavailable
-from indexer.search.breaker import Breaker
 from indexer.search.cursor import Cursor, refusal
-from indexer.search.elastic_connection import Address, client, once, patiently, told_plainly
-from indexer.search.elastic_index import Aliases, Layout
-from indexer.search.elastic_query import Body, matching
-from indexer.search.elastic_reading import WHOLE, held, held_of
-from indexer.search.elastic_writer import ElasticRebuild, ElasticWriter
-from indexer.search.generations import IndexUnusable, missing, none_before
+from indexer.search.elastic.breaker import Breaker
+from indexer.search.elastic.connection import Address, client, once, patiently, told_plainly
+from indexer.search.elastic.index import Aliases, Layout
+from indexer.search.elastic.reading import WHOLE, held, held_of
+from indexer.search.elastic.translation import Body, matching
+from indexer.search.elastic.writer import ElasticRebuild, ElasticWriter
+from indexer.search.failures import IndexUnusable, missing, none_before
 from indexer.search.protocol import (
     DEEPEST,
     FACET_VALUES,

@@ -9,7 +9,6 @@ have it open keep answering, and as a way back.
 """
 
 import fcntl
-import hashlib
 import json
 import os
 import re
@@ -19,44 +18,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from indexer.errors import ServiceUnavailable
+from indexer.search.failures import IndexUnusable, damaged, missing, none_before, outdated
 
 _NAME = re.compile(r"g\d{6,}")
-
-
-class IndexUnusable(ServiceUnavailable):
-    """The index is missing, damaged or built by another release; a rebuild mends it."""
-
-
-def missing() -> IndexUnusable:
-    return IndexUnusable(
-        "检索库尚未建立，请运行 zhixin reindex。", "There is no search index yet; run `zhixin reindex`."
-    )
-
-
-def damaged() -> IndexUnusable:
-    return IndexUnusable(
-        "检索库已损坏，请运行 zhixin reindex 重建。", "The search index is damaged; run `zhixin reindex`."
-    )
-
-
-def outdated() -> IndexUnusable:
-    return IndexUnusable(
-        "检索库由其他版本的程序或词典建立，请运行 zhixin reindex 重建。",
-        "The search index was built by another release or dictionary; run `zhixin reindex`.",
-    )
-
-
-def none_before() -> ServiceUnavailable:
-    """What is said when there is no way back."""
-    return ServiceUnavailable(
-        "没有可以退回的上一代索引；请运行 zhixin reindex 重建。",
-        "There is no index to go back to; run `zhixin reindex`.",
-    )
-
-
-def fingerprint(*built_from: object) -> str:
-    """A digest of what an index is built from: its fields and the analysis of text."""
-    return hashlib.sha256(repr(built_from).encode()).hexdigest()[:16]
 
 
 class Generations:

@@ -16,9 +16,9 @@ from typing import Any
 
 from elasticsearch import ApiError, Elasticsearch
 
-from indexer.search.elastic_connection import Ask, patiently
-from indexer.search.generations import fingerprint, missing, outdated
-from indexer.text.cut import analysis
+from indexer.search.documents import fingerprint
+from indexer.search.elastic.connection import Ask, patiently
+from indexer.search.failures import missing, outdated
 
 REFRESH = "500ms"
 """What was written is findable after this, whether or not anybody searches."""
@@ -61,7 +61,7 @@ STORED = ("kind", "label", "keys", "former", "codes")
 @cache
 def built_from() -> str:
     """What an index of this release is built from."""
-    return fingerprint(1, PROPERTIES, SIMILARITY, STORED, analysis())
+    return fingerprint(1, PROPERTIES, SIMILARITY, STORED)
 
 
 @dataclass(frozen=True)

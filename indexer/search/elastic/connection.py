@@ -15,6 +15,7 @@ from typing import ParamSpec, Protocol, TypeVar
 from elasticsearch import ApiError, Elasticsearch, OrjsonSerializer, SSLError, TransportError
 
 from indexer.errors import ServiceUnavailable
+from indexer.search.failures import SearchUnavailable, unavailable
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -33,12 +34,6 @@ class Ask(Protocol):
 log = logging.getLogger(__name__)
 
 
-class SearchUnavailable(ServiceUnavailable):
-    """The cluster does not answer, or not now."""
-
-    code = "search-unavailable"
-
-
 class SearchRefused(ServiceUnavailable):
     """The cluster answers but does not let us in, or does not let us do this, or we do not trust it."""
 
@@ -49,14 +44,6 @@ class IndexReadOnly(SearchUnavailable):
     """The cluster takes no writes, as its disks are nearly full."""
 
     code = "search-read-only"
-
-
-def unavailable() -> SearchUnavailable:
-    """What people are told when the cluster does not answer."""
-    return SearchUnavailable(
-        "检索引擎暂时没有应答，请稍后再试；运维人员可运行 zhixin doctor 查明原因。",
-        "The search engine does not answer now; try again later. Operators: `zhixin doctor` finds the cause.",
-    )
 
 
 def untrusted() -> SearchRefused:

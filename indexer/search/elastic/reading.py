@@ -6,7 +6,7 @@ from typing import Any
 from elasticsearch import Elasticsearch
 
 from indexer.batches import batched
-from indexer.search.elastic_connection import patiently, told_plainly
+from indexer.search.elastic.connection import patiently, told_plainly
 from indexer.search.protocol import Held
 
 PAGE = 10_000  # documents of one answer

@@ -1,0 +1,141 @@
+"""Versions of records as they are read (版本链): with their batch and subject, oldest first; which of them counted, and what states they tell.
+
+A chain is all versions of one record. Versions are never changed, so what was believed at any time can be told from the chain alone.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, bindparam, select, true
+
+from indexer.clock import day_of
+from indexer.identifiers import Codes
+from indexer.kinds import kinds
+from indexer.kinds.base import State
+from indexer.register.models import VERSIONS, Batch, Subject, Version
+from indexer.register.subjects import subjects_by_codes
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterVersion:
+    """A state of the register: the number of the batch that made it and the instant of its recording."""
+
+    number: int
+    recorded_at: datetime | None
+
+
+def joined_versions() -> Select[Any]:
+    """Versions with their batch and subject, in one row each."""
+    return (
+        select(
+            *VERSIONS.c,
+            Batch.recorded_at,
+            Batch.source,
+            Batch.reason,
+            Batch.withdrawn_in,
+            Subject.type.label("subject_type"),
+            Subject.code.label("subject_code"),
+            Subject.uscc,
+            Subject.organisation_code,
+            Subject.registration_number,
+            Subject.name.label("subject_name"),
+            Subject.region.label("subject_region"),
+        )
+        .join(Batch, Batch.id == Version.recorded_in)
+        .join(Subject, Subject.id == Version.subject_id, isouter=True)
+    )
+
+
+# Asked by every request, so built once: putting a statement together costs more than SQLite's answer.
+_NEWEST = (
+    select(Batch.id.label("latest"), Batch.recorded_at.label("latest_at"))
+    .order_by(Batch.id.desc())
+    .limit(1)
+    .subquery()
+)
+_WITH_NEWEST = joined_versions().add_columns(*_NEWEST.c).join(_NEWEST, true()).order_by(Version.recorded_in)
+_OF_SUBJECT = _WITH_NEWEST.where(Version.subject_id == bindparam("subject"))
+_OF_USCC = _WITH_NEWEST.where(
+    Version.subject_id == select(Subject.id).where(Subject.uscc == bindparam("uscc")).scalar_subquery()
+)
+CURRENT = joined_versions().where(Version.superseded_in.is_(None))
+OF_RECORD = joined_versions().where(Version.record_id == bindparam("record")).order_by(Version.recorded_in)
+BY_NUMBER = _WITH_NEWEST.where(
+    Version.number.in_(bindparam("numbers", expanding=True)),
+    Version.kind.in_([name for name, kind in kinds().items() if kind.verifiable]),
+)
+_LATEST = select(Batch.id, Batch.recorded_at).order_by(Batch.id.desc()).limit(1)
+_LATEST_BY = _LATEST.where(Batch.recorded_at <= bindparam("instant"))
+
+
+def chains_of(connection: Connection, query: Select[Any], **values: Any) -> dict[str, list[Any]]:
+    """All versions that a query gives, by record, oldest first."""
+    chains: dict[str, list[Any]] = defaultdict(list)
+    for row in connection.execute(query, values):
+        chains[row.record_id].append(row)
+    return chains
+
+
+def chains_of_subjects(connection: Connection, codes: Codes) -> list[dict[str, list[Any]]]:
+    """The versions of each subject that some codes may mean. By the unified code, which most ask by, it is one statement."""
+    if codes.uscc is not None and (chains := chains_of(connection, _OF_USCC, uscc=codes.uscc)):
+        return [chains]
+    found = [
+        chains_of(connection, _OF_SUBJECT, subject=row.id) for row in subjects_by_codes(connection, codes)
+    ]
+    return [chains for chains in found if chains]
+
+
+def latest_of(chains: dict[str, list[Any]]) -> RegisterVersion:
+    """The register's version as each row of `_WITH_NEWEST` carries it, which spares every request a query."""
+    for chain in chains.values():
+        return RegisterVersion(chain[0].latest, chain[0].latest_at)
+    return RegisterVersion(0, None)
+
+
+def states_of(chain: Sequence[Any]) -> tuple[State, ...]:
+    """The states that the versions tell of, in order. What was learnt later holds from its day on, whatever was thought before.
+
+    A later version that changes the state without saying since when changes it on the day it was recorded.
+    """
+    states: list[State] = []
+    for row in chain:
+        if row.status is None:
+            continue
+        since = row.status_since
+        if states:
+            if row.status == states[-1].status and since in (None, states[-1].since):
+                continue
+            since = since or day_of(row.recorded_at)
+            states = [state for state in states if state.since is None or state.since < since]
+        states.append(State(since, row.status))
+    return tuple(states)
+
+
+def believed_in(chain: Sequence[Any], known: RegisterVersion | None) -> list[Any]:
+    """The versions of a record that count: recorded by then, and not taken back by then. The last of them is what stood."""
+    if known is None:
+        return [row for row in chain if row.withdrawn_in is None]
+    return [
+        row
+        for row in chain
+        if row.recorded_in <= known.number and (row.withdrawn_in is None or row.withdrawn_in > known.number)
+    ]
+
+
+def instants_of(connection: Connection, batches: set[int]) -> dict[int | None, datetime]:
+    """When some batches were recorded."""
+    found = connection.execute(select(Batch.id, Batch.recorded_at).where(Batch.id.in_(batches)))
+    return {number: instant for number, instant in found if instant is not None}
+
+
+def version_at(connection: Connection, known_at: datetime | None) -> RegisterVersion:
+    """The register's latest version, or the latest one recorded by `known_at`; number 0 where there was none."""
+    if known_at is None:
+        row = connection.execute(_LATEST).first()
+    else:
+        row = connection.execute(_LATEST_BY, {"instant": known_at}).first()
+    return RegisterVersion(row.id, row.recorded_at) if row else RegisterVersion(0, None)
