@@ -10,18 +10,16 @@ from indexer.errors import InvalidParameter
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """The last hit of a page: its sort `value`, its `id`, how many hits came before the next page, and its query's `digest`."""
+    """The last hit of a page: its sort `value`, its `place` among equals, how many hits came before the next page, and its query's `digest`."""
 
     value: float
-    id: str
+    place: int
     position: int
     digest: str
 
     def __str__(self) -> str:
         """The opaque form that people get."""
-        packed = json.dumps(
-            [self.value, self.id, self.position, self.digest], ensure_ascii=False, separators=(",", ":")
-        )
+        packed = json.dumps([self.value, self.place, self.position, self.digest], separators=(",", ":"))
         return base64.urlsafe_b64encode(packed.encode()).rstrip(b"=").decode()
 
     @classmethod
@@ -29,9 +27,10 @@ class Cursor:
         """Read the opaque form. Raises InvalidParameter("cursor") for anything that was never given out."""
         try:
             packed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-            value, id_, position, digest = json.loads(packed)
-            if isinstance(id_, str) and isinstance(digest, str) and type(position) is int and position > 0:
-                return cls(float(value), id_, position, digest)
+            value, place, position, digest = json.loads(packed)
+            numbers = type(place) is int and type(position) is int
+            if numbers and 0 <= place < 2**63 and position > 0 and isinstance(digest, str):
+                return cls(float(value), place, position, digest)
         except (ValueError, TypeError, OverflowError, RecursionError, binascii.Error):
             pass
         raise refusal()

@@ -2,6 +2,9 @@
 
 from collections import Counter
 from dataclasses import replace
+from datetime import date
+from operator import attrgetter
+from typing import Literal
 
 import pytest
 from hypothesis import given, settings
@@ -152,6 +155,25 @@ def test_pages_one_after_another_are_one_big_page(engine: SearchEngine, text: st
     assert whole.next is None
 
 
+@pytest.mark.parametrize("sort", ["relevance", "newest"])
+@pytest.mark.parametrize("count", [30, 300])
+def test_equal_answers_stand_in_the_same_order_in_every_engine(
+    new_engine: NewEngine, count: int, sort: Literal["relevance", "newest"]
+) -> None:
+    engine = new_engine()
+    equal = [
+        Document(f"r{number}", 1, "enterprise", name="示例同名厂", dated=date(2026, 3, 2))
+        for number in range(count)
+    ]
+    with engine.writer() as writer:
+        put(writer, equal[::2])
+    with engine.writer() as writer:
+        put(writer, equal[1::2])
+    expected = [document.id for document in sorted(equal, key=attrgetter("place"))]
+    assert ids(engine.search(Query("示例同名厂", sort=sort, limit=7))) == expected[:7]
+    assert ids(engine.search(Query("示例同名厂", sort=sort, limit=1000))) == expected
+
+
 def test_newest_first_is_in_order_of_days_and_undated_last(
     engine: SearchEngine, documents: list[Document]
 ) -> None:
@@ -164,7 +186,7 @@ def test_newest_first_is_in_order_of_days_and_undated_last(
 def test_a_cursor_from_beyond_the_deepest_page_is_refused(engine: SearchEngine) -> None:
     query = Query("示例")
     with pytest.raises(InvalidParameter):
-        engine.search(replace(query, cursor=Cursor(1.0, "s1", 10**18, plan(query).digest)))
+        engine.search(replace(query, cursor=Cursor(1.0, 1, 10**18, plan(query).digest)))
 
 
 @settings(deadline=None)

@@ -32,8 +32,8 @@ from indexer.search.why import reasons
 
 CHECKED = 10.0  # seconds for which the live index is known to be of this release
 
-BY_RELEVANCE: list[Any] = [{"_score": "desc"}, {"id": "asc"}]
-BY_DAY: list[Any] = [{"dated": {"order": "desc", "missing": "_last"}}, {"id": "asc"}]
+BY_RELEVANCE: list[Any] = [{"_score": "desc"}, {"place": "asc"}]
+BY_DAY: list[Any] = [{"dated": {"order": "desc", "missing": "_last"}}, {"place": "asc"}]
 ORDERS = {"relevance": BY_RELEVANCE, "newest": BY_DAY}
 
 
@@ -62,7 +62,7 @@ class ElasticEngine:
             query=matching(asked),
             sort=ORDERS[asked.sort],
             size=asked.limit + 1,
-            search_after=[cursor.value, cursor.id] if cursor is not None else None,
+            search_after=[cursor.value, cursor.place] if cursor is not None else None,
             aggs={facet: {"terms": {"field": facet, "size": FACET_VALUES}} for facet in FACETS},
             source=["kind", "keys", "former", "codes"],
             track_total_hits=True,
@@ -71,7 +71,9 @@ class ElasticEngine:
         position = (cursor.position if cursor is not None else 0) + asked.limit
         more = len(found) > asked.limit and position <= DEEPEST
         last = found[asked.limit - 1] if more else None
-        following = Cursor(float(last["sort"][0]), last["_id"], position, asked.digest) if last else None
+        following = (
+            Cursor(float(last["sort"][0]), int(last["sort"][1]), position, asked.digest) if last else None
+        )
         return Results(
             total=answer["hits"]["total"]["value"],
             relation="eq",

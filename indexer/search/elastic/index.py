@@ -32,7 +32,7 @@ SIMILARITY = {"names": {"type": "BM25", "k1": 1.2, "b": 0.75}}
 _WHOLE = {"type": "keyword", "doc_values": False}
 _FACET = {"type": "keyword", "eager_global_ordinals": True}
 _TOKENS = {"type": "text", "analyzer": "whitespace", "index_options": "freqs", "similarity": "names"}
-_TOLD = {"index": False}  # only read: by comparison with the register, or with a hit
+_TOLD = {"index": False}  # only read: to sort by, for comparison with the register, or with a hit
 
 PROPERTIES: Mapping[str, Any] = {
     "id": {"type": "keyword"},
@@ -44,6 +44,7 @@ PROPERTIES: Mapping[str, Any] = {
     "issuer": _FACET,
     "year": {"type": "short"},
     "dated": {"type": "date", "format": "strict_date"},
+    "place": {"type": "long", **_TOLD},
     "role": _WHOLE,
     "keys": _WHOLE,
     "former": _WHOLE,

@@ -6,9 +6,13 @@ threads that a forking server would lose.
 
 import threading
 import time
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import inf
+from operator import itemgetter
 from pathlib import Path
+from typing import NamedTuple
 
 import tantivy
 
@@ -28,10 +32,16 @@ from indexer.search.protocol import (
     Suggestion,
     Writer,
 )
-from indexer.search.query import Clause, Plan, Query, plan, suggesting
+from indexer.search.query import LARGEST_PAGE, Clause, Plan, Query, plan, suggesting
 from indexer.search.why import reasons
 
 Address = tantivy.DocAddress
+
+SPARE = 50
+"""Hits beyond a page that are looked at, to see where those end that are as good as its last; when they do not, all are looked at that
+can be paged through."""
+
+BEYOND_DEEPEST = DEEPEST + LARGEST_PAGE + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +54,23 @@ class _Open:
     searcher: tantivy.Searcher
 
 
+class _Placed(NamedTuple):
+    """Where a hit is: what it was sorted by, negated; its place among equals; its address. In the order in which hits are shown."""
+
+    down: float
+    place: int
+    address: Address
+
+    @property
+    def value(self) -> float:
+        return -self.down
+
+
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """One hit before its reasons: what it was sorted by, where it is, what is stored of it."""
+    """One hit before its reasons: what is stored of it, too."""
 
-    value: float
-    address: Address
+    at: _Placed
     stored: tantivy.Document
 
     @property
@@ -81,12 +102,13 @@ class EmbeddedEngine:
         with engine_errors():
             searcher = self._searcher()
             matching = self._translator.matching(asked)
-            page, position = _page(searcher, matching, asked)
+            page = _page(searcher, matching, asked)
             total, facets = _counts(searcher, matching)
             hits = self._with_reasons(searcher, asked, page[: asked.limit])
-        more = len(page) > asked.limit and position + asked.limit <= DEEPEST
-        last = page[asked.limit - 1] if more else None
-        following = Cursor(last.value, last.id, position + asked.limit, asked.digest) if last else None
+        position = (asked.cursor.position if asked.cursor is not None else 0) + asked.limit
+        more = len(page) > asked.limit and position <= DEEPEST
+        last = page[asked.limit - 1].at if more else None
+        following = Cursor(last.value, last.place, position, asked.digest) if last else None
         return Results(total, "eq", hits, facets, str(following) if following else None, _since(started))
 
     def suggest(self, text: str, limit: int = 8) -> tuple[Suggestion, ...]:
@@ -96,8 +118,8 @@ class EmbeddedEngine:
             return ()
         with engine_errors():
             searcher = self._searcher()
-            found = searcher.search(self._translator.matching(asked), 4 * limit, count=False)
-            documents = [searcher.doc(address) for _, address in found.hits]
+            found = _placed(searcher, self._translator.matching(asked), None, 4 * limit + SPARE)
+            documents = [searcher.doc(each.address) for each in found[: 4 * limit]]
         suggestions: dict[str, Suggestion] = {}
         for document in documents:
             label = bytes(document.get_first("label") or b"").decode()
@@ -180,7 +202,7 @@ class EmbeddedEngine:
             Hit(
                 id=found.id,
                 kind=str(found.stored.get_first("kind")),
-                score=0.0 if newest else found.value,
+                score=0.0 if newest else found.at.value,
                 why=reasons(
                     asked, found.all("keys"), found.all("former"), found.all("codes"), found.id in by_text
                 ),
@@ -195,38 +217,42 @@ class EmbeddedEngine:
         clauses: list[Clause] = [clause for clause in asked.clauses if clause.reason == reason]
         if not clauses or not page:
             return frozenset()
-        ids = {(found.address.segment_ord, found.address.doc): found.id for found in page}
+        ids = {(found.at.address.segment_ord, found.at.address.doc): found.id for found in page}
         hits = searcher.search(
             self._translator.among(clauses[0], list(ids.values())), len(ids), count=False
         ).hits
         return frozenset(ids[address.segment_ord, address.doc] for _, address in hits)
 
 
-def _page(searcher: tantivy.Searcher, matching: tantivy.Query, asked: Plan) -> tuple[list[_Found], int]:
-    """The page that `asked` wants with one hit more (a sign that there are more), and how many hits precede it.
-
-    Hits of one value stand in the index's own order, so a page goes on where the last one ended as long as its last hit still stands
-    there. When a commit came between, that hit is looked for, else the first hit of a lower value begins the page.
-    """
+def _page(searcher: tantivy.Searcher, matching: tantivy.Query, asked: Plan) -> list[_Found]:
+    """The page that `asked` wants, with one hit more (a sign that there are more)."""
     cursor = asked.cursor
-    if cursor is None:
-        return _top(searcher, matching, asked, 0, asked.limit + 1), 0
-    page = _top(searcher, matching, asked, cursor.position - 1, asked.limit + 2)
-    if page and page[0].id == cursor.id:
-        return page[1:], cursor.position
-    around = _top(searcher, matching, asked, 0, cursor.position + asked.limit + 1)
-    places = [at for at, found in enumerate(around) if found.id == cursor.id]
-    lower = [at for at, found in enumerate(around) if found.value < cursor.value]
-    begin = places[0] + 1 if places else min(lower, default=len(around))
-    return _top(searcher, matching, asked, begin, asked.limit + 1), begin
-
-
-def _top(
-    searcher: tantivy.Searcher, matching: tantivy.Query, asked: Plan, offset: int, limit: int
-) -> list[_Found]:
+    before = cursor.position if cursor is not None else 0
+    after = (-cursor.value, cursor.place) if cursor is not None else (-inf, -1)
     order = "dated" if asked.sort == "newest" else None
-    hits = searcher.search(matching, limit, count=False, offset=offset, order_by_field=order).hits
-    return [_Found(float(value or 0), address, searcher.doc(address)) for value, address in hits]
+    for depth in (before + asked.limit + SPARE, BEYOND_DEEPEST):
+        hits = _placed(searcher, matching, order, depth)
+        begin = bisect_right(hits, after, key=_SHOWN)
+        page = hits[begin : begin + asked.limit + 1]
+        if len(hits) < depth or (len(page) > asked.limit and page[-1].down < hits[-1].down):
+            break
+    return [_Found(each, searcher.doc(each.address)) for each in page]
+
+
+def _placed(
+    searcher: tantivy.Searcher, matching: tantivy.Query, order: str | None, depth: int
+) -> list[_Placed]:
+    """The first `depth` hits, equal ones by their place. Tantivy knows no second order, so of the last value some may be left out."""
+    hits = searcher.search(matching, depth, count=False, order_by_field=order).hits
+    places = searcher.fast_field_values("place", [address for _, address in hits])
+    placed = [
+        _Placed(-float(value or 0), int(place), address)
+        for (value, address), place in zip(hits, places, strict=True)
+    ]
+    return sorted(placed, key=_SHOWN)
+
+
+_SHOWN = itemgetter(0, 1)
 
 
 def _counts(

@@ -12,7 +12,7 @@ TOKEN_FIELDS = ("words", "bigrams", "text")
 WHOLE_FIELDS = ("id", "digest", "role", "keys", "former", "codes")
 STORED_FIELDS = ("id", "digest", "keys", "former", "codes")
 FACET_FIELDS = ("kind", "region", "status", "issuer")
-NUMBER_FIELDS = ("version", "year", "dated")
+NUMBER_FIELDS = ("version", "year", "dated", "place")
 FIELDS = (TOKEN_FIELDS, WHOLE_FIELDS, STORED_FIELDS, FACET_FIELDS, NUMBER_FIELDS, get_args(Field))
 
 Occur, Query = tantivy.Occur, tantivy.Query
