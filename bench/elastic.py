@@ -4,12 +4,10 @@ The server is a real one, of the tests' recipe, on the same machine: what it tak
 """
 
 import http.client
-import json
 import os
 import statistics
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -22,6 +20,7 @@ from urllib.parse import urlencode, urlsplit
 import orjson
 from elasticsearch import helpers
 
+from bench.finding import parity, queries, similarities
 from bench.ingest import ours, tenth
 from bench.process import python
 from bench.serving import gunicorn
@@ -43,7 +42,6 @@ from tests import elastic_servers
 from tests.cli.command import COLUMNS, certificate, write
 
 READY_MADE = 200_000  # documents that the bare client sends; they are all in memory
-QUERIES = 100  # of each kind
 WARM = 200
 BATCH, BATCHES, EVERY = 100, 60, 0.5  # rows, files, seconds: 200 rows a second
 
@@ -61,14 +59,14 @@ def server() -> Iterator[str]:
 def lines(shared: Path) -> Iterator[Line]:
     """The figures of the Elasticsearch part."""
     file = shared / "data" / "enterprises_national.csv.gz"
-    asked = _queries(shared, file)
+    asked = queries(shared, file)
     with server() as url, ours(file) as (folder, _):
         environ = {"ZHIXIN_DATA": str(folder / "var"), "ZHIXIN_SEARCH_URL": url, "ZHIXIN_RATE_LIMITS": "off"}
         register = Register(connect(f"sqlite:///{folder / 'var' / 'register.sqlite3'}"), Clock())
         yield from _building(register, url, environ)
-        embedded = EmbeddedEngine(folder / "var" / "search")
         elastic = ElasticEngine(Address((url,), timeout=30))
-        yield from _parity(register, embedded, elastic, asked)
+        yield from parity(register, EmbeddedEngine(folder / "var" / "search"), elastic, asked)
+        yield from similarities(url, register, elastic, asked)
         yield from _answering(url, environ, asked)
         yield _growing(url, file, asked)
         yield _following(register, elastic, folder, environ)
@@ -114,39 +112,6 @@ def _ready(fields: Any) -> dict[str, Any]:
     return rest | ({"dated": date.fromordinal(dated).isoformat()} if dated else {})
 
 
-def _queries(shared: Path, file: Path) -> list[dict[str, str]]:
-    with tempfile.NamedTemporaryFile("r", suffix=".jsonl") as out:
-        command = [sys.executable, str(shared / "search_eval" / "make_queries.py"), str(file), out.name]
-        subprocess.run([*command, "--n", str(QUERIES), "--seed", "7"], check=True, stdout=subprocess.DEVNULL)
-        return [json.loads(line) for line in out]
-
-
-def _parity(
-    register: Register, embedded: SearchEngine, elastic: SearchEngine, asked: Sequence[dict[str, str]]
-) -> Iterator[Line]:
-    same, ranks = 0, {"embedded": 0.0, "elastic": 0.0}
-    for each in asked:
-        query = Query(each["q"], Filters(kind=("enterprise",)), limit=10)
-        found = {
-            name: [hit.id for hit in engine.search(query).hits]
-            for name, engine in (("embedded", embedded), ("elastic", elastic))
-        }
-        same += found["embedded"][:1] == found["elastic"][:1]
-        records = register.records(list({id_ for ids in found.values() for id_ in ids}))
-        for name, ids in found.items():
-            codes = [subject.uscc for id_ in ids if (subject := records[id_].subject) is not None]
-            if each["uscc"] in codes:
-                ranks[name] += 1 / (codes.index(each["uscc"]) + 1)
-    count = len(asked)
-    yield Line("both engines have the same first hit, %", f"{count} queries", same / count * 100, "≥ 99")
-    yield Line(
-        "MRR@10 of the engines differs by",
-        f"embedded {ranks['embedded'] / count:.3f}, Elasticsearch {ranks['elastic'] / count:.3f}",
-        abs(ranks["embedded"] - ranks["elastic"]) / count,
-        "≤ 0.01",
-    )
-
-
 def _body(text: str) -> bytes:
     """What the engine asks the cluster for a query of the API."""
     query = plan(Query(text, Filters(kind=("enterprise",)), limit=10))
@@ -178,7 +143,8 @@ def _timed(host: str, requests: Sequence[tuple[str, str, bytes | None]]) -> list
     return took
 
 
-def _own(url: str, texts: Sequence[str]) -> list[float]:
+def own_answers(url: str, texts: Sequence[str]) -> list[float]:
+    """Milliseconds that the cluster takes for what the API asks it."""
     return _timed(urlsplit(url).netloc, [("POST", "/zhixin/_search", _body(text)) for text in texts])
 
 
@@ -189,10 +155,10 @@ def _answering(url: str, environ: dict[str, str], asked: Sequence[dict[str, str]
         ours_: list[float] = []
         own: list[float] = []
         _timed(f"{host}:{port}", [("GET", path, None) for path in paths[:WARM]])
-        _own(url, texts[:WARM])
+        own_answers(url, texts[:WARM])
         for at in range(0, len(texts), 50):  # turn by turn
             ours_ += _timed(f"{host}:{port}", [("GET", path, None) for path in paths[at : at + 50]])
-            own += _own(url, texts[at : at + 50])
+            own += own_answers(url, texts[at : at + 50])
     for part, limit in ((50, "≤ 1.5"), (99, "≤ 2")):
         mine, theirs = (statistics.quantiles(each, n=100)[part - 1] for each in (ours_, own))
         yield Line(
@@ -212,7 +178,7 @@ def _growing(url: str, file: Path, asked: Sequence[dict[str, str]]) -> Line:
     small_ = _timed(host, [("POST", "/tenth/_search", _body(text)) for text in (*texts[:WARM], *texts)])[
         WARM:
     ]
-    large = _own(url, (*texts[:WARM], *texts))[WARM:]
+    large = own_answers(url, (*texts[:WARM], *texts))[WARM:]
     return Line(
         "p50 at 1.1 M documents / at 110 k",
         f"{statistics.median(large):.1f} and {statistics.median(small_):.1f} ms",
