@@ -246,7 +246,7 @@ def _placed(
     hits = searcher.search(matching, depth, count=False, order_by_field=order).hits
     places = searcher.fast_field_values("place", [address for _, address in hits])
     placed = [
-        _Placed(-float(value or 0), int(place), address)
+        _Placed(-float(value or 0), int(place or 0), address)
         for (value, address), place in zip(hits, places, strict=True)
     ]
     return sorted(placed, key=_SHOWN)
