@@ -133,12 +133,15 @@ def test_the_portal_answers_while_its_engine_is_gone_and_finds_everything_again_
             node.resume()
         else:
             node.start()
-        took = wait_until(
-            lambda: not asked(web, f"/api/v1/search?q={quote(part)}")["degraded"], "all is found again"
-        )
+        took = wait_until(lambda: whole_again(web, part), "both workers find all again")
         print(f"full search again {took:.1f} s after the engine is back")
         assert asked(web, f"/api/v1/search?q={quote(part)}")["results"] == before["results"]
-        assert asked(web, "/readyz")["search"] == "ok"
+
+
+def whole_again(web: Portal, part: str) -> bool:
+    """Whether whichever worker answers says that search is whole; each finds out by itself."""
+    searches = [asked(web, f"/api/v1/search?q={quote(part)}")["degraded"] for _ in range(8)]
+    return not any(searches) and all(asked(web, "/readyz")["search"] == "ok" for _ in range(4))
 
 
 def asked(web: Portal, path: str) -> Any:
