@@ -10,12 +10,19 @@ from indexer.errors import InvalidParameter
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """The last hit of a page: its sort `value`, its `place` among equals, how many hits came before the next page, and its query's `digest`."""
+    """The last hit of a page: its sort `value`, its `place` among equals, how many hits came before the next page, its query's `digest`.
+
+    While the next page is among the first hits, which are put in order together, `value` and `place` are those of the last of these."""
 
     value: float
     place: int
     position: int
     digest: str
+
+    @property
+    def at(self) -> tuple[float, int]:
+        """Where that hit stands in the engine's order."""
+        return self.value, self.place
 
     def __str__(self) -> str:
         """The opaque form that people get."""

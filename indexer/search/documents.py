@@ -4,14 +4,22 @@ import hashlib
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from itertools import accumulate
 from operator import attrgetter
 from typing import Required, TypedDict
 
 from indexer.text.cut import LONGEST, analysis, bigrams, units, words
+from indexer.text.names import company_form, parts
 from indexer.text.normalise import bare, code_key, normalise
+from indexer.text.sounds import syllables
 
 LONGEST_KEY = 200
 """Characters of a name or number that are compared as a whole; no two real ones differ only beyond."""
+
+LONGEST_SPELT = 40
+"""Latin letters of a name that are compared, about fourteen syllables: whoever types more is looked for by the pairs of syllables."""
+
+BRAND = 3  # characters
 
 START = "^"
 """Marks the first pair of characters of a name among its pairs, so that \"begins with\" is a token like any other."""
@@ -64,9 +72,11 @@ _said = attrgetter(*Document.__slots__)
 class Tokens(TypedDict, total=False):
     """A document as an engine stores it; what is empty is left out.
 
-    Tokens parted by spaces stand in `words`, `bigrams` and `text`, whole values elsewhere. `keys` are the name and the title to compare
-    as a whole, `former` the earlier names alike, `label` is what a suggestion shows, `role` is "subject" for a document about a
-    subject itself and not about something it holds, `dated` a day's proleptic ordinal (0: none, sorts last).
+    Tokens parted by spaces stand in `bigrams` and `sounds` (pairs of characters and of syllables of the names) and in `text` (words, of
+    the names too), whole values elsewhere. `keys` are the name and the title to compare as a whole, `former` the earlier names alike;
+    `spelt` and `initials` are the names in Latin letters, with and without the places that they begin with. `label` is what a suggestion
+    shows, `role` is "subject" for a document about a subject itself and not about something it holds, `dated` a day's proleptic ordinal
+    (0: none, sorts last).
     """
 
     id: Required[str]
@@ -77,8 +87,10 @@ class Tokens(TypedDict, total=False):
     keys: list[str]
     former: list[str]
     codes: list[str]
-    words: str
     bigrams: str
+    sounds: str
+    spelt: list[str]
+    initials: list[str]
     text: str
     label: Required[str]
     issuer: str
@@ -92,6 +104,7 @@ class Tokens(TypedDict, total=False):
 def tokens(document: Document) -> Tokens:
     """What the engines index of a document."""
     called = [normalise(text) for text in dict.fromkeys((document.name, document.title)) if text]
+    former = [normalise(name) for name in document.former_names]
     fields: Tokens = {
         "id": document.id,
         "version": document.version,
@@ -102,7 +115,9 @@ def tokens(document: Document) -> Tokens:
         "place": document.place,
     }
     if called:
-        _add_names(fields, called, [normalise(name) for name in document.former_names])
+        _add_names(fields, called, former)
+        if document.name:
+            _add_sounds(fields, [called[0], *former])
     if len(called) == 1 and document.name:
         fields["role"] = "subject"
     codes = [
@@ -110,9 +125,10 @@ def tokens(document: Document) -> Tokens:
     ]
     if codes:
         fields["codes"] = codes
-    about = [_short_words(text) for text in (document.issuer, document.region) if text]
+    about = [word for text in (*called, *former) for word in words(text)]
+    about += [_short_words(text) for text in (document.issuer, document.region) if text]
     if document.text:
-        about.append(" ".join(words(normalise(document.text))))
+        about += words(normalise(document.text))
     if about:
         fields["text"] = " ".join(about)
     if document.issuer:
@@ -127,20 +143,45 @@ def tokens(document: Document) -> Tokens:
 
 
 def _add_names(fields: Tokens, called: list[str], former: list[str]) -> None:
-    named_words, named_pairs = [], []
+    pairs = []
     for text in called:
-        pairs = bigrams(text)
-        named_words += words(text)
-        named_pairs += pairs
-        named_pairs.append(START + (pairs[0] if pairs else starting(text)))
+        own = bigrams(text)
+        pairs += own
+        pairs.append(START + (own[0] if own else starting(text)))
     for text in former:
-        named_words += words(text)
-        named_pairs += bigrams(text)
+        pairs += bigrams(text)
+    for text in (called[0], *former):
+        pairs += brand(text)
     fields["keys"] = [name_key(text) for text in called]
-    fields["words"] = " ".join(named_words)
-    fields["bigrams"] = " ".join(named_pairs)
+    fields["bigrams"] = " ".join(pairs)
     if former:
         fields["former"] = [name_key(text) for text in former]
+
+
+def _add_sounds(fields: Tokens, names: list[str]) -> None:
+    """Names as they are read and spelt. The form that most names end in is left out: everybody's sounds tell nobody apart."""
+    pairs: list[str] = []
+    spelt: list[str] = []
+    initials: list[str] = []
+    for name in names:
+        read = syllables(name)
+        pairs += sound_pairs(read[: len(read) - len(units(company_form(name)))])
+        for begin in (0, *accumulate(len(place) for place in parts(name).places)):
+            spelt.append("".join(read[begin:])[:LONGEST_SPELT])
+            initials.append("".join(syllable[0] for syllable in read[begin:])[:LONGEST_SPELT])
+    fields["sounds"] = " ".join(pairs)
+    fields["spelt"] = list(dict.fromkeys(spelt))
+    fields["initials"] = list(dict.fromkeys(initials))
+
+
+def brand(text: str) -> list[str]:
+    """The first characters of a normalised name's core (字号 in most): they tell near names apart, as what follows is a trade."""
+    return units(parts(text).core[: 2 * LONGEST])[:BRAND]
+
+
+def sound_pairs(read: list[str]) -> list[str]:
+    """The pairs of neighbouring syllables, as tokens."""
+    return list(map("{}'{}".format, read, read[1:]))
 
 
 def fingerprint(*fields: object) -> str:

@@ -7,7 +7,7 @@ Engines find ids; what is shown is read from the register through disclosure. Al
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Literal, Protocol, Self
+from typing import Any, Literal, NamedTuple, Protocol, Self
 
 from indexer.search.documents import Document
 from indexer.search.query import Query, Reason
@@ -33,12 +33,43 @@ class Hit:
     why: tuple[Reason, ...]
 
 
+class Place(NamedTuple):
+    """Where a document stands in an engine's order: the `value` that it is sorted by, highest first, then its `place` among equals."""
+
+    value: float
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A document that an engine found, with what it stores of it. `reasons` are those of the clauses "text" and "text_some" that it answers."""
+
+    id: str
+    kind: str
+    at: Place
+    keys: tuple[str, ...]
+    former: tuple[str, ...]
+    codes: tuple[str, ...]
+    reasons: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """The first candidates of an engine, how many there are in all, and the counts of all by facet; a wide plan's are not counted."""
+
+    candidates: tuple[Candidate, ...]
+    total: int
+    relation: Literal["eq", "gte"]
+    facets: dict[str, tuple[tuple[str, int], ...]]
+
+
 @dataclass(frozen=True, slots=True)
 class Results:
     """One page of hits.
 
     `total` counts all matches when `relation` is "eq", or is a lower bound when "gte". `facets` gives for each of `FACETS` the values
-    and their counts, most frequent first. `next` is the cursor of the next page, None on the last.
+    and their counts, most frequent first. `next` is the cursor of the next page, None on the last. `certain`: the first hit has all that
+    was asked for; otherwise hits are only near.
     """
 
     total: int
@@ -47,6 +78,7 @@ class Results:
     facets: dict[str, tuple[tuple[str, int], ...]]
     next: str | None
     took_ms: float
+    certain: bool = True
 
 
 @dataclass(frozen=True, slots=True)

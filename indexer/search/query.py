@@ -1,26 +1,38 @@
 """A search question (检索请求) and its plan (检索方案): weighted clauses as data, which every engine translates and nobody parses.
 
-The plan puts what the text may mean in order: a name in full, an earlier name, a number, the beginning of a name, all parts of a
-name, most parts, words in the long text. Constant weights keep these apart; inside a step BM25 orders.
+A plan has two steps. The first finds what answers the text as it was typed: a name in full, an earlier name, a number, a name in Latin
+letters, the beginning of a name, all parts of a name, words in the long text; constant weights keep these apart. The second, for when
+that is not enough, finds names that sound alike or have most parts; which of them are near is decided by `ranking`, not by weights.
 """
 
 import hashlib
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from indexer.errors import InvalidParameter
 from indexer.search.cursor import Cursor, refusal
-from indexer.search.documents import START, name_key, starting
+from indexer.search.documents import LONGEST_SPELT, START, brand, name_key, sound_pairs, starting
 from indexer.text.cut import bigrams, units, words
 from indexer.text.normalise import bare, normalise
+from indexer.text.sounds import spellings, syllables
 
-Field = Literal["keys", "former", "codes", "words", "bigrams", "text", "role"]
+Field = Literal["keys", "former", "codes", "bigrams", "sounds", "spelt", "initials", "text", "role"]
 Sort = Literal["relevance", "newest"]
 
 MOST_WORDS, MOST_BIGRAMS, MOST_CODES = 24, 32, 8
 """Bounds of a plan: of a longer text an even sample is looked for. Of 110,000 real names without their legal form, 99.99 % have no
 more than 32 pairs and 24 words."""
+
+IN_TEXT = frozenset({"text", "text_some"})
+"""Reasons that only the engine knows: all words, or most, stand in the long text."""
+
+NEAR_PERCENT = 60
+"""Of the pairs of a near name."""
+
+SHORTEST_SPELT = 3
+MOST_WAYS = 2
+"""Readings of Latin letters that are looked for."""
 
 LARGEST_PAGE = 1000
 
@@ -64,9 +76,9 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """One meaning of the text: a document answers it when `field` (or `also`) holds at least `minimum` of the `terms`.
+    """One meaning of the text: a document answers it when `field` holds at least `minimum` of the `terms`.
 
-    With `scored` it earns its BM25 in those fields times `weight`, else `weight` itself. With `prefix` each term stands for all terms
+    With `scored` it earns its BM25 in that field times `weight`, else `weight` itself. With `prefix` each term stands for all terms
     that begin with it. `reason` is the code it gives to a hit.
     """
 
@@ -77,7 +89,6 @@ class Clause:
     weight: float
     scored: bool = False
     prefix: bool = False
-    also: Field | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +96,13 @@ class Plan:
     """What an engine has to do: find what answers any of `clauses` (none: nothing is found) and passes `filters`; add up the weights of
     all that are answered, `preferred` ones (which find nothing by themselves) too; sort; begin after `cursor`.
 
-    `parts` are the whole text and its parts, to say why. `digest` binds a cursor to the question.
+    `near` are the clauses of the second step, none when the first is all, and `nearer` its preferred ones; `wide` says that they are among
+    the others. `parts` are the whole text and its parts, to say why. `digest` binds a cursor to the question.
     """
 
     clauses: tuple[Clause, ...]
+    near: tuple[Clause, ...]
+    nearer: tuple[Clause, ...]
     preferred: tuple[Clause, ...]
     filters: Filters
     sort: Sort
@@ -98,6 +112,18 @@ class Plan:
     codes: tuple[str, ...]
     words: tuple[str, ...]
     digest: str
+    wide: bool = False
+
+    def widened(self) -> "Plan":
+        """Both steps as one."""
+        return replace(
+            self,
+            clauses=self.clauses + self.near,
+            near=(),
+            preferred=self.preferred + self.nearer,
+            nearer=(),
+            wide=True,
+        )
 
 
 SUBJECT_FIRST = Clause("subject", "role", ("subject",), 1, 20.0)
@@ -122,9 +148,12 @@ def plan(query: Query) -> Plan:
     text = normalise(query.text)
     whole = bare(text)
     codes = _codes(text)
-    clauses = _whole(whole) + _numbers(codes) + _names(text, loose=query.sort == "relevance")
+    clauses = _whole(whole) + _numbers(codes) + _spelt(text) + _names(text)
+    loose = whole and query.sort == "relevance"  # a list by date needs no near misses
     return Plan(
         clauses=tuple(clauses) if whole else (),
+        near=tuple(_near(text)) if loose else (),
+        nearer=_nearer(text) if loose else (),
         preferred=(SUBJECT_FIRST,),
         filters=query.filters,
         sort=query.sort,
@@ -140,10 +169,8 @@ def plan(query: Query) -> Plan:
 def suggesting(text: str, limit: int) -> Plan:
     """The plan for what somebody is still typing: whole names, beginnings of names and numbers, all parts so far."""
     full = plan(Query(text, limit=limit))
-    kept = tuple(clause for clause in full.clauses if clause.reason not in ("name_most", "text"))
-    return Plan(
-        kept, full.preferred, full.filters, full.sort, limit, None, full.parts, full.codes, (), full.digest
-    )
+    kept = tuple(clause for clause in full.clauses if clause.reason != "text")
+    return replace(full, clauses=kept, near=(), nearer=(), words=())
 
 
 def _whole(whole: str) -> list[Clause]:
@@ -163,40 +190,75 @@ def _numbers(codes: tuple[str, ...]) -> list[Clause]:
     return clauses
 
 
-def _names(text: str, *, loose: bool) -> list[Clause]:
-    """Clauses for names and long text; not `loose`: only those that ask for all parts (a list by date needs no near misses).
+def _spelt(text: str) -> list[Clause]:
+    """Clauses for a text that may be a name in Latin letters: `hengruiyiyao`, `heng rui yi yao`, `hryy`."""
+    letters = "".join(text.replace("'", " ").split())
+    if not (letters.isascii() and letters.isalpha() and len(letters) >= SHORTEST_SPELT):
+        return []
+    kept = (letters[:LONGEST_SPELT],)
+    clauses = [
+        Clause("initials_exact", "initials", kept, 1, 100.0),
+        Clause("initials", "initials", kept, 1, 300.0, prefix=True),
+    ]
+    if ways := spellings(letters):
+        clauses.append(Clause("spelt", "spelt", kept, 1, 600.0, prefix=True))
+        clauses += [_all("sounds", "sounds", _sounds(way), 150.0) for way in ways[:MOST_WAYS] if len(way) > 1]
+    return clauses
 
-    The legal form counts where all parts are asked for only: its pairs stand in every name and would be most of the work.
-    """
+
+def _names(text: str) -> list[Clause]:
+    """Clauses for names that hold the text, or all its parts, and for long text."""
     single = units(text)
     if len(single) == 1:
         return _one_character(single[0])
     pairs = [pair for part in text.split() for pair in bigrams(part)]
-    core = _LEGAL_FORM.sub(" ", text)
-    core = core if bare(core) else text
-    all_pairs = _distinct(pairs, MOST_BIGRAMS)
-    some_pairs = _distinct([pair for part in core.split() for pair in bigrams(part)], MOST_BIGRAMS)
-    some_words = _distinct(words(core), MOST_WORDS)
+    some_words = _distinct(words(_without_form(text)), MOST_WORDS)
     closed = text.replace(" ", "")
     joined = _distinct([START + starting(closed), *bigrams(closed)], MOST_BIGRAMS)
     clauses = [
         _all("name_starts", "bigrams", joined, 400.0),
-        _all("name_all", "bigrams", all_pairs, 200.0),
-        Clause("text", "words", some_words, len(some_words), 0.1, scored=True, also="text"),
+        _all("name_all", "bigrams", _distinct(pairs, MOST_BIGRAMS), 200.0),
+        Clause("text", "text", some_words, len(some_words), 0.1, scored=True),
     ]
-    if loose:
-        clauses += [
-            Clause("name_most", "words", some_words, _most(len(some_words), 75), 0.1, scored=True),
-            Clause("name_most", "bigrams", some_pairs, _most(len(some_pairs), 60), 0.1, scored=True),
-        ]
     return [clause for clause in clauses if clause.terms]
+
+
+def _near(text: str) -> list[Clause]:
+    """Clauses for names that sound alike, or have most parts. The form of a company does not count: all have it."""
+    core = _without_form(text)
+    parts, some_words = core.split(), _distinct(words(core), MOST_WORDS)
+    pairs = _distinct([pair for part in parts for pair in bigrams(part)], MOST_BIGRAMS)
+    ways = spellings(bare(text)) if text.isascii() else []
+    read = ways[:1] or [syllables(part) for part in parts]
+    sounds = _distinct([pair for each in read for pair in sound_pairs(each)], MOST_BIGRAMS)
+    clauses = [
+        Clause("name_near", "sounds", sounds, _most(len(sounds)), 0.1, scored=True),
+        Clause("name_near", "bigrams", pairs, _most(len(pairs)), 0.1, scored=True),
+        Clause("text_some", "text", some_words, -(-len(some_words) * NEAR_PERCENT // 100), 0.1, scored=True),
+    ]
+    return [clause for clause in clauses if clause.terms]
+
+
+def _nearer(text: str) -> tuple[Clause, ...]:
+    """Of near names those that begin alike."""
+    begins = tuple(dict.fromkeys(unit for part in text.split() for unit in brand(part)))[:MOST_CODES]
+    return (Clause("name_near", "bigrams", begins, 1, 0.1, scored=True),) if begins else ()
+
+
+def _without_form(text: str) -> str:
+    core = _LEGAL_FORM.sub(" ", text)
+    return core if bare(core) else text
+
+
+def _sounds(read: list[str]) -> tuple[str, ...]:
+    return _distinct(sound_pairs(read), MOST_BIGRAMS)
 
 
 def _one_character(unit: str) -> list[Clause]:
     return [
         Clause("name_starts", "bigrams", (START + unit,), 1, 400.0, prefix=True),
         Clause("name_all", "bigrams", (unit,), 1, 200.0, prefix=True),
-        Clause("text", "words", (unit,), 1, 0.1, scored=True, also="text"),
+        Clause("text", "text", (unit,), 1, 0.1, scored=True),
     ]
 
 
@@ -204,9 +266,9 @@ def _all(reason: str, field_: Field, terms: tuple[str, ...], weight: float) -> C
     return Clause(reason, field_, terms, len(terms), weight)
 
 
-def _most(count: int, percent: int) -> int:
-    """How many of `count` terms must be there: all of two, else `percent`, rounded up but at least one may miss."""
-    return count if count <= 2 else min(count - 1, -(-count * percent // 100))
+def _most(count: int) -> int:
+    """How many of `count` pairs must be there: one wrong character breaks two of them."""
+    return max(1, min(count - 2, -(-count * NEAR_PERCENT // 100))) if count > 2 else count
 
 
 def _codes(text: str) -> tuple[str, ...]:

@@ -3,15 +3,22 @@
 from collections.abc import Iterable
 
 from indexer.search.query import Plan, Reason
+from indexer.search.ranking import NONE, Likeness
+from indexer.text.sounds import syllables
 
 MOST_SHOWN = 5
 """Parts that one reason quotes."""
 
 
 def reasons(
-    plan: Plan, keys: Iterable[str], former: Iterable[str], codes: Iterable[str], in_text: bool
+    plan: Plan,
+    keys: Iterable[str],
+    former: Iterable[str],
+    codes: Iterable[str],
+    answered: frozenset[str],
+    likeness: Likeness = NONE,
 ) -> tuple[Reason, ...]:
-    """The reasons of one hit, strongest first. `in_text`: it answered the clause "text"."""
+    """The reasons of one hit, strongest first. `answered`: the clauses about long text that it answers; `likeness` is that of its name."""
     if not plan.parts:
         return ()
     keys, former = list(keys), list(former)
@@ -23,16 +30,46 @@ def reasons(
         found.append(Reason("former_exact", "曾用名一致", whole))
     elif any(key.startswith(whole) for key in keys):
         found.append(Reason("name_starts", f"名称以“{whole}”开头", whole))
+    elif likeness.how == "spelt":
+        found.append(Reason("spelt", "拼音相符", plan.parts[0]))
+    elif likeness.how == "initials":
+        found.append(Reason("initials", "拼音首字母相符", plan.parts[0]))
+    elif likeness.how == "core":
+        found.append(Reason("name_core", "名称主体相同"))
+    elif likeness.how == "near":
+        found.append(_near(likeness))
     elif shown := _shared(plan.parts, keys):
         found.append(Reason("name_contains", f"名称含{_quoted(shown)}", "、".join(shown)))
     elif shown := _shared(plan.parts, former):
         found.append(Reason("former_contains", f"曾用名含{_quoted(shown)}", "、".join(shown)))
-    if in_text:
+    if likeness.elsewhere is not None:
+        asked, own = likeness.elsewhere
+        found.append(Reason("elsewhere", f"地区不同：查的是{asked}，这家在{own}", f"{asked}→{own}"))
+    if "text" in answered:
         there = "\n".join(keys + former)
         elsewhere = [word for word in plan.words if word not in there]
         if shown := elsewhere[:MOST_SHOWN]:
             found.append(Reason("text", f"正文含{_quoted(shown)}", "、".join(shown)))
+    elif answered and not likeness.how:
+        found.append(Reason("text_some", "正文含其中一部分词"))
     return tuple(found)
+
+
+def _near(likeness: Likeness) -> Reason:
+    """In what a near name differs, change by change."""
+    if not likeness.changes:
+        return Reason("name_near", "读音相近")
+    told = []
+    for typed, stands in likeness.changes[:MOST_SHOWN]:
+        if not typed:
+            told.append(f"多“{stands}”字")
+        elif not stands:
+            told.append(f"没有“{typed}”")
+        elif syllables(typed) == syllables(stands):
+            told.append(f"同音字：{typed}→{stands}")
+        else:
+            told.append(f"不同字：{typed}→{stands}")
+    return Reason("name_near", "名称相近：" + "；".join(told), "；".join(told))
 
 
 def runs(text: str, parts: Iterable[str], least: int = 2) -> list[tuple[int, int]]:

@@ -2,13 +2,12 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from itertools import islice
 from typing import Any
 
 from elasticsearch import Elasticsearch, NotFoundError
 
 from indexer.errors import ServiceUnavailable
-from indexer.search.cursor import Cursor, refusal
+from indexer.search.answering import Answering
 from indexer.search.elastic.breaker import Breaker
 from indexer.search.elastic.connection import Address, client, once, patiently, told_plainly
 from indexer.search.elastic.index import Aliases, Layout
@@ -17,27 +16,26 @@ from indexer.search.elastic.translation import Body, matching
 from indexer.search.elastic.writer import ElasticRebuild, ElasticWriter
 from indexer.search.failures import IndexUnusable, missing, none_before
 from indexer.search.protocol import (
-    DEEPEST,
     FACET_VALUES,
     FACETS,
+    Candidate,
     Held,
-    Hit,
+    Matches,
+    Place,
     Rebuild,
-    Results,
-    Suggestion,
     Writer,
 )
-from indexer.search.query import Plan, Query, plan, suggesting
-from indexer.search.why import reasons
+from indexer.search.query import IN_TEXT, Plan
 
 CHECKED = 10.0  # seconds for which the live index is known to be of this release
 
 BY_RELEVANCE: list[Any] = [{"_score": "desc"}, {"place": "asc"}]
 BY_DAY: list[Any] = [{"dated": {"order": "desc", "missing": "_last"}}, {"place": "asc"}]
+COUNTED = {facet: {"terms": {"field": facet, "size": FACET_VALUES}} for facet in FACETS}
 ORDERS = {"relevance": BY_RELEVANCE, "newest": BY_DAY}
 
 
-class ElasticEngine:
+class ElasticEngine(Answering):
     """A `SearchEngine` over the aliases of `layout` in the cluster at `address`. Safe to use from several threads."""
 
     several_writers = True
@@ -49,57 +47,34 @@ class ElasticEngine:
         self._breaker = Breaker()
         self._checked = 0.0
 
-    def search(self, query: Query) -> Results:
-        """See `SearchEngine.search`."""
-        started = time.perf_counter()
-        asked = plan(query)
-        cursor = asked.cursor
-        if cursor is not None and cursor.position > DEEPEST:
-            raise refusal()
-        if not asked.clauses:
-            return Results(0, "eq", (), dict.fromkeys(FACETS, ()), None, _since(started))
+    def _matches(self, asked: Plan, size: int, after: Place | None) -> Matches:
+        counting = {"aggs": COUNTED, "track_total_hits": True}
         answer = self._ask(
             query=matching(asked),
             sort=ORDERS[asked.sort],
-            size=asked.limit + 1,
-            search_after=[cursor.value, cursor.place] if cursor is not None else None,
-            aggs={facet: {"terms": {"field": facet, "size": FACET_VALUES}} for facet in FACETS},
+            size=size,
+            search_after=[after.value, after.place] if after is not None else None,
             source=["kind", "keys", "former", "codes"],
-            track_total_hits=True,
+            **({"track_total_hits": False} if asked.wide else counting),
         )
-        found = answer["hits"]["hits"]
-        position = (cursor.position if cursor is not None else 0) + asked.limit
-        more = len(found) > asked.limit and position <= DEEPEST
-        last = found[asked.limit - 1] if more else None
-        following = (
-            Cursor(float(last["sort"][0]), int(last["sort"][1]), position, asked.digest) if last else None
-        )
-        return Results(
-            total=answer["hits"]["total"]["value"],
-            relation="eq",
-            hits=tuple(_hit(asked, each) for each in found[: asked.limit]),
-            facets={facet: _counts(answer["aggregations"][facet]["buckets"]) for facet in FACETS},
-            next=str(following) if following else None,
-            took_ms=_since(started),
-        )
+        candidates = tuple(map(_candidate, answer["hits"]["hits"]))
+        if asked.wide:
+            return Matches(candidates, len(candidates), "gte", {})
+        counts = answer["aggregations"]
+        facets = {facet: _counts(counts[facet]["buckets"]) for facet in FACETS}
+        return Matches(candidates, answer["hits"]["total"]["value"], "eq", facets)
 
-    def suggest(self, text: str, limit: int = 8) -> tuple[Suggestion, ...]:
-        """See `SearchEngine.suggest`."""
-        asked = suggesting(text, limit)
-        if not asked.clauses:
-            return ()
+    def _labels(self, asked: Plan, size: int) -> Sequence[tuple[str, str, str]]:
         answer = self._ask(
             query=matching(asked),
             sort=BY_RELEVANCE,
-            size=4 * limit,
+            size=size,
             source=["kind", "label"],
             track_total_hits=False,
         )
-        suggestions: dict[str, Suggestion] = {}
-        for hit in answer["hits"]["hits"]:
-            label = hit["_source"]["label"]
-            suggestions.setdefault(label, Suggestion(label, hit["_source"]["kind"], hit["_id"]))
-        return tuple(islice(suggestions.values(), limit))
+        return [
+            (hit["_source"]["label"], hit["_source"]["kind"], hit["_id"]) for hit in answer["hits"]["hits"]
+        ]
 
     def writer(self) -> Writer:
         """See `SearchEngine.writer`. The first one makes the index, unless a rebuild is making it."""
@@ -177,17 +152,15 @@ class ElasticEngine:
         self._checked = time.monotonic()
 
 
-def _hit(asked: Plan, found: Body) -> Hit:
-    stored, answered = found["_source"], found.get("matched_queries", ())
-    keys, former, codes = (stored.get(field, ()) for field in ("keys", "former", "codes"))
-    why = reasons(asked, keys, former, codes, "text" in answered)
-    return Hit(id=found["_id"], kind=stored["kind"], score=float(found["_score"] or 0.0), why=why)
+def _candidate(found: Body) -> Candidate:
+    stored, (value, place) = found["_source"], found["sort"]
+    keys, former, codes = (tuple(stored.get(field, ())) for field in ("keys", "former", "codes"))
+    answered = frozenset(found.get("matched_queries", ())) & IN_TEXT
+    return Candidate(
+        found["_id"], stored["kind"], Place(float(value), int(place)), keys, former, codes, answered
+    )
 
 
 def _counts(buckets: list[Body]) -> tuple[tuple[str, int], ...]:
     values = [(str(bucket["key"]), int(bucket["doc_count"])) for bucket in buckets]
     return tuple(sorted(values, key=lambda pair: (-pair[1], pair[0])))
-
-
-def _since(started: float) -> float:
-    return round((time.perf_counter() - started) * 1000, 3)

@@ -49,8 +49,10 @@ PROPERTIES: Mapping[str, Any] = {
     "keys": _WHOLE,
     "former": _WHOLE,
     "codes": _WHOLE,
-    "words": _TOKENS,
+    "spelt": _WHOLE,
+    "initials": _WHOLE,
     "bigrams": _TOKENS,
+    "sounds": _TOKENS,
     "text": _TOKENS,
     "label": {"type": "keyword", "doc_values": False, **_TOLD},
 }

@@ -46,8 +46,4 @@ def _together(terms: list[Body], minimum: int) -> Body:
 
 
 def _term(of: Clause, term: str) -> Body:
-    how = "prefix" if of.prefix else "term"
-    found = {how: {of.field: {"value": term}}}
-    if of.also is None:
-        return found
-    return {"bool": {"should": [found, {how: {of.also: {"value": term}}}]}}
+    return {"prefix" if of.prefix else "term": {of.field: {"value": term}}}

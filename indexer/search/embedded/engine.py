@@ -5,7 +5,6 @@ threads that a forking server would lose.
 """
 
 import threading
-import time
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from typing import NamedTuple
 
 import tantivy
 
-from indexer.search.cursor import Cursor, refusal
+from indexer.search.answering import Answering
 from indexer.search.embedded.generations import Generations
 from indexer.search.embedded.translation import Translator, built_from, schema
 from indexer.search.embedded.writer import EmbeddedWriter, engine_errors, held, held_of
@@ -25,15 +24,14 @@ from indexer.search.protocol import (
     DEEPEST,
     FACET_VALUES,
     FACETS,
+    Candidate,
     Held,
-    Hit,
+    Matches,
+    Place,
     Rebuild,
-    Results,
-    Suggestion,
     Writer,
 )
-from indexer.search.query import LARGEST_PAGE, Clause, Plan, Query, plan, suggesting
-from indexer.search.why import reasons
+from indexer.search.query import IN_TEXT, LARGEST_PAGE, Plan
 
 Address = tantivy.DocAddress
 
@@ -81,7 +79,7 @@ class _Found:
         return self.stored.get_all(field)
 
 
-class EmbeddedEngine:
+class EmbeddedEngine(Answering):
     """A `SearchEngine` over the index in `folder`, which the first writer or rebuild makes. Safe to use from several threads."""
 
     def __init__(self, folder: Path) -> None:
@@ -91,41 +89,40 @@ class EmbeddedEngine:
         self._opening = threading.Lock()
         self._open: _Open | None = None
 
-    def search(self, query: Query) -> Results:
-        """See `SearchEngine.search`."""
-        started = time.perf_counter()
-        asked = plan(query)
-        if asked.cursor is not None and asked.cursor.position > DEEPEST:
-            raise refusal()
-        if not asked.clauses:
-            return Results(0, "eq", (), dict.fromkeys(FACETS, ()), None, _since(started))
+    def _matches(self, asked: Plan, size: int, after: Place | None) -> Matches:
         with engine_errors():
             searcher = self._searcher()
             matching = self._translator.matching(asked)
-            page = _page(searcher, matching, asked)
-            total, facets = _counts(searcher, matching)
-            hits = self._with_reasons(searcher, asked, page[: asked.limit])
-        position = (asked.cursor.position if asked.cursor is not None else 0) + asked.limit
-        more = len(page) > asked.limit and position <= DEEPEST
-        last = page[asked.limit - 1].at if more else None
-        following = Cursor(last.value, last.place, position, asked.digest) if last else None
-        return Results(total, "eq", hits, facets, str(following) if following else None, _since(started))
+            page = _page(searcher, matching, asked, size, after)
+            total, facets = (len(page), {}) if asked.wide else _counts(searcher, matching)
+            in_text = self._in_text(searcher, asked, page)
+        candidates = tuple(
+            Candidate(
+                found.id,
+                str(found.stored.get_first("kind")),
+                Place(found.at.value, found.at.place),
+                tuple(found.all("keys")),
+                tuple(found.all("former")),
+                tuple(found.all("codes")),
+                frozenset(reason for reason, ids in in_text.items() if found.id in ids),
+            )
+            for found in page
+        )
+        return Matches(candidates, total, "eq", facets)
 
-    def suggest(self, text: str, limit: int = 8) -> tuple[Suggestion, ...]:
-        """See `SearchEngine.suggest`."""
-        asked = suggesting(text, limit)
-        if not asked.clauses:
-            return ()
+    def _labels(self, asked: Plan, size: int) -> Sequence[tuple[str, str, str]]:
         with engine_errors():
             searcher = self._searcher()
-            found = _placed(searcher, self._translator.matching(asked), None, 4 * limit + SPARE)
-            documents = [searcher.doc(each.address) for each in found[: 4 * limit]]
-        suggestions: dict[str, Suggestion] = {}
-        for document in documents:
-            label = bytes(document.get_first("label") or b"").decode()
-            chosen = Suggestion(label, str(document.get_first("kind")), str(document.get_first("id")))
-            suggestions.setdefault(label, chosen)
-        return tuple(suggestions.values())[:limit]
+            found = _placed(searcher, self._translator.matching(asked), None, size + SPARE)[:size]
+            documents = [searcher.doc(each.address) for each in found]
+        return [
+            (
+                bytes(each.get_first("label") or b"").decode(),
+                str(each.get_first("kind")),
+                str(each.get_first("id")),
+            )
+            for each in documents
+        ]
 
     several_writers = False
 
@@ -195,47 +192,33 @@ class EmbeddedEngine:
                     raise damaged() from None
         raise damaged()
 
-    def _with_reasons(self, searcher: tantivy.Searcher, asked: Plan, page: list[_Found]) -> tuple[Hit, ...]:
-        by_text = self._answering(searcher, asked, "text", page)
-        newest = asked.sort == "newest"
-        return tuple(
-            Hit(
-                id=found.id,
-                kind=str(found.stored.get_first("kind")),
-                score=0.0 if newest else found.at.value,
-                why=reasons(
-                    asked, found.all("keys"), found.all("former"), found.all("codes"), found.id in by_text
-                ),
-            )
-            for found in page
-        )
-
-    def _answering(
-        self, searcher: tantivy.Searcher, asked: Plan, reason: str, page: list[_Found]
-    ) -> frozenset[str]:
-        """The ids on the page that answer the clause of this reason."""
-        clauses: list[Clause] = [clause for clause in asked.clauses if clause.reason == reason]
-        if not clauses or not page:
-            return frozenset()
+    def _in_text(
+        self, searcher: tantivy.Searcher, asked: Plan, page: list[_Found]
+    ) -> dict[str, frozenset[str]]:
+        """The ids on the page that answer each clause about the long text."""
         ids = {(found.at.address.segment_ord, found.at.address.doc): found.id for found in page}
-        hits = searcher.search(
-            self._translator.among(clauses[0], list(ids.values())), len(ids), count=False
-        ).hits
-        return frozenset(ids[address.segment_ord, address.doc] for _, address in hits)
+        answering = {}
+        for clause in asked.clauses:
+            if clause.reason in IN_TEXT and ids:
+                among = self._translator.among(clause, list(ids.values()))
+                hits = searcher.search(among, len(ids), count=False).hits
+                answering[clause.reason] = frozenset(ids[at.segment_ord, at.doc] for _, at in hits)
+        return answering
 
 
-def _page(searcher: tantivy.Searcher, matching: tantivy.Query, asked: Plan) -> list[_Found]:
-    """The page that `asked` wants, with one hit more (a sign that there are more)."""
-    cursor = asked.cursor
-    before = cursor.position if cursor is not None else 0
-    after = (-cursor.value, cursor.place) if cursor is not None else (-inf, -1)
+def _page(
+    searcher: tantivy.Searcher, matching: tantivy.Query, asked: Plan, size: int, after: Place | None
+) -> list[_Found]:
+    """The first `size` hits after a place."""
+    before = asked.cursor.position if after is not None and asked.cursor is not None else 0
+    begins = (-after.value, after.place) if after is not None else (-inf, -1)
     order = "dated" if asked.sort == "newest" else None
-    for depth in (before + asked.limit + SPARE, BEYOND_DEEPEST):
+    for depth in (before + size + SPARE, BEYOND_DEEPEST):
         hits = _placed(searcher, matching, order, depth)
-        begin = bisect_right(hits, after, key=_SHOWN)
-        page = hits[begin : begin + asked.limit + 1]
-        if len(hits) < depth or (len(page) > asked.limit and page[-1].down < hits[-1].down):
-            break
+        begin = bisect_right(hits, begins, key=_SHOWN)
+        page = hits[begin : begin + size]
+        if len(hits) < depth or asked.wide or (len(page) == size and page[-1].down < hits[-1].down):
+            break  # near names that are equally near may stand in any order: `ranking` puts them in another
     return [_Found(each, searcher.doc(each.address)) for each in page]
 
 
@@ -280,7 +263,3 @@ def _stamp(generation: Path | None) -> tuple[int, int, int]:
     except OSError:
         raise damaged() from None
     return (state.st_mtime_ns, state.st_ino, state.st_size)
-
-
-def _since(started: float) -> float:
-    return round((time.perf_counter() - started) * 1000, 3)

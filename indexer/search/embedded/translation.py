@@ -8,8 +8,8 @@ import tantivy
 from indexer.search.documents import fingerprint
 from indexer.search.query import Clause, Field, Filters, Plan
 
-TOKEN_FIELDS = ("words", "bigrams", "text")
-WHOLE_FIELDS = ("id", "digest", "role", "keys", "former", "codes")
+TOKEN_FIELDS = ("bigrams", "sounds", "text")
+WHOLE_FIELDS = ("id", "digest", "role", "keys", "former", "codes", "spelt", "initials")
 STORED_FIELDS = ("id", "digest", "keys", "former", "codes")
 FACET_FIELDS = ("kind", "region", "status", "issuer")
 NUMBER_FIELDS = ("version", "year", "dated", "place")
@@ -56,9 +56,11 @@ class Translator:
         return Query.boolean_query(must + [(Occur.Should, self.clause(clause)) for clause in plan.preferred])
 
     def among(self, clause: Clause, ids: list[str]) -> tantivy.Query:
-        """Those documents of `ids` that answer `clause`."""
-        chosen = Query.term_set_query(self._schema, "id", ids)
-        return Query.boolean_query([(Occur.Must, chosen), (Occur.Must, self.clause(clause))])
+        """Those documents of `ids` (a page of them: a set of terms is looked for in all the index) that answer `clause`."""
+        chosen = [(Occur.Should, Query.term_query(self._schema, "id", id_, "basic")) for id_ in ids]
+        return Query.boolean_query(
+            [(Occur.Must, Query.boolean_query(chosen)), (Occur.Must, self.clause(clause))]
+        )
 
     def clause(self, clause: Clause) -> tantivy.Query:
         """One clause with its weight."""
@@ -76,11 +78,7 @@ class Translator:
     def _term(self, clause: Clause, term: str) -> tantivy.Query:
         if clause.prefix:
             return Query.regex_query(self._schema, clause.field, _escaped(term) + ".*")
-        query = Query.term_query(self._schema, clause.field, term, "freq" if clause.scored else "basic")
-        if clause.also is None:
-            return query
-        other = Query.term_query(self._schema, clause.also, term, "freq")
-        return Query.boolean_query([(Occur.Should, query), (Occur.Should, other)])
+        return Query.term_query(self._schema, clause.field, term, "freq" if clause.scored else "basic")
 
     def _filters(self, filters: Filters) -> list[tuple[tantivy.Occur, tantivy.Query]]:
         chosen: list[tuple[str, tuple[str, ...] | tuple[int, ...] | None]] = [

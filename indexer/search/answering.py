@@ -1,0 +1,151 @@
+"""Answering a question with an engine (作答): the engine finds, this decides the order and says why; the same for every engine.
+
+The best `BLOCK` hits of an engine are put in the order of `ranking`; what follows them stands as the engine has it. Near names are looked for
+only when no name is found that holds what was typed.
+"""
+
+import time
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from indexer.search.cursor import Cursor, refusal
+from indexer.search.protocol import DEEPEST, FACETS, Candidate, Hit, Matches, Place, Results, Suggestion
+from indexer.search.query import Plan, Query, plan, suggesting
+from indexer.search.ranking import NONE, Likeness, Wanted
+from indexer.search.why import reasons
+from indexer.text.normalise import normalise
+
+BLOCK = 50
+"""Hits that are put in order; a page of more is put in order whole."""
+
+CODE_EXACT, CODE_STARTS, FORMER = 1.0, 0.9, 0.005
+"""How like a document is that has the number, one that begins so; and what an earlier name counts less."""
+
+IN_TEXT = {"text": 0.4, "text_some": 0.3}
+"""How like one is whose long text has all the words, or most: less than any name that is near."""
+
+
+NOTHING = Matches((), 0, "eq", dict.fromkeys(FACETS, ()))
+
+
+@dataclass(frozen=True, slots=True)
+class _Ranked:
+    """A candidate with the likeness of its name, and how well it answers in all. `numbered`: it has a number that was asked for."""
+
+    candidate: Candidate
+    likeness: Likeness = NONE
+    degree: float = 0.0
+    numbered: bool = False
+
+    @property
+    def certain(self) -> bool:
+        """Whether it has all that was asked for."""
+        return self.numbered or self.likeness.certain or "text" in self.candidate.reasons
+
+    @property
+    def meant(self) -> bool:
+        """Whether it must be what was meant, so that nobody needs near names."""
+        return self.numbered or self.likeness.how in ("whole", "core", "spelt", "initials")
+
+
+class Answering(ABC):
+    """What engines have in common."""
+
+    def search(self, query: Query) -> Results:
+        """See `SearchEngine.search`."""
+        started = time.perf_counter()
+        asked = plan(query)
+        begin = asked.cursor.position if asked.cursor is not None else 0
+        if begin > DEEPEST:
+            raise refusal()
+        block = max(BLOCK, asked.limit) if asked.sort == "relevance" else 0
+        if not asked.clauses:
+            matches, shown, more = NOTHING, [], None
+        elif begin < block:
+            matches, ranked = self._ranked(asked, normalise(query.text), block)
+            shown = ranked[begin : begin + asked.limit]
+            more = matches.candidates[-1].at if matches.total > begin + len(shown) else None
+        else:
+            after = Place(*asked.cursor.at) if asked.cursor is not None else None
+            matches = self._matches(asked, asked.limit + 1, after)
+            shown = [_Ranked(found) for found in matches.candidates[: asked.limit]]
+            more = shown[-1].candidate.at if len(matches.candidates) > asked.limit else None
+        position = begin + len(shown)
+        return Results(
+            total=matches.total,
+            relation=matches.relation,
+            hits=tuple(_hit(asked, each) for each in shown),
+            facets=matches.facets,
+            next=str(Cursor(*more, position, asked.digest)) if more and position <= DEEPEST else None,
+            took_ms=round((time.perf_counter() - started) * 1000, 3),
+            certain=begin > 0 or not shown or shown[0].certain,
+        )
+
+    def suggest(self, text: str, limit: int = 8) -> tuple[Suggestion, ...]:
+        """See `SearchEngine.suggest`."""
+        asked = suggesting(text, limit)
+        if not asked.clauses:
+            return ()
+        suggestions: dict[str, Suggestion] = {}
+        for label, kind, id_ in self._labels(asked, 4 * limit):
+            suggestions.setdefault(label, Suggestion(label, kind, id_))
+        return tuple(islice(suggestions.values(), limit))
+
+    @abstractmethod
+    def _matches(self, asked: Plan, size: int, after: Place | None) -> Matches:
+        """The first `size` documents that answer the clauses of `asked`, in its order, after a place; all counts."""
+
+    @abstractmethod
+    def _labels(self, asked: Plan, size: int) -> Sequence[tuple[str, str, str]]:
+        """Label, kind and id of the first `size` documents that answer the clauses of `asked`."""
+
+    def _ranked(self, asked: Plan, text: str, block: int) -> tuple[Matches, list[_Ranked]]:
+        """The best matches, and the same put in order.
+
+        Where near names are among them there are no others: what is less near answers nothing.
+        """
+        wanted = Wanted(text)
+        matches = self._matches(asked, block, None)
+        ranked = _in_order(asked, wanted, matches.candidates)
+        if not asked.near or matches.total > block or (ranked and ranked[0].meant):
+            return matches, ranked
+        wide = self._matches(asked.widened(), block, None)
+        ranked = [one for one in _in_order(asked, wanted, wide.candidates) if one.degree]
+        kinds = Counter(one.candidate.kind for one in ranked).most_common()
+        facets = NOTHING.facets | {"kind": tuple(sorted(kinds, key=lambda pair: (-pair[1], pair[0])))}
+        return Matches(wide.candidates, len(ranked), "eq", facets), ranked
+
+
+def _in_order(asked: Plan, wanted: Wanted, candidates: Sequence[Candidate]) -> list[_Ranked]:
+    ranked = []
+    for each in candidates:
+        likeness, degree = _likeness(wanted, each)
+        numbers = [
+            CODE_EXACT if code in asked.codes else CODE_STARTS
+            for code in each.codes
+            if code.startswith(asked.codes)
+        ]
+        degree = max([degree, *numbers, *(IN_TEXT[reason] for reason in each.reasons)])
+        ranked.append(_Ranked(each, likeness, degree, bool(numbers)))
+    return sorted(
+        ranked, key=lambda one: (-round(one.degree, 4), -one.candidate.at.value, one.candidate.at.place)
+    )
+
+
+def _likeness(wanted: Wanted, candidate: Candidate) -> tuple[Likeness, float]:
+    best, degree = NONE, 0.0
+    for names, less in ((candidate.keys, 0.0), (candidate.former, FORMER)):
+        for name in names:
+            found = wanted.likeness(name)
+            if found.degree - less > degree:
+                best, degree = found, found.degree - less
+    return best, degree
+
+
+def _hit(asked: Plan, ranked: _Ranked) -> Hit:
+    found = ranked.candidate
+    why = reasons(asked, found.keys, found.former, found.codes, found.reasons, ranked.likeness)
+    return Hit(found.id, found.kind, 0.0 if asked.sort == "newest" else found.at.value, why)
