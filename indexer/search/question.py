@@ -238,8 +238,9 @@ def _read(typed: str) -> Question:
     offers += [Offer("kind", "certificate", words) for _standard, words in gathered.standards]
     said = [value for value in (gathered.document_number, gathered.authority) if value]
     number = gathered.document_number
+    texts = (kept, _joined((part, part.typed) for part in gathered.parts), " ".join(said))
     return Question(
-        text=kept or _joined((part, part.typed) for part in gathered.parts) or " ".join(said) or typed,
+        text=next((text for text in texts if bare(normalise(text))), typed),
         offers=_distinct(sorted(offers, key=lambda offer: typed.find(offer.words))),
         standards=tuple(dict.fromkeys(standard for standard, _words in gathered.standards)),
         phrases=tuple(dict.fromkeys(gathered.phrases)),
@@ -352,9 +353,9 @@ def _tail(part: _Part, *, apart: bool) -> tuple[str, list[Offer]]:
             left, taken = trimmed[: -len(word)], True
             if asked := table.end.get(word) or table.apart.get(word):
                 offers.append(Offer(*asked, part.typed[len(left) : len(trimmed)]))
-        elif (trimmed[-1] in table.particle and _word(trimmed[:-1], apart)) or (
-            taken and trimmed[-1] in table.joint and not trimmed.endswith(table.held)
-        ):
+        elif (bared := trimmed.rstrip(table.particle)) != trimmed and _word(bared, apart):
+            left = bared
+        elif taken and trimmed[-1] in table.joint and not trimmed.endswith(table.held):
             left = trimmed[:-1]
         else:
             return (trimmed if taken else part.folded), offers
