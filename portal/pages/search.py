@@ -235,13 +235,13 @@ def _chips(question: SearchPageQuestion) -> list[Link]:
 
 def _offers(question: SearchPageQuestion, found: Found) -> list[Link]:
     """Filters that words of the text ask for, to be set with a press; none is set by itself."""
-    return [
-        Link(
-            _("只看：%(value)s", value=_value_label(offer.field, offer.value)),
-            question.href(**{offer.field: offer.value}),
-        )
-        for offer in found.offers()
-    ]
+    links = []
+    for offer in found.offers():
+        label = _value_label(offer.field, offer.value)
+        if offer.field != "kind":  # a bare "2025" does not say what it is
+            label = f"{_facet_names()[offer.field]} {label}"
+        links.append(Link(_("只看：%(value)s", value=label), question.href(**{offer.field: offer.value})))
+    return links
 
 
 def _several(question: SearchPageQuestion, names: Sequence[str]) -> Notice | None:
@@ -249,7 +249,7 @@ def _several(question: SearchPageQuestion, names: Sequence[str]) -> Notice | Non
     if not names:
         return None
     links = [Link(name, question.href(q=name)) for name in names[:MOST_NAMES]]
-    text = _("下面的结果是把它们当作一段文字查到的。要看其中一个，请点它的名称或代码单独查询。")
+    text = _("现在是把它们当作一段文字一起查的。要看其中一个，请点它的名称或代码单独查询。")
     if len(names) > len(links):
         text += _("这里列出前 %(n)s 个。", n=len(links))
     title = _("查询词里有 %(n)s 个名称或代码", n=len(names))
