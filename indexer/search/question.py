@@ -363,14 +363,14 @@ def _tail(part: _Part, *, apart: bool) -> tuple[str, list[Offer]]:
 
 
 def _word(text: str, apart: bool) -> str | None:
-    """The longest intent word that `text` ends with; one of `apart` also where a standard's number stands before it."""
+    """The longest intent word that `text` ends with, if it may be taken off: one of `apart` where a standard's number stands before it."""
     table = intents()
     for size in range(min(table.longest, len(text)), 0, -1):
         word = text[-size:]
         if word in table.end:
             return word
-        if word in table.apart and (apart or text[-size - 1 : -size] == _MARKER):
-            return word
+        if word in table.apart:
+            return word if apart or text[-size - 1 : -size] == _MARKER else None
     return None
 
 

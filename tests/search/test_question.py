@@ -90,6 +90,8 @@ def test_no_word_stands_twice_or_in_another_writing() -> None:
         "示例认证",
         "示例信用评级",
         "示例网吧",
+        "示例质量认证",
+        "示例数字证书",
         "美的",
         "江苏示例查询电话亭厂",
         "91329900MA0000001X",
