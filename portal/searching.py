@@ -5,7 +5,7 @@ While the engine does not answer, search is degraded (降级): the register itse
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 from urllib.parse import quote
@@ -20,6 +20,7 @@ from indexer.search.cursor import Cursor
 from indexer.search.highlight import highlight
 from indexer.search.protocol import FACETS, Hit, Results, SearchEngine, Suggestion
 from indexer.search.query import Filters, Query, Reason
+from indexer.search.question import PROVINCES, Offer, Question, read
 from indexer.text.normalise import key
 
 log = structlog.get_logger()
@@ -62,7 +63,21 @@ class Found:
     asked: Asked
     results: Results
     hits: tuple[tuple[Hit, PublicRecord], ...]
+    question: Question
     degraded: bool = False
+
+    def offers(self) -> Sequence[Offer]:
+        """The filters that words of the text ask for and that are not set; a region in the writing that records hold it in."""
+        held = {value for value, _count in self.results.facets.get("region", ())}
+        open_ = [offer for offer in self.question.offers if getattr(self.asked, offer.field) is None]
+        return [
+            replace(offer, value=value)
+            for offer in open_
+            for value in (
+                (offer.value, PROVINCES[offer.value]) if offer.field == "region" else (offer.value,)
+            )
+            if offer.field != "region" or value in held
+        ]
 
     def highlight(self, record: PublicRecord) -> Sequence[tuple[str, bool]]:
         """The record's line, cut where it says what was searched for."""
@@ -99,7 +114,8 @@ def search(engine: SearchEngine, register: Register, asked: Asked) -> Found:
         log.warning("search degraded", code=gone.code)
         return _degraded(register, asked, query)
     records = register.records([hit.id for hit in results.hits])
-    return Found(asked, results, tuple((hit, records[hit.id]) for hit in results.hits if hit.id in records))
+    hits = tuple((hit, records[hit.id]) for hit in results.hits if hit.id in records)
+    return Found(asked, results, hits, read(asked.q))
 
 
 def suggest(engine: SearchEngine, register: Register, text: str) -> list[Suggestion]:
@@ -134,7 +150,7 @@ def _degraded(register: Register, asked: Asked, query: Query) -> Found:
         next=None,
         took_ms=(time.perf_counter() - started) * 1000,
     )
-    return Found(asked, results, hits, degraded=True)
+    return Found(asked, results, hits, read(asked.q), degraded=True)
 
 
 def _hit(text: str, record: PublicRecord) -> Hit:

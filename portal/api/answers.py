@@ -124,6 +124,16 @@ def search(query: str, found: Found) -> schemas.SearchAnswer:
         took_ms=round(results.took_ms, 2),
         results=[_hit(hit, record, found) for hit, record in found.hits],
         facets=_facets(results),
+        offers=[
+            schemas.Offer(
+                field=offer.field,
+                value=offer.value,
+                label=facet_label(offer.field, offer.value),
+                words=offer.words,
+            )
+            for offer in found.offers()
+        ],
+        names=list(found.question.names),
         next=results.next,
         degraded=found.degraded,
         notice=(DEGRADED_EN if english() else DEGRADED) if found.degraded else None,

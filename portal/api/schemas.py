@@ -109,6 +109,15 @@ class Facet(Answer):
     count: int
 
 
+class Offer(Answer):
+    """A filter that words of the query ask for. It has not been applied: ask again with `field` set to `value` to apply it."""
+
+    field: Literal["kind", "status", "region", "year"]
+    value: str
+    label: str = Field(description="The value in words.")
+    words: str = Field(description="What of the query asks for it, as typed.")
+
+
 class SearchAnswer(Answer):
     """A page of search results."""
 
@@ -119,6 +128,10 @@ class SearchAnswer(Answer):
     took_ms: float
     results: list[SearchHit]
     facets: dict[str, list[Facet]]
+    offers: list[Offer] = Field(description="Filters that words of the query ask for and that are not set.")
+    names: list[str] = Field(
+        description="Names or codes of which the query holds several, to be asked for one by one; else empty."
+    )
     next: str | None
     degraded: bool = Field(
         description="The search engine does not answer: only whole names, codes and numbers are found."

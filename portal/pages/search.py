@@ -26,6 +26,7 @@ from portal.searching import Asked, Found, search
 
 PAGE = 20
 MOST_OPTIONS = 8  # values that one facet offers
+MOST_NAMES = 50  # pasted names that get a link of their own
 
 
 class SearchPageQuestion(Arguments):
@@ -63,6 +64,8 @@ def search_page() -> Response:
         total=_total(found) if found else "",
         hits=hits,
         facets=_facets(question, found) if found else [],
+        several=_several(question, found.question.names) if found else None,
+        offers=_offers(question, found) if found else [],
         chips=_chips(question),
         clear_href=url_for("pages.search", q=question.q),
         sorts=_sorts(question),
@@ -228,6 +231,29 @@ def _chips(question: SearchPageQuestion) -> list[Link]:
         for name in FACETS
         if (value := getattr(question, name)) is not None
     ]
+
+
+def _offers(question: SearchPageQuestion, found: Found) -> list[Link]:
+    """Filters that words of the text ask for, to be set with a press; none is set by itself."""
+    links = []
+    for offer in found.offers():
+        label = _value_label(offer.field, offer.value)
+        if offer.field != "kind":  # a bare "2025" does not say what it is
+            label = f"{_facet_names()[offer.field]} {label}"
+        links.append(Link(_("只看：%(value)s", value=label), question.href(**{offer.field: offer.value})))
+    return links
+
+
+def _several(question: SearchPageQuestion, names: Sequence[str]) -> Notice | None:
+    """Several names were pasted at once: each has a search of its own."""
+    if not names:
+        return None
+    links = [Link(name, question.href(q=name)) for name in names[:MOST_NAMES]]
+    text = _("现在是把它们当作一段文字一起查的。要看其中一个，请点它的名称或代码单独查询。")
+    if len(names) > len(links):
+        text += _("这里列出前 %(n)s 个。", n=len(links))
+    title = _("查询词里有 %(n)s 个名称或代码", n=len(names))
+    return Notice(text, "neutral", title, links)
 
 
 def _sorts(question: SearchPageQuestion) -> list[Option]:

@@ -32,6 +32,8 @@ PAGES = {
     "/search": ("想查什么",),
     f"/search?q={quote('玩具')}": ("条结果", "种类", "名称含“玩具”", "统一代码"[2:]),
     f"/search?q={quote('示例')}&kind=certificate&status=valid": ("种类：认证证书", "状态：有效", "全部取消"),
+    f"/search?q={quote('恒润电气 证书')}": ("只看：认证证书",),
+    f"/search?q={quote('示例甲有限公司；示例乙有限公司')}": ("查询词里有 2 个名称或代码",),
     "/verify": ("这张证书是真的吗", "证书编号"),
     f"/verify/{quote(number_of(SUSPENDED))}": (
         "暂停",
