@@ -12,6 +12,9 @@ from portal.labels import column_label
 MOST = 2
 """Passages that a hit shows."""
 
+WORTH = 0.5
+"""Merit, beside that of the first, from which a second passage is worth a reader's time."""
+
 
 def passages_of(hit: Hit, record: PublicRecord, query_text: str) -> tuple[Passage, ...]:
     """Where the texts of `record` answer, best first; none for a hit that was found by something else than its text.
@@ -22,9 +25,11 @@ def passages_of(hit: Hit, record: PublicRecord, query_text: str) -> tuple[Passag
         return ()
     texts = _texts(record.kind)
     held = {name: value for name in texts if isinstance(value := record.values.get(name), str)}
+    found = best(held, query_text, MOST)
     return tuple(
         passage if passage.heading else replace(passage, heading=column_label(texts[name]))
-        for name, passage in best(held, query_text, MOST)
+        for name, passage in found
+        if passage.score >= WORTH * found[0][1].score
     )
 
 

@@ -26,6 +26,9 @@ PAIR = 0.4
 of a longer one in the question, or a single character, counts no more than that.
 """
 
+PHRASE = 3.0
+"""What a phrase in quotation marks counts for."""
+
 ABOVE = 0.35
 """What a word in the headings above a passage counts for, beside one in the passage itself."""
 
@@ -41,6 +44,8 @@ _asking = re.compile(
     "请问|想知道|什么时候|什么样|什么意思|什么|为什么|为何|怎么样|怎么办|怎么|怎样|咋|如何|多久|多少|多长时间|多长|哪些|哪个|哪里|哪儿|哪|"
     "谁|是不是|有没有|能不能|可不可以|可以不可以|要不要|会不会|需不需要|是否|几(?=[天年个家日次])|吗|呢|吧|啊|呀"
 )
+_phrase = re.compile(r"[\"“”]([^\"“”]{2,60})[\"“”]")
+_limiting = re.compile(r"(?:^|(?<=\s))(?:-\"[^\"]*\"|-\S+|(?:文号|机关):\S*)")
 _FILLING = frozenset(
     [
         "的",
@@ -180,11 +185,16 @@ class _Question:
 
 
 def _read(query_text: str) -> _Question:
-    """The words and pairs of characters that a question is about; what only asks is left out, unless there is nothing else."""
-    text = normalise(query_text)
+    """The words and pairs of characters that a question is about. What only asks is left out, unless there is nothing else, and what
+    limits the search (`-word`, `文号:…`) is no part of the question.
+    """
+    text = _limiting.sub(" ", normalise(query_text))
     topics = [topic.rstrip("是要会") for topic in _asking.sub(" ", text).split()]
     question = _question(topics, _FILLING)
-    return question if question.terms else _question(text.split(), frozenset())
+    if not question.terms:
+        question = _question(text.split(), frozenset())
+    phrases = {phrase: PHRASE for found in _phrase.findall(text) if (phrase := bare(found))}
+    return _Question({**question.terms, **phrases}, question.marking)
 
 
 def _question(topics: Sequence[str], without: frozenset[str]) -> _Question:
