@@ -46,6 +46,7 @@ _asking = re.compile(
 )
 _phrase = re.compile(r"[\"“”]([^\"“”]{2,60})[\"“”]")
 _limiting = re.compile(r"(?:^|(?<=\s))(?:-\"[^\"]*\"|-\S+|(?:文号|机关):\S*)")
+_grammar = frozenset("的了着是我你他这那")
 _FILLING = frozenset(
     [
         "的",
@@ -207,7 +208,7 @@ def _question(topics: Sequence[str], without: frozenset[str]) -> _Question:
             terms[term] = PAIR if part or len(term) == 1 else 1.0
         marking += [term for term in (bare(topic), *named) if len(term) > 1] or named
         for pair in bigrams(topic):
-            if not any(character in without for character in pair):
+            if _grammar.isdisjoint(pair):
                 terms.setdefault(pair, PAIR)
     return _Question(terms, " ".join(marking))
 
