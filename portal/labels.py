@@ -38,6 +38,14 @@ def status_label(record: PublicRecord) -> str | None:
     return word(term) if term is not None else None
 
 
+def caution(record: PublicRecord) -> str:
+    """What to know before relying on a record in its state, "" where there is nothing."""
+    term = record.status_term
+    if term is None:
+        return ""
+    return term.caution_en if english() else term.caution
+
+
 def facet_label(field: str, value: str) -> str:
     """A facet's value."""
     if field == "kind" and value in kinds():

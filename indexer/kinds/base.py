@@ -68,7 +68,9 @@ class Tone(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One word of a vocabulary: stable `code`, Chinese and English, other spellings met in files."""
+    """One word of a vocabulary: stable `code`, Chinese and English, other spellings met in files; `caution` is what a reader has to
+    know before relying on a record in this state, in a sentence.
+    """
 
     code: str
     zh: str
@@ -76,6 +78,8 @@ class Term:
     aliases: tuple[str, ...] = ()
     tone: Tone = Tone.NEUTRAL
     final: bool = False  # no way out of this state (domain.md 2.2)
+    caution: str = ""
+    caution_en: str = ""
 
 
 class Vocabulary:

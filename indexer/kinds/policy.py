@@ -25,14 +25,32 @@ from indexer.kinds.base import (
 
 EFFECTS = Vocabulary(
     Term("in_force", "有效", "In force", ("现行有效", "继续有效", "现行"), Tone.GOOD),
-    Term("lapsed", "失效", "Lapsed", ("已失效", "过期失效", "全文失效"), Tone.WARN),
-    Term("repealed", "废止", "Repealed", ("已废止", "全文废止"), Tone.WARN),
+    Term(
+        "lapsed",
+        "失效",
+        "Lapsed",
+        ("已失效", "过期失效", "全文失效"),
+        Tone.WARN,
+        caution="这份文件已经失效，不能再作为依据，仅供查阅。",
+        caution_en="This document has lapsed: it can be read here but is no longer a basis for anything.",
+    ),
+    Term(
+        "repealed",
+        "废止",
+        "Repealed",
+        ("已废止", "全文废止"),
+        Tone.WARN,
+        caution="这份文件已经废止，不能再作为依据，仅供查阅。",
+        caution_en="This document was repealed: it can be read here but is no longer a basis for anything.",
+    ),
     Term(
         "not_yet_in_force",
         "尚未施行",
         "Not yet in force",
         ("未施行", "尚未生效"),
         Tone.NEUTRAL,
+        caution="这份文件尚未施行，施行之前不能作为依据。",
+        caution_en="This document is not yet in force and is no basis for anything before it is.",
     ),
 )
 

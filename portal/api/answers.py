@@ -10,6 +10,7 @@ from indexer.search.protocol import Hit, Results
 from portal.api import schemas
 from portal.i18n import english
 from portal.labels import domain_label, facet_label, kind_label, sentence, status_label
+from portal.passages import passages_of
 from portal.restrictions.evaluate import DomainStatus
 from portal.searching import Found
 
@@ -160,6 +161,13 @@ def _hit(hit: Hit, record: PublicRecord, found: Found) -> schemas.SearchHit:
         region=record.region,
         score=round(hit.score, 4),
         why=[schemas.Why(code=reason.code, zh=reason.zh) for reason in hit.why],
+        passages=[
+            schemas.PassageAnswer(
+                heading=passage.heading,
+                pieces=[schemas.Segment(text=text, match=match) for text, match in passage.pieces],
+            )
+            for passage in passages_of(hit, record, found.asked.q)
+        ],
         url=found.url(record),
     )
 

@@ -77,6 +77,15 @@ class Why(Answer):
     zh: str
 
 
+class PassageAnswer(Answer):
+    """A place of the record's text that answers the query: `pieces` in order, "…" where a sentence was cut."""
+
+    heading: str = Field(
+        description="The article or heading that stands before it, else the name of its field."
+    )
+    pieces: list[Segment]
+
+
 class SearchHit(Answer):
     """One search result."""
 
@@ -91,6 +100,9 @@ class SearchHit(Answer):
     region: str | None
     score: float
     why: list[Why]
+    passages: list[PassageAnswer] = Field(
+        description="Where its text answers, best first; empty for a hit that was not found by its text."
+    )
     url: str
 
 

@@ -12,8 +12,8 @@ from indexer.kinds import kinds
 from indexer.kinds.base import Column, Find, Kind, Show, Term, Type, Value
 from indexer.register.disclosure import PublicRecord
 from portal.i18n import english
-from portal.labels import column_label, word
-from portal.pages.components import Badge, Cell, Field, Link, Table
+from portal.labels import caution, column_label, word
+from portal.pages.components import Badge, Cell, Field, Link, Notice, Table
 from portal.restrictions.evaluate import DomainStatus
 from portal.searching import headline
 
@@ -29,6 +29,12 @@ def badge(term: Term | None) -> Badge | None:
 def status_badge(record: PublicRecord) -> Badge | None:
     """The state of a record on the day asked for."""
     return badge(record.status_term)
+
+
+def caution_notice(record: PublicRecord) -> Notice | None:
+    """What to know before relying on a record in its state."""
+    term, text = record.status_term, caution(record)
+    return Notice(text, term.tone.value, word(term)) if term is not None and text else None
 
 
 def day_text(day: date | None) -> str | None:
@@ -91,7 +97,7 @@ def _filled(record: PublicRecord, column: str) -> bool:
 
 def cell(record: PublicRecord, column: Column, longest: int | None = None) -> Cell:
     """One value of a record; its state is the one of the day asked for, not the one that was stored."""
-    if column.name == "status":
+    if column.name == "status" or (column.choices is record.kind.statuses and record.status is not None):
         return Cell(badge=status_badge(record))
     value = record.values.get(column.name)
     if value is None:

@@ -128,8 +128,18 @@ class Facet:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A place of a long text that answers the question, under the heading that stands before it."""
+
+    heading: str
+    pieces: Segments
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
-    """One search result. `why` says what in it answers the question."""
+    """One search result. `why` says what in it answers the question, `places` are what its text says of it; `caution` is what to know
+    before relying on it.
+    """
 
     kind: str
     title: Segments
@@ -137,6 +147,8 @@ class Hit:
     badge: Badge | None
     facts: Sequence[Field]
     why: Sequence[str]
+    places: Sequence[Place] = ()
+    caution: str = ""
 
 
 @dataclass(frozen=True, slots=True)

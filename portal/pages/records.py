@@ -11,7 +11,15 @@ from indexer.register.reading import HistoryEntry
 from portal.arguments import Arguments, arguments
 from portal.context import portal
 from portal.labels import column_label, kind_label
-from portal.pages.cells import day_text, fields, record_title, shown_value, status_badge, subject_link
+from portal.pages.cells import (
+    caution_notice,
+    day_text,
+    fields,
+    record_title,
+    shown_value,
+    status_badge,
+    subject_link,
+)
 from portal.pages.components import Badge, Instant, Link
 from portal.pages.frame import blueprint, evidence, instant, objection_href, private
 
@@ -43,6 +51,7 @@ def record_page(id: str) -> str:  # noqa: A002  the address calls it so
         title=record_title(record),
         kind=kind_label(record.kind),
         badge=status_badge(record),
+        caution=caution_notice(record),
         subject=subject_link(record),
         subject_code=record.subject.code if record.subject else None,
         name_then=_name_then(record),

@@ -18,10 +18,11 @@ from indexer.search.query import Reason
 from portal.arguments import Arguments, arguments, invalid
 from portal.context import portal
 from portal.i18n import english
-from portal.labels import column_label, kind_label, word
+from portal.labels import caution, column_label, kind_label, word
 from portal.pages.cells import kind_called, status_badge
-from portal.pages.components import Cell, Facet, Field, Hit, Link, Notice, Option, Pager, SearchForm
+from portal.pages.components import Cell, Facet, Field, Hit, Link, Notice, Option, Pager, Place, SearchForm
 from portal.pages.frame import blueprint
+from portal.passages import passages_of
 from portal.searching import Asked, Found, search
 
 PAGE = 20
@@ -96,6 +97,8 @@ def hit_of(match: Match, record: PublicRecord, found: Found) -> Hit:
         badge=status_badge(record),
         facts=_facts(record),
         why=[_reason(reason) for reason in match.why],
+        places=[Place(p.heading, p.pieces) for p in passages_of(match, record, found.asked.q)],
+        caution=caution(record),
     )
 
 
