@@ -14,6 +14,7 @@ from itertools import islice
 from indexer.search.cursor import Cursor, refusal
 from indexer.search.protocol import DEEPEST, FACETS, Candidate, Hit, Matches, Place, Results, Suggestion
 from indexer.search.query import Plan, Query, plan, suggesting
+from indexer.search.question import read
 from indexer.search.ranking import NONE, Likeness, Wanted
 from indexer.search.why import reasons
 from indexer.text.normalise import normalise
@@ -65,7 +66,7 @@ class Answering(ABC):
         if not asked.clauses:
             matches, shown, more = NOTHING, [], None
         elif begin < block:
-            matches, ranked = self._ranked(asked, normalise(query.text), block)
+            matches, ranked = self._ranked(asked, normalise(read(query.text).text), block)
             shown = ranked[begin : begin + asked.limit]
             more = matches.candidates[-1].at if matches.total > begin + len(shown) else None
         else:

@@ -7,14 +7,16 @@ that is not enough, finds names that sound alike or have most parts; which of th
 
 import hashlib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from indexer.errors import InvalidParameter
 from indexer.search.cursor import Cursor, refusal
 from indexer.search.documents import LONGEST_SPELT, START, brand, name_key, sound_pairs, starting
+from indexer.search.question import Question, read
 from indexer.text.cut import bigrams, units, words
-from indexer.text.normalise import bare, normalise
+from indexer.text.normalise import bare, code_key, key, normalise
 from indexer.text.sounds import spellings, syllables
 
 Field = Literal["keys", "former", "codes", "bigrams", "sounds", "spelt", "initials", "text", "role"]
@@ -96,6 +98,7 @@ class Plan:
     """What an engine has to do: find what answers any of `clauses` (none: nothing is found) and passes `filters`; add up the weights of
     all that are answered, `preferred` ones (which find nothing by themselves) too; sort; begin after `cursor`.
 
+    Of each of `required` one clause at least must be answered, and none of `excluded`.
     `near` are the clauses of the second step, none when the first is all, and `nearer` its preferred ones; `wide` says that they are among
     the others. `parts` are the whole text and its parts, to say why. `digest` binds a cursor to the question.
     """
@@ -104,6 +107,8 @@ class Plan:
     near: tuple[Clause, ...]
     nearer: tuple[Clause, ...]
     preferred: tuple[Clause, ...]
+    required: tuple[tuple[Clause, ...], ...]
+    excluded: tuple[Clause, ...]
     filters: Filters
     sort: Sort
     limit: int
@@ -145,16 +150,19 @@ def plan(query: Query) -> Plan:
     digest = _digest(query)
     if query.cursor is not None and query.cursor.digest != digest:
         raise refusal()
-    text = normalise(query.text)
+    question = read(query.text)
+    text = normalise(question.text)
     whole = bare(text)
     codes = _codes(text)
-    clauses = _whole(whole) + _numbers(codes) + _spelt(text) + _names(text)
+    clauses = _whole(dict.fromkeys((whole, key(query.text)))) + _numbers(codes) + _spelt(text) + _names(text)
     loose = whole and query.sort == "relevance"  # a list by date needs no near misses
     return Plan(
         clauses=tuple(clauses) if whole else (),
         near=tuple(_near(text)) if loose else (),
         nearer=_nearer(text) if loose else (),
-        preferred=(SUBJECT_FIRST,),
+        preferred=(SUBJECT_FIRST, *_named("standard", question.standards)),
+        required=_required(question),
+        excluded=tuple(clause for word in question.excluded for clause in _holding("excluded", word)),
         filters=query.filters,
         sort=query.sort,
         limit=query.limit,
@@ -173,11 +181,35 @@ def suggesting(text: str, limit: int) -> Plan:
     return replace(full, clauses=kept, near=(), nearer=(), words=())
 
 
-def _whole(whole: str) -> list[Clause]:
+def _whole(wholes: Iterable[str]) -> list[Clause]:
+    names = tuple(name_key(whole) for whole in wholes)
     return [
-        Clause("name_exact", "keys", (name_key(whole),), 1, 2000.0),
-        Clause("former_exact", "former", (name_key(whole),), 1, 1000.0),
+        Clause("name_exact", "keys", names, 1, 2000.0),
+        Clause("former_exact", "former", names, 1, 1000.0),
     ]
+
+
+def _required(question: Question) -> tuple[tuple[Clause, ...], ...]:
+    """What a document must have: each phrase, what the operators name."""
+    asked = [*question.phrases, *([question.authority] if question.authority else [])]
+    required = [_holding("phrase", phrase) for phrase in asked]
+    if question.document_number:
+        required.append((Clause("code_exact", "codes", (code_key(question.document_number),), 1, 1.0),))
+    return tuple(clauses for clauses in required if clauses)
+
+
+def _holding(reason: str, text: str) -> tuple[Clause, ...]:
+    """Either the names or the long text hold all of `text`."""
+    text = normalise(text)
+    pairs = _distinct([pair for part in text.split() for pair in bigrams(part)], MOST_BIGRAMS)
+    clauses = (_all(reason, "bigrams", pairs, 1.0), *_named(reason, (text,)))
+    return tuple(clause for clause in clauses if clause.terms)
+
+
+def _named(reason: str, texts: Iterable[str]) -> tuple[Clause, ...]:
+    """The long text holds all words of each."""
+    cut = [_distinct(words(normalise(text)), MOST_WORDS) for text in texts]
+    return tuple(_all(reason, "text", some, 1.0) for some in cut if some)
 
 
 def _numbers(codes: tuple[str, ...]) -> list[Clause]:

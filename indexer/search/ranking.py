@@ -5,7 +5,7 @@ The very name > an earlier name > the same core > a name that holds all parts > 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Literal
 
 from indexer.text.names import Parts, parts
@@ -135,8 +135,8 @@ class Wanted:
             readings.append(read[begin : begin + len(of.core)])
         found = max((self._spelt_as(each) for each in readings), key=lambda one: one.degree)
         if found is NONE and self._spelling:
-            pairs = set(zip(self._spelling, self._spelling[1:], strict=False))
-            share = len(pairs.intersection(zip(read, read[1:], strict=False))) / max(1, len(pairs))
+            pairs = set(pairwise(self._spelling))
+            share = len(pairs.intersection(pairwise(read))) / max(1, len(pairs))
             return Likeness(NEAR * share, "near") if share >= NEAR else NONE
         return found
 

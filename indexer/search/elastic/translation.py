@@ -15,7 +15,9 @@ def matching(plan: Plan) -> Body:
     return {
         "bool": {
             "must": [{"bool": {"should": [clause(each) for each in plan.clauses]}}],
-            "filter": filters(plan.filters),
+            "filter": filters(plan.filters)
+            + [{"bool": {"should": [clause(each) for each in some]}} for some in plan.required],
+            "must_not": [clause(each) for each in plan.excluded],
             "should": [clause(each) for each in plan.preferred],
         }
     }

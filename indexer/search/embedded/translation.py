@@ -53,6 +53,10 @@ class Translator:
             return Query.empty_query()
         answers = Query.boolean_query([(Occur.Should, self.clause(clause)) for clause in plan.clauses])
         must = [(Occur.Must, answers), *self._filters(plan.filters)]
+        for some in plan.required:
+            any_ = Query.boolean_query([(Occur.Should, self.clause(clause)) for clause in some])
+            must.append((Occur.Must, Query.const_score_query(any_, 0.0)))
+        must += [(Occur.MustNot, self.clause(clause)) for clause in plan.excluded]
         return Query.boolean_query(must + [(Occur.Should, self.clause(clause)) for clause in plan.preferred])
 
     def among(self, clause: Clause, ids: list[str]) -> tantivy.Query:
