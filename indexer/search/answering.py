@@ -20,7 +20,7 @@ from indexer.search.why import reasons
 from indexer.text.normalise import normalise
 
 BLOCK = 50
-"""Hits that are put in order; a page of more is put in order whole."""
+"""Hits that are put in order, whatever the size of a page."""
 
 CODE_EXACT, CODE_STARTS, FORMER = 1.0, 0.9, 0.005
 """How like a document is that has the number, one that begins so; and what an earlier name counts less."""
@@ -62,25 +62,26 @@ class Answering(ABC):
         begin = asked.cursor.position if asked.cursor is not None else 0
         if begin > DEEPEST:
             raise refusal()
-        block = max(BLOCK, asked.limit) if asked.sort == "relevance" else 0
         if not asked.clauses:
-            matches, shown, more = NOTHING, [], None
-        elif begin < block:
-            matches, ranked = self._ranked(asked, normalise(read(query.text).text), block)
+            matches, shown = NOTHING, []
+        elif begin < BLOCK and asked.sort == "relevance":
+            matches, ranked = self._ranked(asked, normalise(read(query.text).text), begin + asked.limit)
             shown = ranked[begin : begin + asked.limit]
-            more = matches.candidates[-1].at if matches.total > begin + len(shown) else None
         else:
             after = Place(*asked.cursor.at) if asked.cursor is not None else None
-            matches = self._matches(asked, asked.limit + 1, after)
-            shown = [_Ranked(found) for found in matches.candidates[: asked.limit]]
-            more = shown[-1].candidate.at if len(matches.candidates) > asked.limit else None
+            matches = self._matches(asked, asked.limit, after)
+            shown = [_Ranked(found) for found in matches.candidates]
         position = begin + len(shown)
+        following: Cursor | None = None
+        if position < matches.total and shown and position <= DEEPEST:
+            last = matches.candidates[: max(position, BLOCK)][-1]
+            following = Cursor(*last.at, position, asked.digest)
         return Results(
             total=matches.total,
             relation=matches.relation,
             hits=tuple(_hit(asked, each) for each in shown),
             facets=matches.facets,
-            next=str(Cursor(*more, position, asked.digest)) if more and position <= DEEPEST else None,
+            next=str(following) if following is not None else None,
             took_ms=round((time.perf_counter() - started) * 1000, 3),
             certain=begin > 0 or not shown or shown[0].certain,
         )
@@ -103,17 +104,17 @@ class Answering(ABC):
     def _labels(self, asked: Plan, size: int) -> Sequence[tuple[str, str, str]]:
         """Label, kind and id of the first `size` documents that answer the clauses of `asked`."""
 
-    def _ranked(self, asked: Plan, text: str, block: int) -> tuple[Matches, list[_Ranked]]:
-        """The best matches, and the same put in order.
+    def _ranked(self, asked: Plan, text: str, size: int) -> tuple[Matches, list[_Ranked]]:
+        """The first `size` matches, the best of them put in order.
 
-        Where near names are among them there are no others: what is less near answers nothing.
+        Where near names are among them there are no more than `BLOCK`: what is less near answers nothing.
         """
         wanted = Wanted(text)
-        matches = self._matches(asked, block, None)
-        ranked = _in_order(asked, wanted, matches.candidates)
-        if not asked.near or matches.total > block or (ranked and ranked[0].meant):
-            return matches, ranked
-        wide = self._matches(asked.widened(), block, None)
+        matches = self._matches(asked, max(BLOCK, size), None)
+        ranked = _in_order(asked, wanted, matches.candidates[:BLOCK])
+        if not asked.near or matches.total > BLOCK or (ranked and ranked[0].meant):
+            return matches, ranked + [_Ranked(found) for found in matches.candidates[BLOCK:]]
+        wide = self._matches(asked.widened(), BLOCK, None)
         ranked = [one for one in _in_order(asked, wanted, wide.candidates) if one.degree]
         kinds = Counter(one.candidate.kind for one in ranked).most_common()
         facets = NOTHING.facets | {"kind": tuple(sorted(kinds, key=lambda pair: (-pair[1], pair[0])))}

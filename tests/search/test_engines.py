@@ -32,10 +32,8 @@ QUESTIONS = [
 
 def answers(clause: Clause, stored: dict[str, object]) -> bool:
     """Whether a document's tokens answer a clause, term by term."""
-    there: set[str] = set()
-    for field in filter(None, (clause.field, clause.also)):
-        value = stored.get(field, "")
-        there |= set(value) if isinstance(value, list) else set(str(value).split())
+    value = stored.get(clause.field, "")
+    there = set(value) if isinstance(value, list) else set(str(value).split())
     if clause.prefix:
         held = [term for term in clause.terms if any(token.startswith(term) for token in there)]
     else:
@@ -70,7 +68,7 @@ def test_an_engine_with_an_index_is_ready(engine: SearchEngine) -> None:
 def test_totals_and_facets_are_those_counted_by_hand(
     engine: SearchEngine, documents: list[Document], text: str, filters: Filters
 ) -> None:
-    query = Query(text, filters=filters, limit=1000)
+    query = Query(text, filters=filters, sort="newest", limit=1000)
     found = by_hand(documents, query)
     results = engine.search(query)
     assert (results.total, results.relation) == (len(found), "eq")
@@ -97,20 +95,60 @@ def test_every_code_finds_its_holder_first(engine: SearchEngine, documents: list
                 assert engine.search(Query(code, limit=1)).hits[0].id == document.id, code
 
 
-def test_exact_comes_before_beginning_before_all_parts_before_most_parts(
-    new_engine: NewEngine,
-) -> None:
+@pytest.fixture
+def rivals(new_engine: NewEngine) -> SearchEngine:
+    """An engine that knows some names which people take for each other."""
     engine = new_engine()
     names = {
         "exact": "示例星河仪器",
         "starts": "示例星河仪器制造股份有限公司苏州分公司",
-        "all": "苏州示例星河仪器",
-        "most": "示例星河",
-        "none": "示例大海",
+        "core": "苏州示例星河仪器",
+        "holds": "江南示例星河仪器有限公司",
+        "elsewhere": "无锡市星海衡器有限公司",
+        "other": "示例大海",
     }
     with engine.writer() as writer:
         put(writer, [Document(id_, 1, "enterprise", name=name) for id_, name in reversed(names.items())])
-    assert ids(engine.search(Query("示例星河仪器"))) == ["exact", "starts", "all", "most"]
+    return engine
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("示例星河仪器", ["exact", "core", "starts", "holds"]),
+        ("苏州示例星河仪器", ["core", "starts"]),
+        ("shilixingheyiqi", ["exact", "core", "starts", "holds"]),
+        ("slxhyq", ["exact", "core", "starts"]),
+        ("szslxhyq", ["core"]),
+        ("示例星河仪器怎么样", ["exact", "core", "starts", "holds"]),
+    ],
+)
+def test_exact_comes_before_the_same_core_before_a_beginning_before_a_part(
+    rivals: SearchEngine, text: str, expected: list[str]
+) -> None:
+    results = rivals.search(Query(text))
+    assert ids(results) == expected
+    assert results.certain
+
+
+@pytest.mark.parametrize(
+    ("text", "id_", "zh"),
+    [
+        ("示例星何仪器", "exact", "名称相近：同音字：何→河"),
+        ("示例星仪器", "exact", "名称相近：多“河”字"),
+        ("示例星河大仪器", "exact", "名称相近：没有“大”"),
+        ("示例星海仪器", "exact", "名称相近：不同字：海→河"),
+        ("常州星海衡器", "elsewhere", "名称主体相同"),
+        ("常州星海衡器", "elsewhere", "地区不同：查的是常州，这家在无锡"),
+    ],
+)
+def test_a_near_name_says_in_what_it_differs_and_is_not_certain(
+    rivals: SearchEngine, text: str, id_: str, zh: str
+) -> None:
+    results = rivals.search(Query(text))
+    assert results.hits[0].id == id_
+    assert zh in [reason.zh for reason in results.hits[0].why]
+    assert not results.certain
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
 from contextlib import suppress
+from itertools import chain
 
 import pytest
 from hypothesis import given
@@ -23,7 +24,7 @@ def test_meanings_stand_in_order_of_weight() -> None:
         "code_starts",
         "name_starts",
         "name_all",
-        "name_most",
+        "text",
     ]
     assert [weights[reason] for reason in order] == sorted(weights[reason] for reason in order)[::-1]
 
@@ -33,15 +34,17 @@ def test_a_code_typed_in_groups_is_one_code() -> None:
 
 
 def test_the_legal_form_is_looked_for_only_where_all_parts_are() -> None:
-    terms = {clause.reason: clause.terms for clause in plan(Query("示例股份有限公司南京分公司")).clauses}
+    asked = plan(Query("示例股份有限公司南京分公司"))
+    terms = {clause.reason: clause.terms for clause in asked.clauses}
     assert "有限" in terms["name_all"]
-    assert not {"有限", "公司"} & set(terms["name_most"])
+    assert not {"有限", "公司"} & {term for clause in asked.near for term in clause.terms}
     assert plan(Query("有限公司")).clauses
 
 
 @given(st.text(st.characters(), max_size=3000))
 def test_every_plan_is_bounded(text: str) -> None:
-    for clause in plan(Query(text)).clauses:
+    asked = plan(Query(text)).widened()
+    for clause in (*asked.clauses, *asked.preferred, *asked.excluded, *chain(*asked.required)):
         assert 1 <= clause.minimum <= len(clause.terms) <= max(MOST_BIGRAMS, MOST_WORDS)
         assert all(term and len(term) <= 201 for term in clause.terms)
 
