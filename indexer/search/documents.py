@@ -11,6 +11,7 @@ from typing import Required, TypedDict
 from indexer.text.cut import LONGEST, analysis, bigrams, units, words
 from indexer.text.names import company_form, parts
 from indexer.text.normalise import bare, code_key, normalise
+from indexer.text.places import divisions
 from indexer.text.sounds import syllables
 
 LONGEST_KEY = 200
@@ -165,10 +166,11 @@ def _add_sounds(fields: Tokens, names: list[str]) -> None:
     initials: list[str] = []
     for name in names:
         read = syllables(name)
-        pairs += sound_pairs(read[: len(read) - len(units(company_form(name)))])
-        for begin in (0, *accumulate(len(place) for place in parts(name).places)):
-            spelt.append("".join(read[begin:])[:LONGEST_SPELT])
-            initials.append("".join(syllable[0] for syllable in read[begin:])[:LONGEST_SPELT])
+        pairs += sound_pairs(read[: len(read) - len(company_form(name))])
+        firsts = [syllable[0] for syllable in read]
+        for begin in (0, *accumulate(map(len, parts(name).places))):
+            spelt.append("".join(read[begin : begin + LONGEST_SPELT])[:LONGEST_SPELT])
+            initials.append("".join(firsts[begin : begin + LONGEST_SPELT]))
     fields["sounds"] = " ".join(pairs)
     fields["spelt"] = list(dict.fromkeys(spelt))
     fields["initials"] = list(dict.fromkeys(initials))
@@ -185,8 +187,22 @@ def sound_pairs(read: list[str]) -> list[str]:
 
 
 def fingerprint(*fields: object) -> str:
-    """A digest of what an index is built from: an engine's `fields` and the analysis of text."""
-    return hashlib.sha256(repr((*fields, analysis())).encode()).hexdigest()[:16]
+    """A digest of what an index is built from: an engine's `fields`, the analysis of text, the tokens that a document comes to."""
+    return hashlib.sha256(repr((*fields, analysis(), divisions(), tokens(SAMPLE))).encode()).hexdigest()[:16]
+
+
+SAMPLE = Document(
+    "1",
+    1,
+    "enterprise",
+    codes=("91329900MA00000000",),
+    name="江苏省苏州市示例长安（重庆）乐器3M有限公司",
+    former_names=("示例银行厂",),
+    title="示例",
+    issuer="示例局",
+    region="江苏",
+    text="示例质量管理体系认证",
+)
 
 
 def name_key(text: str) -> str:

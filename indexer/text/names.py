@@ -11,7 +11,7 @@ from functools import lru_cache
 from indexer.text.normalise import bare
 from indexer.text.places import is_place, leading
 
-FORMS = [
+COMPANIES = (
     "股份合作公司",
     "有限责任公司",
     "股份有限公司",
@@ -20,25 +20,12 @@ FORMS = [
     "总公司",
     "分公司",
     "公司",
-    "集团",
-    "经营部",
-    "门市部",
-    "合作社",
-    "厂",
-    "店",
-    "部",
-    "站",
-    "社",
-    "行",
-    "中心",
-]
-"""Legal and trading forms that a name may end in; people leave them out."""
+)
+FORMS = (*COMPANIES, "集团", "经营部", "门市部", "合作社", "厂", "店", "部", "站", "社", "行", "中心")
+"""Legal and trading forms that a name may end in, longer ones before those that they end in; people leave them out."""
 
 SHORTEST_CORE = 2
 
-_COMPANY = re.compile(r"(?:股份合作公司|有限责任公司|股份有限公司|有限公司|集团公司|总公司|分公司|公司)+$")
-
-_FORM = re.compile(f"(?:{'|'.join(FORMS)})+$")
 _BRACKETED = re.compile(r"\(([^()]*)\)")
 
 
@@ -55,14 +42,17 @@ class Parts:
 @lru_cache(maxsize=4096)
 def parts(text: str) -> Parts:
     """The parts of a normalised name. A core is never shorter than `SHORTEST_CORE`: then the form belongs to it, then the place."""
-    bracketed = tuple(inner for inner in _BRACKETED.findall(text) if is_place(inner))
-    whole = bare(_BRACKETED.sub(lambda found: "" if is_place(found[1]) else found[0], text))
+    bracketed: tuple[str, ...] = ()
+    if "(" in text:
+        bracketed = tuple(inner for inner in _BRACKETED.findall(text) if is_place(inner))
+        text = _BRACKETED.sub(lambda found: "" if is_place(found[1]) else found[0], text)
+    whole = bare(text)
     places = leading(whole)
     rest = whole[sum(map(len, places)) :]
-    while places and len(_FORM.sub("", rest)) < SHORTEST_CORE:
+    while places and len(_without(FORMS, rest)) < SHORTEST_CORE:
         rest = places[-1] + rest
         places = places[:-1]
-    core = _FORM.sub("", rest)
+    core = _without(FORMS, rest)
     if len(core) < SHORTEST_CORE:
         core = rest
     return Parts(places, core, rest[len(core) :], bracketed)
@@ -70,5 +60,11 @@ def parts(text: str) -> Parts:
 
 def company_form(text: str) -> str:
     """The form of a company that a normalised name ends in, "" where it ends otherwise."""
-    found = _COMPANY.search(text)
-    return found[0] if found else ""
+    return text[len(_without(COMPANIES, text)) :]
+
+
+def _without(forms: tuple[str, ...], text: str) -> str:
+    """What stands before all the forms at the end."""
+    while text.endswith(forms):
+        text = text[: -len(next(form for form in forms if text.endswith(form)))]
+    return text

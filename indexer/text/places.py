@@ -20,23 +20,21 @@ MOST = 3
 
 def leading(text: str) -> tuple[str, ...]:
     """The places at the head of a bare normalised name, largest reading first: `江苏省南京市示例厂` → `("江苏省", "南京市")`."""
-    names, longest = _names()
+    known = _by_beginning()
     found: list[str] = []
     at = 0
     while len(found) < MOST:
-        for length in range(min(longest, len(text) - at), 1, -1):
-            if text[at : at + length] in names:
-                found.append(text[at : at + length])
-                at += length
-                break
-        else:
+        place = next((name for name in known.get(text[at : at + 2], ()) if text.startswith(name, at)), None)
+        if place is None:
             break
+        found.append(place)
+        at += len(place)
     return tuple(found)
 
 
 def is_place(text: str) -> bool:
     """Whether a bare normalised text is a place's name, in full or in short."""
-    return text in _names()[0]
+    return text in _names()
 
 
 def short(place: str) -> str:
@@ -47,10 +45,23 @@ def short(place: str) -> str:
     return bare if len(bare) >= 2 else place
 
 
+def divisions() -> str:
+    """The table of divisions: a line for each, code and name."""
+    return files("indexer.text").joinpath("divisions.txt").read_text(encoding="utf-8")
+
+
 @cache
-def _names() -> tuple[frozenset[str], int]:
-    """All names, and the length of the longest."""
-    text = files("indexer.text").joinpath("divisions.txt").read_text(encoding="utf-8")
-    full = {normalise(line.split()[1]) for line in text.splitlines() if line and not line.startswith("#")}
-    names = full | {short(name) for name in full}
-    return frozenset(names), max(map(len, names))
+def _names() -> frozenset[str]:
+    """All names, in full and in short."""
+    lines = divisions().splitlines()
+    full = {normalise(line.split()[1]) for line in lines if line and not line.startswith("#")}
+    return frozenset(full | {short(name) for name in full})
+
+
+@cache
+def _by_beginning() -> dict[str, list[str]]:
+    """The names by their first two characters, longest first."""
+    known: dict[str, list[str]] = {}
+    for name in sorted(_names(), key=len, reverse=True):
+        known.setdefault(name[:2], []).append(name)
+    return known

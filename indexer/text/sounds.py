@@ -8,9 +8,12 @@ The readings are pypinyin's. Its own reader takes 200 µs for a name, which is m
 dictionaries are boiled down: the usual syllable of each character, and of its 47,000 words the 3,400 in which a character sounds otherwise.
 """
 
+import json
 import re
 import unicodedata
 from functools import cache
+from importlib.resources import files
+from typing import Any
 
 from indexer.text.cut import units
 
@@ -77,16 +80,14 @@ def _syllables() -> frozenset[str]:
 @cache
 def _readings() -> tuple[dict[str, str], dict[str, list[str]], frozenset[str]]:
     """The usual syllable of each character; words that are read otherwise; the characters on which these words decide."""
-    from pypinyin.constants import PHRASES_DICT, PINYIN_DICT
-
     usual = {
-        chr(point): plain
-        for point, read in PINYIN_DICT.items()
+        chr(int(point)): plain
+        for point, read in _dictionary("pinyin_dict").items()
         if (plain := _plain(read.split(",")[0])).isascii() and plain.isalpha()
     }
     words: dict[str, list[str]] = {}
     odd: set[str] = set()
-    for word, read in PHRASES_DICT.items():
+    for word, read in _dictionary("phrases_dict").items():
         if not 2 <= len(word) <= LONGEST_WORD or len(read) != len(word):
             continue
         said = [_plain(each[0]) for each in read]
@@ -95,6 +96,12 @@ def _readings() -> tuple[dict[str, str], dict[str, list[str]], frozenset[str]]:
             odd |= changed
             words[word] = said
     return usual, words, frozenset(odd)
+
+
+def _dictionary(name: str) -> dict[str, Any]:
+    """A dictionary of pypinyin's, read as its file: imported, both would stay in memory, 60 MB of them."""
+    found: dict[str, Any] = json.loads(files("pypinyin").joinpath(f"{name}.json").read_bytes())
+    return found
 
 
 @cache

@@ -1,0 +1,81 @@
+"""How like names are: the order of likeness, what is said of a difference, and what no name may change."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from indexer.search.ranking import NEAR, Likeness, Wanted, aligned
+from indexer.text.normalise import key, normalise
+from indexer.text.sounds import syllables
+
+CHARACTERS = st.text(st.sampled_from("示例甲乙泰胎河何星海仪器江苏"), min_size=1, max_size=8)
+
+
+def like(typed: str, name: str) -> Likeness:
+    return Wanted(normalise(typed)).likeness(key(name))
+
+
+def test_names_stand_in_the_order_of_likeness() -> None:
+    names = [
+        "示例泰山轮胎",
+        "江苏示例泰山轮胎有限公司",
+        "示例泰山轮胎贸易有限公司",
+        "大示例泰山轮胎有限公司",
+        "示例胎山轮胎有限公司",
+        "示例泰华山轮胎有限公司",
+        "示例黄山轮胎有限公司",
+    ]
+    degrees = [like("示例泰山轮胎", name).degree for name in names]
+    assert degrees == sorted(degrees, reverse=True)
+    assert len(set(degrees)) == len(degrees)
+    assert degrees[-1] >= NEAR
+    assert like("示例泰山轮胎", "别家五金厂").degree == 0
+
+
+@pytest.mark.parametrize(
+    ("typed", "name", "how", "changes"),
+    [
+        ("示例泰山", "示例胎山厂", "near", (("泰", "胎"),)),
+        ("示例泰山", "示例泰大山厂", "near", (("", "大"),)),
+        ("示例泰大山", "示例泰山厂", "near", (("大", ""),)),
+        ("山泰 示例", "示例山泰厂", "holds", ()),
+        ("山泰 示例 苏州", "示例山泰厂", "near", ()),
+        ("shilitaishan", "示例泰山", "spelt", ()),
+        ("shilitaishan", "苏州示例泰山厂", "spelt", ()),
+        ("slts", "苏州示例泰山厂", "initials", ()),
+    ],
+)
+def test_what_is_said_of_a_difference(
+    typed: str, name: str, how: str, changes: tuple[tuple[str, str], ...]
+) -> None:
+    found = like(typed, name)
+    assert (found.how, found.changes) == (how, changes)
+    assert found.certain == (how != "near")
+
+
+def test_the_same_core_in_another_place_is_said_to_be_elsewhere_and_is_never_certain() -> None:
+    found = like("苏州示例泰山", "无锡示例泰山有限公司")
+    assert found.elsewhere == ("苏州", "无锡")
+    assert not found.certain
+    assert found.degree < like("苏州示例泰山", "苏州市示例泰山有限公司").degree
+    assert like("苏州示例泰山", "示例泰山（苏州）有限公司").elsewhere is None
+
+
+@given(CHARACTERS, CHARACTERS)
+def test_the_table_finds_the_least_cost(typed: str, name: str) -> None:
+    found = aligned(typed, syllables(typed), name, syllables(name))
+    assert 0 <= found.begin <= found.end <= len(name)
+    assert (found.cost == 0) == (typed in name)
+    assert (found.changes == []) == (found.cost == 0)
+
+
+@given(st.text(max_size=40), st.text(max_size=40))
+def test_any_two_texts_can_be_compared(typed: str, name: str) -> None:
+    found = like(typed, name)
+    assert 0 <= found.degree <= 1
+    assert found.how or not found.degree
+
+
+@given(CHARACTERS)
+def test_nothing_is_more_like_a_name_than_itself(name: str) -> None:
+    assert like(name, name) == Likeness(1.0, "whole")
