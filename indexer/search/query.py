@@ -9,6 +9,7 @@ import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Literal
 
 from indexer.errors import InvalidParameter
@@ -16,6 +17,7 @@ from indexer.search.cursor import Cursor, refusal
 from indexer.search.documents import LONGEST_SPELT, START, brand, name_key, sound_pairs, starting
 from indexer.search.question import Question, read
 from indexer.text.cut import bigrams, units, words
+from indexer.text.names import COMPANIES
 from indexer.text.normalise import bare, code_key, key, normalise
 from indexer.text.sounds import spellings, syllables
 
@@ -256,19 +258,27 @@ def _names(text: str) -> list[Clause]:
 
 
 def _near(text: str) -> list[Clause]:
-    """Clauses for names that sound alike, or have most parts. The form of a company does not count: all have it."""
+    """Clauses for names that sound alike, and for long text with most of the words. What all companies are called does not count."""
     core = _without_form(text)
-    parts, some_words = core.split(), _distinct(words(core), MOST_WORDS)
-    pairs = _distinct([pair for part in parts for pair in bigrams(part)], MOST_BIGRAMS)
     ways = spellings(bare(text)) if text.isascii() else []
-    read = ways[:1] or [syllables(part) for part in parts]
-    sounds = _distinct([pair for each in read for pair in sound_pairs(each)], MOST_BIGRAMS)
+    read = ways[:1] or [syllables(part) for part in core.split()]
+    pairs, common = _of_all_companies()
+    sounds = _distinct(
+        [pair for each in read for pair in sound_pairs(each) if pair not in pairs], MOST_BIGRAMS
+    )
+    some_words = _distinct([word for word in words(core) if word not in common], MOST_WORDS)
     clauses = [
         Clause("name_near", "sounds", sounds, _most(len(sounds)), 0.1, scored=True),
-        Clause("name_near", "bigrams", pairs, _most(len(pairs)), 0.1, scored=True),
         Clause("text_some", "text", some_words, -(-len(some_words) * NEAR_PERCENT // 100), 0.1, scored=True),
     ]
     return [clause for clause in clauses if clause.terms]
+
+
+@cache
+def _of_all_companies() -> tuple[frozenset[str], frozenset[str]]:
+    """The pairs of syllables, and the words, of the forms of companies: they stand in most names and would be most of the work."""
+    pairs = (pair for form in COMPANIES for pair in sound_pairs(syllables(form)))
+    return frozenset(pairs), frozenset(word for form in COMPANIES for word in words(form))
 
 
 def _nearer(text: str) -> tuple[Clause, ...]:
