@@ -31,7 +31,13 @@ CHECKED = 10.0  # seconds for which the live index is known to be of this releas
 
 BY_RELEVANCE: list[Any] = [{"_score": "desc"}, {"place": "asc"}]
 BY_DAY: list[Any] = [{"dated": {"order": "desc", "missing": "_last"}}, {"place": "asc"}]
-COUNTED = {facet: {"terms": {"field": facet, "size": FACET_VALUES}} for facet in FACETS}
+COUNTED: dict[str, Any] = {
+    "aggs": {facet: {"terms": {"field": facet, "size": FACET_VALUES}} for facet in FACETS},
+    "track_total_hits": True,
+}
+BEST: dict[str, Any] = {"track_total_hits": False}
+"""Neither counted nor sorted but by score: then the cluster passes over what can not be among the best."""
+
 ORDERS = {"relevance": BY_RELEVANCE, "newest": BY_DAY}
 
 
@@ -48,14 +54,13 @@ class ElasticEngine(Answering):
         self._checked = 0.0
 
     def _matches(self, asked: Plan, size: int, after: Place | None) -> Matches:
-        counting = {"aggs": COUNTED, "track_total_hits": True}
         answer = self._ask(
             query=matching(asked),
-            sort=ORDERS[asked.sort],
             size=size,
             search_after=[after.value, after.place] if after is not None else None,
             source=["kind", "keys", "former", "codes"],
-            **({"track_total_hits": False} if asked.wide else counting),
+            docvalue_fields=["place"],
+            **(BEST if asked.wide else COUNTED | {"sort": ORDERS[asked.sort]}),
         )
         candidates = tuple(map(_candidate, answer["hits"]["hits"]))
         if asked.wide:
@@ -153,7 +158,8 @@ class ElasticEngine(Answering):
 
 
 def _candidate(found: Body) -> Candidate:
-    stored, (value, place) = found["_source"], found["sort"]
+    stored, [place] = found["_source"], found["fields"]["place"]
+    value = found["sort"][0] if "sort" in found else found["_score"]
     keys, former, codes = (tuple(stored.get(field, ())) for field in ("keys", "former", "codes"))
     answered = frozenset(found.get("matched_queries", ())) & IN_TEXT
     return Candidate(
