@@ -137,11 +137,12 @@ def _degraded(register: Register, asked: Asked, query: Query) -> Found:
             "whole name, code or number.",
         )
     started = time.perf_counter()
-    exact = register.exactly(asked.q, MOST_EXACT)
+    question = read(asked.q)
+    exact = register.exactly(question.text, MOST_EXACT)
     passing = [record for record in exact if _passes(record, query.filters)]
     if asked.sort == "newest":
         passing.sort(key=lambda record: (record.dated or date.min, record.id), reverse=True)
-    hits = tuple((_hit(asked.q, record), record) for record in passing[: asked.limit])
+    hits = tuple((_hit(question.text, record), record) for record in passing[: asked.limit])
     results = Results(
         total=len(passing),
         relation="eq" if len(exact) < MOST_EXACT else "gte",
@@ -150,7 +151,7 @@ def _degraded(register: Register, asked: Asked, query: Query) -> Found:
         next=None,
         took_ms=(time.perf_counter() - started) * 1000,
     )
-    return Found(asked, results, hits, read(asked.q), degraded=True)
+    return Found(asked, results, hits, question, degraded=True)
 
 
 def _hit(text: str, record: PublicRecord) -> Hit:

@@ -6,7 +6,6 @@ only when no name is found that holds what was typed.
 
 import time
 from abc import ABC, abstractmethod
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -101,6 +100,10 @@ class Answering(ABC):
         """The first `size` documents that answer the clauses of `asked`, in its order, after a place; all counts."""
 
     @abstractmethod
+    def _counted(self, ids: Sequence[str]) -> dict[str, tuple[tuple[str, int], ...]]:
+        """The counts by facet of these documents, fifty at most."""
+
+    @abstractmethod
     def _labels(self, asked: Plan, size: int) -> Sequence[tuple[str, str, str]]:
         """Label, kind and id of the first `size` documents that answer the clauses of `asked`."""
 
@@ -116,8 +119,7 @@ class Answering(ABC):
             return matches, ranked + [_Ranked(found) for found in matches.candidates[BLOCK:]]
         wide = self._matches(asked.widened(), BLOCK, None)
         ranked = [one for one in _in_order(asked, wanted, wide.candidates) if one.degree]
-        kinds = Counter(one.candidate.kind for one in ranked).most_common()
-        facets = NOTHING.facets | {"kind": tuple(sorted(kinds, key=lambda pair: (-pair[1], pair[0])))}
+        facets = self._counted([one.candidate.id for one in ranked]) if ranked else NOTHING.facets
         return Matches(wide.candidates, len(ranked), "eq", facets), ranked
 
 

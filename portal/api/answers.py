@@ -136,6 +136,7 @@ def search(query: str, found: Found) -> schemas.SearchAnswer:
         ],
         names=list(found.question.names),
         next=results.next,
+        certain=results.certain,
         degraded=found.degraded,
         notice=(DEGRADED_EN if english() else DEGRADED) if found.degraded else None,
     )

@@ -145,6 +145,9 @@ class SearchAnswer(Answer):
         description="Names or codes of which the query holds several, to be asked for one by one; else empty."
     )
     next: str | None
+    certain: bool = Field(
+        description="The first result has all that was asked for. If not, results are only near: other subjects, maybe. Compare codes."
+    )
     degraded: bool = Field(
         description="The search engine does not answer: only whole names, codes and numbers are found."
     )

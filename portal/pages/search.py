@@ -62,6 +62,7 @@ def search_page() -> Response:
         search=SearchForm(url_for("pages.search"), question.q, _hidden(question)),
         message=None if sayable or not question.q else _unsayable(),
         degraded=_degraded() if found and found.degraded else None,
+        uncertain=_uncertain() if found and hits and not found.results.certain else None,
         total=_total(found) if found else "",
         hits=hits,
         facets=_facets(question, found) if found else [],
@@ -130,6 +131,12 @@ _REASONS_EN = {
     "name_contains": "the name holds “{part}”",
     "former_contains": "an earlier name holds “{part}”",
     "text": "the text holds “{part}”",
+    "text_some": "the text holds some of the words",
+    "name_core": "the name is the same but for place and legal form",
+    "name_near": "a near name, in Chinese: {part}",
+    "elsewhere": "another place: {part}",
+    "spelt": "the name is spelt so in Pinyin",
+    "initials": "the initials of its Pinyin are the same",
     "code_exact": "the number is the same",
     "code_starts": "a number begins with “{part}”",
 }
@@ -150,6 +157,14 @@ def _unsayable() -> Notice:
         _("这里只有标点或符号，没有可查的字。请输入名称、代码、编号中的文字、字母或数字。"),
         "warn",
         _("查询词里没有可查的字"),
+    )
+
+
+def _uncertain() -> Notice:
+    return Notice(
+        _("下面是名称或内容相近的，可能是别的主体。使用前请核对全称、地区和统一社会信用代码。"),
+        "warn",
+        _("没有完全对应的结果"),
     )
 
 

@@ -65,9 +65,11 @@ class ElasticEngine(Answering):
         candidates = tuple(map(_candidate, answer["hits"]["hits"]))
         if asked.wide:
             return Matches(candidates, len(candidates), "gte", {})
-        counts = answer["aggregations"]
-        facets = {facet: _counts(counts[facet]["buckets"]) for facet in FACETS}
-        return Matches(candidates, answer["hits"]["total"]["value"], "eq", facets)
+        return Matches(candidates, answer["hits"]["total"]["value"], "eq", _facets(answer))
+
+    def _counted(self, ids: Sequence[str]) -> dict[str, tuple[tuple[str, int], ...]]:
+        chosen = {"bool": {"filter": {"terms": {"id": ids}}}}
+        return _facets(self._ask(query=chosen, size=0, aggs=COUNTED["aggs"]))
 
     def _labels(self, asked: Plan, size: int) -> Sequence[tuple[str, str, str]]:
         answer = self._ask(
@@ -165,6 +167,10 @@ def _candidate(found: Body) -> Candidate:
     return Candidate(
         found["_id"], stored["kind"], Place(float(value), int(place)), keys, former, codes, answered
     )
+
+
+def _facets(answer: Body) -> dict[str, tuple[tuple[str, int], ...]]:
+    return {facet: _counts(answer["aggregations"][facet]["buckets"]) for facet in FACETS}
 
 
 def _counts(buckets: list[Body]) -> tuple[tuple[str, int], ...]:

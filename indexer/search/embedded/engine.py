@@ -110,6 +110,10 @@ class EmbeddedEngine(Answering):
         )
         return Matches(candidates, total, "eq", facets)
 
+    def _counted(self, ids: Sequence[str]) -> dict[str, tuple[tuple[str, int], ...]]:
+        with engine_errors():
+            return _counts(self._searcher(), self._translator.these(ids))[1]
+
     def _labels(self, asked: Plan, size: int) -> Sequence[tuple[str, str, str]]:
         with engine_errors():
             searcher = self._searcher()

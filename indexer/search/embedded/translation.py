@@ -1,5 +1,6 @@
 """Plans in Tantivy's words: the schema, and each clause as a query object. No text ever goes through a query parser."""
 
+from collections.abc import Sequence
 from functools import cache
 from typing import get_args
 
@@ -59,12 +60,14 @@ class Translator:
         must += [(Occur.MustNot, self.clause(clause)) for clause in plan.excluded]
         return Query.boolean_query(must + [(Occur.Should, self.clause(clause)) for clause in plan.preferred])
 
-    def among(self, clause: Clause, ids: list[str]) -> tantivy.Query:
+    def among(self, clause: Clause, ids: Sequence[str]) -> tantivy.Query:
         """Those documents of `ids` (a page of them: a set of terms is looked for in all the index) that answer `clause`."""
+        return Query.boolean_query([(Occur.Must, self.these(ids)), (Occur.Must, self.clause(clause))])
+
+    def these(self, ids: Sequence[str]) -> tantivy.Query:
+        """A few documents by their ids."""
         chosen = [(Occur.Should, Query.term_query(self._schema, "id", id_, "basic")) for id_ in ids]
-        return Query.boolean_query(
-            [(Occur.Must, Query.boolean_query(chosen)), (Occur.Must, self.clause(clause))]
-        )
+        return Query.boolean_query(chosen)
 
     def clause(self, clause: Clause) -> tantivy.Query:
         """One clause with its weight."""
