@@ -26,7 +26,9 @@ BEFORE, AFTER = 0.45, 0.05
 """What it costs that the name's core has another character before what was typed, or behind it; people leave the end out rather than the
 beginning."""
 
-MOST_AFTER = 0.5
+MOST_UNASKED = 0.45
+"""Both together: less than any change, so that a name which holds all that was typed comes before one that does not."""
+
 UNASKED = 0.004  # a syllable that was not asked for
 NEAR = 0.5
 """A likeness below is none."""
@@ -115,7 +117,7 @@ class Wanted:
             begin, end = min(begin, found.begin), max(end, found.end)
         places = len("".join(of.places))
         before, after = max(0, begin - places), max(0, places + len(of.core) - end)
-        return total, BEFORE * before + min(MOST_AFTER, AFTER * after), changes
+        return total, min(MOST_UNASKED, BEFORE * before + AFTER * after), changes
 
     def _elsewhere(self, of: Parts, name: str) -> tuple[str, str] | None:
         """The place that was asked for and the one of the name, when they are different ones."""
