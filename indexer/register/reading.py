@@ -25,7 +25,6 @@ from indexer.clock import Clock
 from indexer.errors import NotFound
 from indexer.identifiers import Codes
 from indexer.kinds import kinds
-from indexer.register.bulk import among
 from indexer.register.database import reading
 from indexer.register.disclosure import (
     PublicRecord,
@@ -38,6 +37,7 @@ from indexer.register.exact import OWN_FIRST, meant
 from indexer.register.models import Batch, Subject, Version
 from indexer.register.subjects import DESCRIBING, subject_name, subjects_by_codes
 from indexer.register.versions import (
+    AMONG,
     BY_NUMBER,
     CURRENT,
     OF_RECORD,
@@ -204,8 +204,8 @@ class Register:
         """The current public versions of records, by id; those that may not be shown are absent."""
         today = self.clock.today()
         with reading(self.engine) as connection:
-            query = CURRENT.where(among(connection, Version.record_id, list(ids)), public_on(today))
-            return {row.record_id: self._alone(row, today) for row in connection.execute(query)}
+            rows = connection.execute(AMONG, {"ids": list(ids)}).all()
+        return {row.record_id: self._alone(row, today) for row in rows if is_public(row, today)}
 
     def exactly(self, text: str, limit: int) -> list[PublicRecord]:
         """At most `limit` current public records that `text` names in full, for when no search engine answers.

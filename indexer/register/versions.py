@@ -62,6 +62,7 @@ _OF_USCC = _WITH_NEWEST.where(
     Version.subject_id == select(Subject.id).where(Subject.uscc == bindparam("uscc")).scalar_subquery()
 )
 CURRENT = joined_versions().where(Version.superseded_in.is_(None))
+AMONG = CURRENT.where(Version.record_id.in_(bindparam("ids", expanding=True)))
 OF_RECORD = joined_versions().where(Version.record_id == bindparam("record")).order_by(Version.recorded_in)
 BY_NUMBER = _WITH_NEWEST.where(
     Version.number.in_(bindparam("numbers", expanding=True)),

@@ -165,6 +165,7 @@ def _asked_for(entry: str) -> tuple[OfferField, str] | None:
     return ("kind", value) if field_ == "kind" else ("status", value)
 
 
+@lru_cache(maxsize=256)  # a search reads its text where it plans, ranks and shows
 def read(text: str) -> Question:
     """Read what was typed. Any text will do; the empty one gives the empty question."""
     visible = "".join(character for character in text if character.isspace() or _folded(character))
