@@ -14,7 +14,7 @@ SOUND := $(shell [ "$$(cat $(STAMP) 2>/dev/null)" = "$(CURDIR)" ] && $(BIN)/pyth
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo test check bench docs i18n lock clean mend
+.PHONY: help install demo test check bench bench-search docs i18n lock clean mend
 
 help: ## show this help
 	@echo "质信 zhixin: make TARGET [PORT=8000] [PYTHON=python3.12] [ONLY=tests/test_settings.py]"
@@ -58,6 +58,9 @@ check: install ## lint, format, types and the rule of who may import whom
 
 bench: install ## measure and print the table of figures
 	@$(BIN)/python -m bench
+
+bench-search: install ## measure what search finds by kind of query and engine, into bench/search.md
+	@$(BIN)/python -m bench.search
 
 docs: install ## write the pages that are made from code (docs/settings.md, docs/cli.md)
 	@$(BIN)/python -m docs.generate

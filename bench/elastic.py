@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -32,12 +33,11 @@ from indexer.register.database import connect
 from indexer.register.reading import Register
 from indexer.search.documents import tokens
 from indexer.search.elastic.connection import Address, client
-from indexer.search.elastic.engine import ORDERS, ElasticEngine
+from indexer.search.elastic.engine import ElasticEngine
 from indexer.search.elastic.index import Layout
-from indexer.search.elastic.translation import matching
 from indexer.search.embedded.engine import EmbeddedEngine
-from indexer.search.protocol import FACETS, SearchEngine
-from indexer.search.query import Filters, Query, plan
+from indexer.search.protocol import SearchEngine
+from indexer.search.query import Filters, Query
 from tests import elastic_servers
 from tests.cli.command import COLUMNS, certificate, write
 
@@ -112,19 +112,28 @@ def _ready(fields: Any) -> dict[str, Any]:
     return rest | ({"dated": date.fromordinal(dated).isoformat()} if dated else {})
 
 
-def _body(text: str) -> bytes:
-    """What the engine asks the cluster for a query of the API."""
-    query = plan(Query(text, Filters(kind=("enterprise",)), limit=10))
-    return orjson.dumps(
-        {
-            "query": matching(query),
-            "sort": ORDERS[query.sort],
-            "size": 11,
-            "aggs": {facet: {"terms": {"field": facet, "size": 50}} for facet in FACETS},
-            "_source": ["kind", "keys", "former", "codes"],
-            "track_total_hits": True,
-        }
-    )
+class _Heard(ElasticEngine):
+    """An engine that keeps what it asks the cluster."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(Address((url,), timeout=30))
+        self.bodies: list[bytes] = []
+
+    def _ask(self, **body: Any) -> Any:
+        named = {"_source" if name == "source" else name: value for name, value in body.items()}
+        self.bodies.append(orjson.dumps({name: value for name, value in named.items() if value is not None}))
+        return super()._ask(**body)
+
+
+def asked_of_cluster(url: str, texts: Sequence[str]) -> list[list[bytes]]:
+    """For each text what the engine asks the cluster to answer it."""
+    engine = _Heard(url)
+    found = []
+    for text in texts:
+        engine.bodies.clear()
+        engine.search(Query(text, Filters(kind=("enterprise",)), limit=10))
+        found.append(list(engine.bodies))
+    return found
 
 
 def _timed(host: str, requests: Sequence[tuple[str, str, bytes | None]]) -> list[float]:
@@ -143,9 +152,11 @@ def _timed(host: str, requests: Sequence[tuple[str, str, bytes | None]]) -> list
     return took
 
 
-def own_answers(url: str, texts: Sequence[str]) -> list[float]:
-    """Milliseconds that the cluster takes for what the API asks it."""
-    return _timed(urlsplit(url).netloc, [("POST", "/zhixin/_search", _body(text)) for text in texts])
+def own_answers(url: str, asked: Sequence[Sequence[bytes]], index: str = "zhixin") -> list[float]:
+    """Milliseconds that the cluster takes for each text, given what the engine asks it."""
+    path = f"/{index}/_search"
+    took = iter(_timed(urlsplit(url).netloc, [("POST", path, body) for bodies in asked for body in bodies]))
+    return [sum(islice(took, len(bodies))) for bodies in asked]
 
 
 def _answering(url: str, environ: dict[str, str], asked: Sequence[dict[str, str]]) -> Iterator[Line]:
@@ -154,11 +165,12 @@ def _answering(url: str, environ: dict[str, str], asked: Sequence[dict[str, str]
         paths = [f"/api/v1/search?{urlencode({'q': t, 'kind': 'enterprise', 'limit': 10})}" for t in texts]
         ours_: list[float] = []
         own: list[float] = []
+        bodies = asked_of_cluster(url, texts)
         _timed(f"{host}:{port}", [("GET", path, None) for path in paths[:WARM]])
-        own_answers(url, texts[:WARM])
+        own_answers(url, bodies[:WARM])
         for at in range(0, len(texts), 50):  # turn by turn
             ours_ += _timed(f"{host}:{port}", [("GET", path, None) for path in paths[at : at + 50]])
-            own += own_answers(url, texts[at : at + 50])
+            own += own_answers(url, bodies[at : at + 50])
     for part, limit in ((50, "≤ 1.5"), (99, "≤ 2")):
         mine, theirs = (statistics.quantiles(each, n=100)[part - 1] for each in (ours_, own))
         yield Line(
@@ -174,11 +186,8 @@ def _growing(url: str, file: Path, asked: Sequence[dict[str, str]]) -> Line:
     with tenth(file) as part, ours(part) as (folder, _):
         environ = {"ZHIXIN_SEARCH_URL": url, "ZHIXIN_SEARCH_INDEX": "tenth"}
         python("indexer", "reindex", environ=environ | {"ZHIXIN_DATA": str(folder / "var")})
-    host = urlsplit(url).netloc
-    small_ = _timed(host, [("POST", "/tenth/_search", _body(text)) for text in (*texts[:WARM], *texts)])[
-        WARM:
-    ]
-    large = own_answers(url, (*texts[:WARM], *texts))[WARM:]
+    bodies = asked_of_cluster(url, texts)
+    small_, large = (own_answers(url, (*bodies[:WARM], *bodies), name)[WARM:] for name in ("tenth", "zhixin"))
     return Line(
         "p50 at 1.1 M documents / at 110 k",
         f"{statistics.median(large):.1f} and {statistics.median(small_):.1f} ms",

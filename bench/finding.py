@@ -16,15 +16,15 @@ from indexer.search.query import Filters, Query
 
 QUERIES = 100  # of each kind
 SEED = "7"
-TRIED = ((0.6, 0.75), (1.2, 0.0), (1.2, 0.3), (1.2, 0.75), (1.2, 1.0), (2.0, 0.75))
+TRIED = ((0.6, 0.75), (1.2, 0.0), (1.2, 0.3), (2.0, 0.75))
 """k1 and b of BM25."""
 
 
-def queries(shared: Path, file: Path) -> list[dict[str, str]]:
+def queries(shared: Path, file: Path, number: int = QUERIES, seed: str = SEED) -> list[dict[str, str]]:
     """Queries with the code of the enterprise that each wants."""
     with tempfile.NamedTemporaryFile("r", suffix=".jsonl") as out:
         command = [sys.executable, str(shared / "search_eval" / "make_queries.py"), str(file), out.name]
-        subprocess.run([*command, "--n", str(QUERIES), "--seed", SEED], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([*command, "--n", str(number), "--seed", seed], check=True, stdout=subprocess.DEVNULL)
         return [json.loads(line) for line in out]
 
 

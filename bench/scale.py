@@ -9,7 +9,7 @@ import statistics
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from bench.elastic import own_answers, server
+from bench.elastic import asked_of_cluster, own_answers, server
 from bench.finding import queries
 from bench.ingest import ours
 from bench.process import python
@@ -58,8 +58,8 @@ def _sizes(url: str, folder: Path, texts: Sequence[str]) -> Iterator[Line]:
     cluster.indices.forcemerge(index="zhixin", max_num_segments=5)
     cluster.indices.flush(index="zhixin")
     after, count = _disk(url), int(cluster.count(index="zhixin")["count"])
-    own_answers(url, texts[:200])
-    took = own_answers(url, texts)
+    asked = asked_of_cluster(url, texts)
+    took = own_answers(url, asked)
     heap = cluster.nodes.stats(metric="jvm").body["nodes"].popitem()[1]["jvm"]["mem"]["pools"]["old"]
     register = sum(path.stat().st_size for path in (folder / "var").glob("register.sqlite3*"))
     size = f"{count:,} documents"

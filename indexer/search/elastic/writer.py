@@ -206,6 +206,8 @@ class ElasticRebuild(ElasticWriter):
 
     def _in_service(self) -> None:
         settings = self._aliases.layout.in_service()
+        patiently(self._client.indices.refresh, index=self._index)
+        self._aliases.merge(self._index)
         patiently(self._client.indices.put_settings, index=self._index, settings=settings)
         self._aliases.wait(self._index, IN_SERVICE_SECONDS)
 
