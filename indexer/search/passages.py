@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from indexer.search.highlight import highlight
 from indexer.search.sections import Section, sections
+from indexer.text.asking import ASKING, FILLING
 from indexer.text.cut import bigrams, words
 from indexer.text.normalise import bare, normalise
 
@@ -38,20 +39,9 @@ ALIKE = 0.8
 _TURN = 1.2  # how soon repeating a word stops helping (k1 of BM25)
 _LENGTH = 0.5  # how much a long passage is held back (b of BM25)
 
-_asking = re.compile(
-    "请问|想知道|什么时候|什么样|什么意思|什么|为什么|为何|怎么样|怎么办|怎么|怎样|咋|如何|多久|多少|多长时间|多长|哪些|哪个|哪里|哪儿|哪|"
-    "谁|是不是|有没有|能不能|可不可以|可以不可以|要不要|会不会|需不需要|是否|几(?=[天年个家日次])|吗|呢|吧|啊|呀"
-)
 _phrase = re.compile(r"[\"“”]([^\"“”]{2,60})[\"“”]")
 _limiting = re.compile(r"(?:^|(?<=\s))(?:-\"[^\"]*\"|-\S+|(?:文号|机关):\S*)")
 _grammar = frozenset("的了着是我你他这那")
-_filling = (
-    "的 了 着 过 得 地 是 有 要 会 能 可 可以 应该 需要 在 对 和 与 及 或 由 从 到 被 "
-    "把 让 给 向 为 以 于 就 都 也 还 才 又 再 很 去 来 做 干 办 打 说 我 你 他 我们 "
-    "你们 咱们 自己 这 那 这个 那个 之 其 所 个 家 种 一 一个 东西 人 内 后 上 下 没 "
-    "没有 不 不能"
-)
-_FILLING = frozenset(_filling.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +105,8 @@ def _read(query_text: str) -> _Question:
     limits the search (`-word`, `文号:…`) is no part of the question.
     """
     text = _limiting.sub(" ", normalise(query_text))
-    topics = [topic.rstrip("是要会") for topic in _asking.sub(" ", text).split()]
-    question = _question(topics, _FILLING)
+    topics = [topic.rstrip("是要会") for topic in ASKING.sub(" ", text).split()]
+    question = _question(topics, FILLING)
     if not question.terms:
         question = _question(text.split(), frozenset())
     phrases = {phrase: PHRASE for found in _phrase.findall(text) if (phrase := bare(found))}

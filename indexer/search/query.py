@@ -16,6 +16,7 @@ from indexer.errors import InvalidParameter
 from indexer.search.cursor import Cursor, refusal
 from indexer.search.documents import LONGEST_SPELT, START, brand, name_key, sound_pairs, starting
 from indexer.search.question import Question, read
+from indexer.text.asking import telling
 from indexer.text.cut import bigrams, units, words
 from indexer.text.names import COMPANIES
 from indexer.text.normalise import bare, code_key, key, normalise
@@ -171,7 +172,7 @@ def plan(query: Query) -> Plan:
         cursor=query.cursor,
         parts=tuple(dict.fromkeys(part for part in (whole, *map(bare, text.split())) if part)),
         codes=codes,
-        words=tuple(_sample(list(dict.fromkeys(words(text))), MOST_WORDS)),
+        words=_distinct(telling(text), MOST_WORDS),
         digest=digest,
     )
 
@@ -246,7 +247,7 @@ def _names(text: str) -> list[Clause]:
     if len(single) == 1:
         return _one_character(single[0])
     pairs = [pair for part in text.split() for pair in bigrams(part)]
-    some_words = _distinct(words(_without_form(text)), MOST_WORDS)
+    some_words = _distinct(telling(_without_form(text)), MOST_WORDS)
     closed = text.replace(" ", "")
     joined = _distinct([START + starting(closed), *bigrams(closed)], MOST_BIGRAMS)
     clauses = [
@@ -266,7 +267,7 @@ def _near(text: str) -> list[Clause]:
     sounds = _distinct(
         [pair for each in read for pair in sound_pairs(each) if pair not in pairs], MOST_BIGRAMS
     )
-    some_words = _distinct([word for word in words(core) if word not in common], MOST_WORDS)
+    some_words = _distinct([word for word in telling(core) if word not in common], MOST_WORDS)
     clauses = [
         Clause("name_near", "sounds", sounds, _most(len(sounds)), 0.1, scored=True),
         Clause("text_some", "text", some_words, -(-len(some_words) * NEAR_PERCENT // 100), 0.1, scored=True),

@@ -15,7 +15,7 @@ from indexer.text.sounds import spellings, syllables
 
 How = Literal["whole", "core", "holds", "spelt", "initials", "near", ""]
 
-SAME_SOUND, OTHER, LEFT_OUT, TOO_MUCH = 0.46, 1.0, 0.5, 0.9
+SAME_SOUND, OTHER, LEFT_OUT, TOO_MUCH = 0.46, 0.9, 0.5, 0.95
 """What it costs, in characters, that another one of the same sound was typed, any other one, none, or one that the name does not have."""
 
 PLACE = 0.15

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from indexer.text.asking import telling
 from indexer.text.cut import (
     LONGEST,
     SAMPLE,
@@ -78,3 +79,16 @@ def test_cutting_is_silent_and_importing_loads_no_dictionary() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, env=os.environ, check=False
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("失信黑名单什么时候公布呢", "失信 黑名 名单 黑名单 公布"),
+        ("一家网吧", "一家 网吧"),
+        ("什么", "什么"),
+        ("", ""),
+    ],
+)
+def test_the_words_that_ask_are_not_looked_for(text: str, expected: str) -> None:
+    assert " ".join(telling(text)) == expected
