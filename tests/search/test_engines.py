@@ -131,6 +131,20 @@ def test_exact_comes_before_the_same_core_before_a_beginning_before_a_part(
     assert results.certain
 
 
+@pytest.mark.parametrize("text", ["示例星河", "shilixinghe", "slxh", "SLXH"])
+def test_names_are_suggested_while_characters_spelling_or_initials_are_typed(
+    rivals: SearchEngine, text: str
+) -> None:
+    texts = [suggestion.text for suggestion in rivals.suggest(text)]
+    assert {"示例星河仪器", "苏州示例星河仪器"} <= set(texts)
+    assert "示例大海" not in texts
+
+
+def test_a_phrase_must_be_there_and_what_is_left_out_must_not(rivals: SearchEngine) -> None:
+    assert set(ids(rivals.search(Query("“星河仪器制造”")))) == {"starts"}
+    assert "starts" not in ids(rivals.search(Query("示例星河仪器 -制造")))
+
+
 @pytest.mark.parametrize(
     ("text", "id_", "zh"),
     [
