@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from operator import attrgetter
 from typing import Required, TypedDict
 
@@ -12,7 +12,7 @@ from indexer.text.cut import LONGEST, analysis, bigrams, units, words
 from indexer.text.names import company_form, parts
 from indexer.text.normalise import bare, code_key, normalise
 from indexer.text.places import divisions
-from indexer.text.sounds import syllables
+from indexer.text.sounds import readings, syllables
 
 LONGEST_KEY = 200
 """Characters of a name or number that are compared as a whole; no two real ones differ only beyond."""
@@ -183,12 +183,14 @@ def brand(text: str) -> list[str]:
 
 def sound_pairs(read: list[str]) -> list[str]:
     """The pairs of neighbouring syllables, as tokens."""
-    return list(map("{}'{}".format, read, read[1:]))
+    return [f"{one}'{other}" for one, other in pairwise(read)]
 
 
 def fingerprint(*fields: object) -> str:
     """A digest of what an index is built from: an engine's `fields`, the analysis of text, the tokens that a document comes to."""
-    return hashlib.sha256(repr((*fields, analysis(), divisions(), tokens(SAMPLE))).encode()).hexdigest()[:16]
+    return hashlib.sha256(
+        repr((*fields, analysis(), divisions(), readings(), tokens(SAMPLE))).encode()
+    ).hexdigest()[:16]
 
 
 SAMPLE = Document(

@@ -4,20 +4,18 @@
     initials  →  cqca
     spelt     →  chongqingchangan
 
-The readings are pypinyin's. Its own reader takes 200 µs for a name, which is more than everything else that indexing a name costs, so its
-dictionaries are boiled down: the usual syllable of each character, and of its 47,000 words the 3,400 in which a character sounds otherwise.
+The readings are pypinyin's. Its own reader takes 200 µs for a name and 60 MB in every process, which is more than all else that indexing a
+name costs, so its dictionaries are boiled down to two files: the usual syllable of each character, and of its 47,000 words the few
+thousand in which a character sounds otherwise.
 """
 
-import json
 import re
-import unicodedata
+from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
-from typing import Any
 
 from indexer.text.cut import units
 
-TONES = dict.fromkeys(map(ord, "\u0300\u0301\u0304\u030c"))
 LONGEST_WORD = 4
 """Characters of the longest word that decides a reading; in longer ones a shorter one inside them does."""
 
@@ -32,18 +30,20 @@ def syllables(text: str) -> list[str]:
     parts = units(text)
     usual, words, odd = _readings()
     found = [usual.get(part, part) for part in parts]
-    if not odd.isdisjoint(parts):
+    if not odd.isdisjoint(parts) and len(parts) > 1:
+        singles = len(parts) == len(text)
         for at, part in enumerate(parts):
-            if part in odd and (read := _in_word(parts, at, words)) is not None:
-                found[at] = read
+            if part in odd:
+                around = text if singles else "".join(one if len(one) == 1 else "\n" for one in parts)
+                found[at] = _in_word(around, at, words) or found[at]
     return found
 
 
-def _in_word(parts: list[str], at: int, words: dict[str, list[str]]) -> str | None:
+def _in_word(text: str, at: int, words: dict[str, list[str]]) -> str | None:
     """How the character at `at` is read in the longest known word around it, None where no word says otherwise."""
     for length in range(LONGEST_WORD, 1, -1):
-        for first in range(max(0, at - length + 1), min(at, len(parts) - length) + 1):
-            read = words.get("".join(parts[first : first + length]))
+        for first in range(max(0, at - length + 1), min(at, len(text) - length) + 1):
+            read = words.get(text[first : first + length])
             if read is not None:
                 return read[at - first]
     return None
@@ -71,41 +71,38 @@ def spellings(letters: str) -> list[list[str]]:
 
 @cache
 def _syllables() -> frozenset[str]:
-    """The syllables that there are."""
+    """The syllables that people type."""
     usual, words, _ = _readings()
-    common = {usual[character] for character in map(chr, range(0x4E00, 0x9FA6)) if character in usual}
-    return frozenset(common.union(*words.values())) - {"m", "n", "ng", "hm", "hng"}
+    return frozenset(usual.values()).union(*words.values()) - {"m", "n", "ng", "hm", "hng"}
 
 
 @cache
 def _readings() -> tuple[dict[str, str], dict[str, list[str]], frozenset[str]]:
     """The usual syllable of each character; words that are read otherwise; the characters on which these words decide."""
     usual = {
-        chr(int(point)): plain
-        for point, read in _dictionary("pinyin_dict").items()
-        if (plain := _plain(read.split(",")[0])).isascii() and plain.isalpha()
+        character: syllable for syllable, characters in _lines("syllables.txt") for character in characters[0]
     }
-    words: dict[str, list[str]] = {}
-    odd: set[str] = set()
-    for word, read in _dictionary("phrases_dict").items():
-        if not 2 <= len(word) <= LONGEST_WORD or len(read) != len(word):
-            continue
-        said = [_plain(each[0]) for each in read]
-        changed = {one for one, syllable in zip(word, said, strict=True) if usual.get(one) != syllable}
-        if changed:
-            odd |= changed
-            words[word] = said
+    words = dict(_lines("readings.txt"))
+    odd = {
+        one
+        for word, said in words.items()
+        for one, read in zip(word, said, strict=True)
+        if usual[one] != read
+    }
     return usual, words, frozenset(odd)
 
 
-def _dictionary(name: str) -> dict[str, Any]:
-    """A dictionary of pypinyin's, read as its file: imported, both would stay in memory, 60 MB of them."""
-    found: dict[str, Any] = json.loads(files("pypinyin").joinpath(f"{name}.json").read_bytes())
-    return found
+def _lines(name: str) -> Iterator[tuple[str, list[str]]]:
+    """The entries of a file: the first word of each line, and the others."""
+    for line in files("indexer.text").joinpath(name).read_text(encoding="utf-8").splitlines():
+        if not line.startswith("#"):
+            first, *others = line.split()
+            yield first, others
 
 
-@cache
-def _plain(syllable: str) -> str:
-    """`lǜ` → `lv`."""
-    apart = unicodedata.normalize("NFD", syllable).translate(TONES)
-    return unicodedata.normalize("NFC", apart).replace("ü", "v").replace("ê", "e").replace("ɡ", "g")
+def readings() -> str:
+    """All that readings are made from, as text."""
+    return "".join(
+        files("indexer.text").joinpath(name).read_text(encoding="utf-8")
+        for name in ("syllables.txt", "readings.txt")
+    )

@@ -9,6 +9,7 @@ from indexer.text.names import Parts, company_form, parts
 from indexer.text.normalise import bare, normalise
 from indexer.text.places import is_place, leading, short
 from indexer.text.sounds import spellings, syllables
+from tests.text.readings import FOLDER, tables
 
 
 @pytest.mark.parametrize(
@@ -93,7 +94,13 @@ def test_the_word_decides_how_a_character_is_read(text: str, expected: str) -> N
 
 @given(st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5), min_size=1, max_size=1))
 def test_a_character_alone_is_read_as_pypinyin_reads_it(text: str) -> None:
-    assert syllables(text) == lazy_pinyin(text, v_to_u=False) or lazy_pinyin(text) == [text]
+    one = normalise(text)
+    assert syllables(one) == lazy_pinyin(one)
+
+
+def test_the_readings_are_those_of_pypinyin() -> None:
+    files = [(FOLDER / name).read_text(encoding="utf-8") for name in ("syllables.txt", "readings.txt")]
+    assert files == list(tables()), "run `python -m tests.text.readings`, then reindex"
 
 
 @pytest.mark.parametrize(
