@@ -49,10 +49,10 @@ def parts(text: str) -> Parts:
     whole = bare(text)
     places = leading(whole)
     rest = whole[sum(map(len, places)) :]
-    while places and len(_without(FORMS, rest)) < SHORTEST_CORE:
+    while places and len(_without(_FORMS, rest)) < SHORTEST_CORE:
         rest = places[-1] + rest
         places = places[:-1]
-    core = _without(FORMS, rest)
+    core = _without(_FORMS, rest)
     if len(core) < SHORTEST_CORE:
         core = rest
     return Parts(places, core, rest[len(core) :], bracketed)
@@ -60,11 +60,25 @@ def parts(text: str) -> Parts:
 
 def company_form(text: str) -> str:
     """The form of a company that a normalised name ends in, "" where it ends otherwise."""
-    return text[len(_without(COMPANIES, text)) :]
+    return text[len(_without(_COMPANIES, text)) :]
 
 
-def _without(forms: tuple[str, ...], text: str) -> str:
+def _without(forms: dict[str, list[str]], text: str) -> str:
     """What stands before all the forms at the end."""
-    while text.endswith(forms):
-        text = text[: -len(next(form for form in forms if text.endswith(form)))]
+    while text:
+        form = next((form for form in forms.get(text[-1], ()) if text.endswith(form)), None)
+        if form is None:
+            break
+        text = text[: -len(form)]
     return text
+
+
+def _by_last(forms: tuple[str, ...]) -> dict[str, list[str]]:
+    """The forms by their last character."""
+    found: dict[str, list[str]] = {}
+    for form in forms:
+        found.setdefault(form[-1], []).append(form)
+    return found
+
+
+_COMPANIES, _FORMS = _by_last(COMPANIES), _by_last(FORMS)

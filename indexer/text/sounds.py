@@ -30,23 +30,14 @@ def syllables(text: str) -> list[str]:
     parts = units(text)
     usual, words, odd = _readings()
     found = [usual.get(part, part) for part in parts]
-    if not odd.isdisjoint(parts) and len(parts) > 1:
-        singles = len(parts) == len(text)
+    if not odd.keys().isdisjoint(parts):
+        around = text if len(parts) == len(text) else "".join(one if len(one) == 1 else "\n" for one in parts)
         for at, part in enumerate(parts):
-            if part in odd:
-                around = text if singles else "".join(one if len(one) == 1 else "\n" for one in parts)
-                found[at] = _in_word(around, at, words) or found[at]
+            for first, length in odd.get(part, ()):
+                if at >= first and (read := words.get(around[at - first : at - first + length])) is not None:
+                    found[at] = read[first]
+                    break
     return found
-
-
-def _in_word(text: str, at: int, words: dict[str, list[str]]) -> str | None:
-    """How the character at `at` is read in the longest known word around it, None where no word says otherwise."""
-    for length in range(LONGEST_WORD, 1, -1):
-        for first in range(max(0, at - length + 1), min(at, len(text) - length) + 1):
-            read = words.get(text[first : first + length])
-            if read is not None:
-                return read[at - first]
-    return None
 
 
 def spellings(letters: str) -> list[list[str]]:
@@ -77,19 +68,27 @@ def _syllables() -> frozenset[str]:
 
 
 @cache
-def _readings() -> tuple[dict[str, str], dict[str, list[str]], frozenset[str]]:
-    """The usual syllable of each character; words that are read otherwise; the characters on which these words decide."""
-    usual = {
-        character: syllable for syllable, characters in _lines("syllables.txt") for character in characters[0]
-    }
+def _readings() -> tuple[dict[str, str], dict[str, list[str]], dict[str, list[tuple[int, int]]]]:
+    """The usual syllable of each character; words that are read otherwise; for each character on which a word decides, where in words it
+    stands and how long these are, longest first.
+    """
+    usual = {character: syllable for syllable, rest in _lines("syllables.txt") for character in rest[0]}
     words = dict(_lines("readings.txt"))
-    odd = {
-        one
+    places: dict[str, set[tuple[int, int]]] = {
+        character: set()
         for word, said in words.items()
-        for one, read in zip(word, said, strict=True)
-        if usual[one] != read
+        for character, syllable in zip(word, said, strict=True)
+        if usual[character] != syllable
     }
-    return usual, words, frozenset(odd)
+    for word in words:
+        for at, character in enumerate(word):
+            if character in places:
+                places[character].add((at, len(word)))
+    odd = {
+        character: sorted(found, key=lambda place: (-place[1], -place[0]))
+        for character, found in places.items()
+    }
+    return usual, words, odd
 
 
 def _lines(name: str) -> Iterator[tuple[str, list[str]]]:
