@@ -18,7 +18,7 @@ SOUND := $(shell [ "$$(cat $(STAMP) 2>/dev/null)" = "$(CURDIR)" ] && $(BIN)/pyth
 
 help: ## show this help
 	@echo "质信 zhixin: make TARGET [PORT=8000] [PYTHON=python3.12] [ONLY=tests/test_settings.py]"
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(STAMP) ## make the environment .venv with the command .venv/bin/zhixin
 	@for catalog in portal/translations/*/LC_MESSAGES/*.po; do \

@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,6 +12,7 @@ from random import Random
 import pytest
 
 from indexer.clock import FixedClock
+from indexer.errors import ServiceUnavailable
 from indexer.ingest import Job, ingest
 from indexer.register.database import connect
 from indexer.register.publishing import AlreadyWithdrawn, withdraw
@@ -192,6 +193,20 @@ def wait_until_found(zhixin: Zhixin, number: str, seconds: float) -> float:
     raise TimeoutError(number)
 
 
+@contextmanager
+def another_writer(zhixin: Zhixin) -> Iterator[None]:
+    """Hold the index as soon as the follower lets go of it: what it wrote is found a moment before."""
+    with ExitStack() as held:
+        for _ in range(200):
+            with suppress(ServiceUnavailable):
+                held.enter_context(zhixin.search().writer())
+                break
+            time.sleep(0.05)
+        else:
+            pytest.fail("the follower does not let go of the index")
+        yield
+
+
 def test_a_follower_makes_a_commit_findable_and_outlives_another_writer(zhixin_on_each: Zhixin) -> None:
     zhixin = zhixin_on_each
     assert zhixin.ingest(write(zhixin.folder / "a.csv", [certificate(1)])).code == 0
@@ -204,7 +219,7 @@ def test_a_follower_makes_a_commit_findable_and_outlives_another_writer(zhixin_o
 
         clock = FixedClock(datetime.now(UTC))
         job = Job(zhixin.register().engine, clock)
-        with zhixin.search().writer():  # as a rebuild of a large register holds it
+        with another_writer(zhixin):  # as a rebuild of a large register holds it
             ingest([write(zhixin.folder / "c.csv", [certificate(3)])], job)
             time.sleep(1.2)  # two looks of the follower
             assert follower.poll() is None
