@@ -24,25 +24,12 @@ from bench.finding import queries
 from bench.ingest import ours
 from bench.process import python
 from bench.serving import gunicorn
+from bench.targets import TARGETS
 from indexer.search.elastic.connection import Address, client
 
 SHARED = Path(__file__).parent.parent.parent / "shared"
 TABLE = Path(__file__).with_name("search.md")
 WARM = 200
-TARGETS = {
-    "full": 0.995,
-    "core": 0.99,
-    "traditional": 0.99,
-    "homophone": 0.95,
-    "missing": 0.96,
-    "pinyin": 0.79,
-    "initials": 0.95,
-    "spaced": 0.98,
-    "intent": 0.98,
-    "uscc_typed": 1.0,
-    "organisation_code": 1.0,
-    "ALL": 0.96,
-}
 HEAD = """# 检索效果 · What search finds
 
 Made by `make bench-search` on the national register ({count:,} enterprises), {number} queries of each kind, seed {seed}, over the API, one after

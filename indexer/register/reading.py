@@ -201,7 +201,7 @@ class Register:
             return [self._alone(row, today) for row in connection.execute(query)]
 
     def records(self, ids: Sequence[str]) -> dict[str, PublicRecord]:
-        """The current public versions of records, by id; those that may not be shown are absent."""
+        """The current public versions of a page or a batch of records (some thousands), by id; those that may not be shown are absent."""
         today = self.clock.today()
         with reading(self.engine) as connection:
             rows = connection.execute(AMONG, {"ids": list(ids)}).all()

@@ -24,7 +24,7 @@ BLOCK = 50
 CODE_EXACT, CODE_STARTS, FORMER = 1.0, 0.9, 0.005
 """How like a document is that has the number, one that begins so; and what an earlier name counts less."""
 
-IN_TEXT = {"text": 0.4, "text_some": 0.3}
+BY_TEXT = {"text": 0.4, "text_some": 0.3}
 """How like one is whose long text has all the words, or most: less than any name that is near."""
 
 
@@ -132,7 +132,7 @@ def _in_order(asked: Plan, wanted: Wanted, candidates: Sequence[Candidate]) -> l
             for code in each.codes
             if code.startswith(asked.codes)
         ]
-        degree = max([degree, *numbers, *(IN_TEXT[reason] for reason in each.reasons)])
+        degree = max([degree, *numbers, *(BY_TEXT[reason] for reason in each.reasons)])
         ranked.append(_Ranked(each, likeness, degree, bool(numbers)))
     return sorted(
         ranked, key=lambda one: (-round(one.degree, 4), -one.candidate.at.value, one.candidate.at.place)

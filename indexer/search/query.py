@@ -20,7 +20,7 @@ from indexer.text.asking import telling
 from indexer.text.cut import bigrams, units, words
 from indexer.text.names import COMPANIES
 from indexer.text.normalise import bare, code_key, key, normalise
-from indexer.text.sounds import spellings, syllables
+from indexer.text.sounds import latin, spellings, syllables
 
 Field = Literal["keys", "former", "codes", "bigrams", "sounds", "spelt", "initials", "text", "role"]
 Sort = Literal["relevance", "newest"]
@@ -44,7 +44,7 @@ LARGEST_PAGE = 1000
 SHORTEST_CODE, SHORTEST_CODE_START = 4, 6
 """Characters from which something with a digit in it is taken for a number, or for the beginning of one."""
 
-_LEGAL_FORM = re.compile(r"(?:股份合作公司|有限责任公司|股份有限公司|有限公司|集团公司|总公司|分公司|公司)+")
+_LEGAL_FORM = re.compile(f"(?:{'|'.join(COMPANIES)})+")
 _CODE_RUN = re.compile(r"[a-z0-9][a-z0-9/().\- ]*[a-z0-9]")
 
 
@@ -227,8 +227,8 @@ def _numbers(codes: tuple[str, ...]) -> list[Clause]:
 
 def _spelt(text: str) -> list[Clause]:
     """Clauses for a text that may be a name in Latin letters: `hengruiyiyao`, `heng rui yi yao`, `hryy`."""
-    letters = "".join(text.replace("'", " ").split())
-    if not (letters.isascii() and letters.isalpha() and len(letters) >= SHORTEST_SPELT):
+    letters = latin(text)
+    if len(letters) < SHORTEST_SPELT:
         return []
     kept = (letters[:LONGEST_SPELT],)
     clauses = [

@@ -11,7 +11,7 @@ from typing import Literal
 from indexer.text.names import Parts, parts
 from indexer.text.normalise import bare
 from indexer.text.places import is_place, short
-from indexer.text.sounds import spellings, syllables
+from indexer.text.sounds import latin, spellings, syllables
 
 How = Literal["whole", "core", "holds", "spelt", "initials", "near", ""]
 
@@ -60,9 +60,8 @@ class Wanted:
 
     def __init__(self, text: str) -> None:
         self._whole = bare(text)
-        letters = "".join(text.replace("'", " ").split())
-        self._letters = letters if letters.isascii() and letters.isalpha() else ""
-        self._spelling = next(iter(spellings(letters)), []) if self._letters else []
+        self._letters = latin(text)
+        self._spelling = next(iter(spellings(self._letters)), [])
         pieces = [piece for piece in map(bare, text.split()) if piece]
         self._own: Parts = parts(text)
         self._pieces = [self._own.core] if len(pieces) == 1 else pieces

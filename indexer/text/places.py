@@ -1,6 +1,6 @@
 """Places that names begin with (行政区划): the divisions of GB/T 2260 down to the county, in full and in short.
 
-江苏省 江苏 · 南京市 南京 · 延边朝鲜族自治州 延边 · 如皋市 如皋 · 鼓楼区 (no short form: 鼓楼 is many things)
+江苏省 江苏 · 南京市 南京 · 延边朝鲜族自治州 延边 · 如皋市 如皋 · 赵县 (no short form of one character)
 """
 
 import re

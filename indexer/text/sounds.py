@@ -40,6 +40,12 @@ def syllables(text: str) -> list[str]:
     return found
 
 
+def latin(text: str) -> str:
+    """The letters of a normalised text that has no others, over blanks and apostrophes; "" where it has others or none."""
+    letters = "".join(text.replace("'", " ").split())
+    return letters if letters.isascii() and letters.isalpha() else ""
+
+
 def spellings(letters: str) -> list[list[str]]:
     """The ways to read letters as syllables, with the fewest syllables first; none when they can not be read whole.
 

@@ -197,11 +197,11 @@ def wait_until_found(zhixin: Zhixin, number: str, seconds: float) -> float:
 def another_writer(zhixin: Zhixin) -> Iterator[None]:
     """Hold the index as soon as the follower lets go of it: what it wrote is found a moment before."""
     with ExitStack() as held:
-        for _ in range(200):
+        for _ in range(500):
             with suppress(ServiceUnavailable):
                 held.enter_context(zhixin.search().writer())
                 break
-            time.sleep(0.05)
+            time.sleep(POLL)
         else:
             pytest.fail("the follower does not let go of the index")
         yield
