@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from redis import Redis, RedisError
-
 from indexer.batches import batched
 from indexer.comparing import Drift, drifts, drifts_among
 from indexer.errors import ZhixinError
@@ -134,6 +132,8 @@ _SEARCH_DOWN = Complaint(
 
 
 def _redis(url: str) -> Complaint | None:
+    from redis import Redis, RedisError  # a tenth of a second that the other commands need not wait
+
     try:
         with Redis.from_url(url, socket_timeout=3, socket_connect_timeout=3) as redis:
             redis.ping()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from indexer.errors import SettingError
-from indexer.search.opening import search_address
+from indexer.search.elastic.opening import search_address
 from indexer.settings import TABLE, Settings
 from tests.servers import CHECKOUT
 

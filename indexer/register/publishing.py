@@ -76,10 +76,21 @@ class Publication:
         self.batch = batch
         self.today = today
         self.publishers: list[Publisher] = []
+        self.last = connection.scalar(select(func.max(Version.id))) or 0
+        self._said_here = bytearray(self.last // 8 + 1)  # a bit for each version from before this batch
+
+    def say_here(self, version: int) -> None:
+        """Remember that a row of this file says again what a version says."""
+        if version >> 3 < len(self._said_here):
+            self._said_here[version >> 3] |= 1 << (version & 7)
+
+    def said_here(self, version: int) -> bool:
+        """Whether a row of this file said again what a version from before it says."""
+        return version >> 3 < len(self._said_here) and bool(self._said_here[version >> 3] & 1 << (version & 7))
 
     def of(self, kind: Kind, stated: frozenset[str] | None = None) -> "Publisher":
         """Begin a table of records of one kind, which says something of the columns `stated` (None: of all)."""
-        publisher = Publisher(self.connection, self.batch, kind, self.today, stated)
+        publisher = Publisher(self, kind, stated)
         self.publishers.append(publisher)
         return publisher
 
@@ -87,17 +98,15 @@ class Publication:
 class Publisher:
     """Publishes rows of one kind; `publish` may be called many times, each with some thousand rows."""
 
-    def __init__(
-        self, connection: Connection, batch: int, kind: Kind, today: date, stated: frozenset[str] | None
-    ) -> None:
-        self.connection = connection
-        self.batch = batch
+    def __init__(self, work: Publication, kind: Kind, stated: frozenset[str] | None) -> None:
+        self.connection = connection = work.connection
+        self.batch = work.batch
         self.kind = kind
-        self.today = today
+        self.today = work.today
         self.stated = stated
         self.tally = Tally()
+        self._work = work
         self._subjects = Subjects(connection)
-        self._last = connection.scalar(select(func.max(Version.id))) or 0
         self._first = connection.scalar(select(Version.id).where(Version.kind == kind.name).limit(1)) is None
 
     def unchanged(self, digests: Sequence[str]) -> set[str]:
@@ -105,11 +114,15 @@ class Publisher:
         if self._first:
             return set()
         found = self.connection.execute(
-            select(Version.digest).where(
+            select(Version.id, Version.digest).where(
                 among(self.connection, Version.digest, digests), Version.superseded_in.is_(None)
             )
         )
-        return {digest for (digest,) in found if digest is not None}
+        known: set[str] = set()
+        for version, digest in found.tuples().all():
+            known.add(digest or "")
+            self._work.say_here(version)
+        return known
 
     def publish(self, drafts: Sequence[Draft]) -> list[tuple[Draft, Problem]]:
         """Store what is new or changed among `drafts`; gives back the rows that contradict, each with the reason."""
@@ -158,6 +171,7 @@ class Publisher:
                 self._complete(draft, before)
             if before is not None and (before.payload, before.extra or {}, before.name) == _content(draft):
                 self.tally.unchanged += 1
+                self._work.say_here(before.id)
                 continue
             if before is not None and (problem := self._refusal(before, draft)):
                 rejected.append((draft, problem))
@@ -216,7 +230,7 @@ class Publisher:
 
     def _refusal(self, before: Any, draft: Draft) -> Problem | None:
         """Why a row may not replace the current version: it contradicts an earlier row of its own file, or revives what ended."""
-        if before.recorded_in == self.batch:
+        if before.recorded_in == self.batch or self._work.said_here(before.id):
             return _contradiction(before.line)
         after = self.kind.first_status(draft.values)
         if before.status is None or after == before.status or before.payload is None:
@@ -242,14 +256,14 @@ class Publisher:
     def _version(
         self, identity: str, draft: Draft, subject: SubjectRow | None, change: str
     ) -> dict[str, Any]:
-        self._last += 1
+        self._work.last += 1
         kind, values = self.kind, draft.values
         publicity = kind.publicity(values, self.today)
         number = values.get(kind.number) if kind.number else None
         category = values.get(kind.category) if kind.category else None
         region = values.get("region")
         return {
-            "id": self._last,
+            "id": self._work.last,
             "record_id": identity,
             "kind": kind.name,
             "subject_id": subject.id if subject is not None else None,

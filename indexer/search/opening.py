@@ -1,11 +1,5 @@
 """Which search engine the settings ask for."""
 
-from pathlib import Path
-from urllib.parse import unquote
-
-from indexer.search.elastic.connection import Address
-from indexer.search.elastic.engine import ElasticEngine
-from indexer.search.elastic.index import Layout
 from indexer.search.embedded.engine import EmbeddedEngine
 from indexer.search.protocol import SearchEngine
 from indexer.settings import Settings
@@ -15,27 +9,6 @@ def open_engine(settings: Settings) -> SearchEngine:
     """Elasticsearch where the settings name one, else the embedded engine. Connects and opens nothing yet."""
     if not settings.search_url:
         return EmbeddedEngine(settings.search_folder)
-    replicas = None if settings.search_replicas == "auto" else int(settings.search_replicas)
-    return ElasticEngine(
-        search_address(settings), Layout(settings.search_index, settings.search_shards, replicas)
-    )
+    from indexer.search.elastic.opening import open_elastic  # its client takes a quarter of a second to load
 
-
-def search_address(settings: Settings) -> Address:
-    """Where the settings say the cluster is."""
-    scheme, _, rest = settings.search_url.partition("://")
-    login, _, hosts = rest.rpartition("@")
-    user, _, password = login.partition(":")
-    port = 443 if scheme == "https" else 9200
-    return Address(
-        nodes=tuple(f"{scheme}://{_with_port(host, port)}" for host in hosts.split(",")),
-        login=(unquote(user), unquote(password)) if login else None,
-        api_key=settings.search_api_key or None,
-        ca=Path(settings.search_ca) if settings.search_ca else None,
-        timeout=settings.search_timeout,
-    )
-
-
-def _with_port(host: str, port: int) -> str:
-    """A host as the client wants it: it knows no usual port."""
-    return host if host.rpartition("]")[2].rpartition(":")[1] else f"{host}:{port}"
+    return open_elastic(settings)

@@ -261,6 +261,10 @@ def test_of_rows_that_contradict_each_other_the_first_stays(
     report = reports["contradiction.csv"]
     assert (report["added"], report["unchanged"], report["rejected"]) == (2, 1, 1)
     assert zhixin.contents()["SL0000031Q"][1] == "valid"
+    before = zhixin.contents()
+    again = zhixin.ingest(report["path"]).files[0]
+    assert (again["changed"], again["unchanged"], again["rejected"], again["batch"]) == (0, 3, 1, None)
+    assert zhixin.contents() == before
 
 
 def test_formula_cells_come_out_of_the_rejects_file_as_text(reports: dict[str, dict[str, Any]]) -> None:

@@ -84,6 +84,19 @@ def test_a_contradiction_is_found_across_chunks_of_the_same_file(desk: Desk) -> 
     assert draft.line == 5000 and "第 2 行" in problem.zh
 
 
+def test_a_contradiction_is_none_the_less_one_when_the_file_comes_again(desk: Desk) -> None:
+    contradicting = [certificate(2), certificate(9, scope="别的范围")]
+    desk.publish("certificate", contradicting)
+    ((draft, problem),) = desk.publish("certificate", contradicting)
+    assert draft.line == 9 and "第 2 行" in problem.zh
+    with publication(desk.engine, desk.clock, "x.csv") as batch:
+        publisher = batch.of(kinds()["certificate"])
+        assert publisher.publish([contradicting[0]]) == []
+        ((draft, problem),) = publisher.publish([contradicting[1]])
+    assert draft.line == 9 and "第 2 行" in problem.zh
+    assert count(desk, Batch) == 1
+
+
 def test_a_revoked_certificate_does_not_come_back_to_life(desk: Desk) -> None:
     desk.publish("certificate", [certificate(status="revoked", status_changed_on="2026-02-01")])
     ((_, problem),) = desk.publish("certificate", [certificate(status="valid")])
