@@ -86,7 +86,9 @@ class Publication:
 
     def said_here(self, version: int) -> bool:
         """Whether a row of this file said again what a version from before it says."""
-        return version >> 3 < len(self._said_here) and bool(self._said_here[version >> 3] & 1 << (version & 7))
+        return version >> 3 < len(self._said_here) and bool(
+            self._said_here[version >> 3] & 1 << (version & 7)
+        )
 
     def of(self, kind: Kind, stated: frozenset[str] | None = None) -> "Publisher":
         """Begin a table of records of one kind, which says something of the columns `stated` (None: of all)."""
