@@ -21,11 +21,10 @@ from indexer.text.normalise import normalise
 BLOCK = 50
 """Hits that are put in order, whatever the size of a page."""
 
-CODE_EXACT, CODE_STARTS, FORMER = 1.0, 0.9, 0.005
-"""How like a document is that has the number, one that begins so; and what an earlier name counts less."""
-
-BY_TEXT = {"text": 0.4, "text_some": 0.3}
-"""How like one is whose long text has all the words, or most: less than any name that is near."""
+CODE_STARTS, FORMER = 0.9, 0.005
+AS_TOLD = {"code_exact": 1.0, "code_starts": CODE_STARTS, "text": 0.4, "text_some": 0.3}
+"""How like a document is that has the number, one that begins so, all the words in its long text, or most: less than any name that is
+near. An earlier name counts `FORMER` less."""
 
 
 NOTHING = Matches((), 0, "eq", dict.fromkeys(FACETS, ()))
@@ -43,7 +42,11 @@ class _Ranked:
     @property
     def certain(self) -> bool:
         """Whether it has all that was asked for."""
-        return self.numbered or self.likeness.certain or "text" in self.candidate.reasons
+        return (
+            self.numbered
+            or self.likeness.certain
+            or any(clause.reason == "text" for clause in self.candidate.answers)
+        )
 
     @property
     def meant(self) -> bool:
@@ -127,13 +130,9 @@ def _in_order(asked: Plan, wanted: Wanted, candidates: Sequence[Candidate]) -> l
     ranked = []
     for each in candidates:
         likeness, degree = _likeness(wanted, each)
-        numbers = [
-            CODE_EXACT if code in asked.codes else CODE_STARTS
-            for code in each.codes
-            if code.startswith(asked.codes)
-        ]
-        degree = max([degree, *numbers, *(BY_TEXT[reason] for reason in each.reasons)])
-        ranked.append(_Ranked(each, likeness, degree, bool(numbers)))
+        told = [AS_TOLD[clause.reason] for clause in each.answers]
+        numbered = any(degree >= CODE_STARTS for degree in told)
+        ranked.append(_Ranked(each, likeness, max([degree, *told]), numbered))
     return sorted(
         ranked, key=lambda one: (-round(one.degree, 4), -one.candidate.at.value, one.candidate.at.place)
     )
@@ -151,5 +150,5 @@ def _likeness(wanted: Wanted, candidate: Candidate) -> tuple[Likeness, float]:
 
 def _hit(asked: Plan, ranked: _Ranked) -> Hit:
     found = ranked.candidate
-    why = reasons(asked, found.keys, found.former, found.codes, found.reasons, ranked.likeness)
+    why = reasons(asked, found.keys, found.former, found.answers, ranked.likeness)
     return Hit(found.id, found.kind, 0.0 if asked.sort == "newest" else found.at.value, why)

@@ -25,7 +25,7 @@ from indexer.search.protocol import (
     Rebuild,
     Writer,
 )
-from indexer.search.query import IN_TEXT, Plan
+from indexer.search.query import Plan
 
 CHECKED = 10.0  # seconds for which the live index is known to be of this release
 
@@ -58,17 +58,17 @@ class ElasticEngine(Answering):
             query=matching(asked),
             size=size,
             search_after=[after.value, after.place] if after is not None else None,
-            source=["kind", "keys", "former", "codes"],
+            source=["kind", "keys", "former"],
             docvalue_fields=["place"],
             **(BEST if asked.wide else COUNTED | {"sort": ORDERS[asked.sort]}),
         )
-        candidates = tuple(map(_candidate, answer["hits"]["hits"]))
+        candidates = tuple(_candidate(asked, hit) for hit in answer["hits"]["hits"])
         if asked.wide:
             return Matches(candidates, len(candidates), "gte", {})
         return Matches(candidates, answer["hits"]["total"]["value"], "eq", _facets(answer))
 
     def _counted(self, ids: Sequence[str]) -> dict[str, tuple[tuple[str, int], ...]]:
-        chosen = {"bool": {"filter": {"terms": {"id": ids}}}}
+        chosen = {"ids": {"values": list(ids)}}
         return _facets(self._ask(query=chosen, size=0, aggs=COUNTED["aggs"]))
 
     def _labels(self, asked: Plan, size: int) -> Sequence[tuple[str, str, str]]:
@@ -76,12 +76,11 @@ class ElasticEngine(Answering):
             query=matching(asked),
             sort=BY_RELEVANCE,
             size=size,
-            source=["kind", "label"],
+            source=["kind", "label", "keys"],
             track_total_hits=False,
         )
-        return [
-            (hit["_source"]["label"], hit["_source"]["kind"], hit["_id"]) for hit in answer["hits"]["hits"]
-        ]
+        found = [(hit["_source"], hit["_id"]) for hit in answer["hits"]["hits"]]
+        return [(stored.get("label") or stored["keys"][-1], stored["kind"], id_) for stored, id_ in found]
 
     def writer(self) -> Writer:
         """See `SearchEngine.writer`. The first one makes the index, unless a rebuild is making it."""
@@ -159,14 +158,12 @@ class ElasticEngine(Answering):
         self._checked = time.monotonic()
 
 
-def _candidate(found: Body) -> Candidate:
+def _candidate(asked: Plan, found: Body) -> Candidate:
     stored, [place] = found["_source"], found["fields"]["place"]
     value = found["sort"][0] if "sort" in found else found["_score"]
-    keys, former, codes = (tuple(stored.get(field, ())) for field in ("keys", "former", "codes"))
-    answered = frozenset(found.get("matched_queries", ())) & IN_TEXT
-    return Candidate(
-        found["_id"], stored["kind"], Place(float(value), int(place)), keys, former, codes, answered
-    )
+    keys, former = (tuple(stored.get(field, ())) for field in ("keys", "former"))
+    answers = tuple(asked.clauses[at] for at in sorted(map(int, found.get("matched_queries", ()))))
+    return Candidate(found["_id"], stored["kind"], Place(float(value), int(place)), keys, former, answers)
 
 
 def _facets(answer: Body) -> dict[str, tuple[tuple[str, int], ...]]:

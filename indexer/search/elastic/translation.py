@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from indexer.search.query import Clause, Filters, Plan
+from indexer.search.query import TOLD, Clause, Filters, Plan
 
 LUCENE = 2.2
 """Lucene leaves the factor k1 + 1 out of BM25, which changes no order inside a clause but the weight of clauses against each other."""
@@ -11,10 +11,11 @@ Body = dict[str, Any]
 
 
 def matching(plan: Plan) -> Body:
-    """What answers the plan, with its scores. A hit says which reasons it answers (`matched_queries`)."""
+    """What answers the plan, with its scores. Of the clauses in `TOLD` a hit says by their numbers which it answers (`matched_queries`)."""
+    answers = [clause(each, str(at) if each.reason in TOLD else None) for at, each in enumerate(plan.clauses)]
     return {
         "bool": {
-            "must": [{"bool": {"should": [clause(each) for each in plan.clauses]}}],
+            "must": [{"bool": {"should": answers}}],
             "filter": filters(plan.filters)
             + [{"bool": {"should": [clause(each) for each in some]}} for some in plan.required],
             "must_not": [clause(each) for each in plan.excluded],
@@ -23,16 +24,15 @@ def matching(plan: Plan) -> Body:
     }
 
 
-def clause(of: Clause) -> Body:
+def clause(of: Clause, name: str | None = None) -> Body:
     """One clause with its weight."""
     terms = [_term(of, term) for term in of.terms]
+    named = {"_name": name} if name else {}
     if of.scored:
         body = _together(terms, of.minimum)
-        body["bool"] |= {"boost": of.weight * LUCENE, "_name": of.reason}
+        body["bool"] |= {"boost": of.weight * LUCENE, **named}
         return body
-    return {
-        "constant_score": {"filter": _together(terms, of.minimum), "boost": of.weight, "_name": of.reason}
-    }
+    return {"constant_score": {"filter": _together(terms, of.minimum), "boost": of.weight, **named}}
 
 
 def filters(of: Filters) -> list[Body]:

@@ -31,7 +31,7 @@ from indexer.search.protocol import (
     Rebuild,
     Writer,
 )
-from indexer.search.query import IN_TEXT, LARGEST_PAGE, Plan
+from indexer.search.query import LARGEST_PAGE, TOLD, Clause, Plan
 
 Address = tantivy.DocAddress
 
@@ -95,7 +95,7 @@ class EmbeddedEngine(Answering):
             matching = self._translator.matching(asked)
             page = _page(searcher, matching, asked, size, after)
             total, facets = (len(page), {}) if asked.wide else _counts(searcher, matching)
-            in_text = self._in_text(searcher, asked, page)
+            answers = self._answers(searcher, asked, page)
         candidates = tuple(
             Candidate(
                 found.id,
@@ -103,8 +103,7 @@ class EmbeddedEngine(Answering):
                 Place(found.at.value, found.at.place),
                 tuple(found.all("keys")),
                 tuple(found.all("former")),
-                tuple(found.all("codes")),
-                frozenset(reason for reason, ids in in_text.items() if found.id in ids),
+                tuple(clause for clause, ids in answers if found.id in ids),
             )
             for found in page
         )
@@ -121,7 +120,7 @@ class EmbeddedEngine(Answering):
             documents = [searcher.doc(each.address) for each in found]
         return [
             (
-                bytes(each.get_first("label") or b"").decode(),
+                bytes(each.get_first("label") or b"").decode() or each.get_all("keys")[-1],
                 str(each.get_first("kind")),
                 str(each.get_first("id")),
             )
@@ -196,18 +195,18 @@ class EmbeddedEngine(Answering):
                     raise damaged() from None
         raise damaged()
 
-    def _in_text(
+    def _answers(
         self, searcher: tantivy.Searcher, asked: Plan, page: list[_Found]
-    ) -> dict[str, frozenset[str]]:
-        """The ids on the page that answer each clause about the long text."""
+    ) -> list[tuple[Clause, frozenset[str]]]:
+        """The clauses in `TOLD`, each with the ids on the page that answer it."""
         ids = {(found.at.address.segment_ord, found.at.address.doc): found.id for found in page}
-        answering = {}
+        answers = []
         for clause in asked.clauses:
-            if clause.reason in IN_TEXT and ids:
+            if clause.reason in TOLD and ids:
                 among = self._translator.among(clause, list(ids.values()))
                 hits = searcher.search(among, len(ids), count=False).hits
-                answering[clause.reason] = frozenset(ids[at.segment_ord, at.doc] for _, at in hits)
-        return answering
+                answers.append((clause, frozenset(ids[at.segment_ord, at.doc] for _, at in hits)))
+        return answers
 
 
 def _page(
