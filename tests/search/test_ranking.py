@@ -66,7 +66,7 @@ def test_a_character_that_looks_alike_costs_less_than_any_other_and_more_than_on
 
 def test_what_looks_alike_is_said() -> None:
     found = like("示例未来仪器", "示例末来仪器")
-    near = reasons(plan(Query("示例未来仪器")), ["示例末来仪器"], (), (), frozenset(), found)
+    near = reasons(plan(Query("示例未来仪器")), ["示例末来仪器"], (), (), found)
     assert [reason.zh for reason in near] == ["名称相近：形近字：未→末"]
 
 

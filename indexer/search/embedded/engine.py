@@ -94,7 +94,9 @@ class EmbeddedEngine(Answering):
             searcher = self._searcher()
             matching = self._translator.matching(asked)
             page = _page(searcher, matching, asked, size, after)
-            total, facets = (len(page), {}) if asked.wide else _counts(searcher, matching)
+            total, facets = (
+                (len(page), {}) if asked.wide else _counts(searcher, self._translator.answering(asked))
+            )
             answers = self._answers(searcher, asked, page)
         candidates = tuple(
             Candidate(

@@ -49,7 +49,17 @@ class Translator:
         self._schema = of
 
     def matching(self, plan: Plan) -> tantivy.Query:
-        """What answers the plan, with its scores."""
+        """What answers the plan, with its scores.
+
+        What is preferred is added clause by clause: beside each other they would be one union, gone through for every answer.
+        """
+        query = self.answering(plan)
+        for clause in plan.preferred:
+            query = Query.boolean_query([(Occur.Must, query), (Occur.Should, self.clause(clause))])
+        return query
+
+    def answering(self, plan: Plan) -> tantivy.Query:
+        """The same without what is preferred, which changes no count."""
         if not plan.clauses:
             return Query.empty_query()
         answers = Query.boolean_query([(Occur.Should, self.clause(clause)) for clause in plan.clauses])
@@ -58,7 +68,7 @@ class Translator:
             any_ = Query.boolean_query([(Occur.Should, self.clause(clause)) for clause in some])
             must.append((Occur.Must, Query.const_score_query(any_, 0.0)))
         must += [(Occur.MustNot, self.clause(clause)) for clause in plan.excluded]
-        return Query.boolean_query(must + [(Occur.Should, self.clause(clause)) for clause in plan.preferred])
+        return Query.boolean_query(must)
 
     def among(self, clause: Clause, ids: Sequence[str]) -> tantivy.Query:
         """Those documents of `ids` (a page of them: a set of terms is looked for in all the index) that answer `clause`."""
@@ -96,10 +106,16 @@ class Translator:
             ("year", filters.year),
         ]
         return [
-            (Occur.Must, Query.const_score_query(Query.term_set_query(self._schema, name, list(values)), 0.0))
+            (Occur.Must, Query.const_score_query(self._any(name, values), 0.0))
             for name, values in chosen
             if values is not None
         ]
+
+    def _any(self, field: str, values: Sequence[str | int]) -> tantivy.Query:
+        """A set is gathered from the whole index before anything is looked at; a single value is not."""
+        if len(values) == 1:
+            return Query.term_query(self._schema, field, values[0], "basic")
+        return Query.term_set_query(self._schema, field, list(values))
 
 
 def _escaped(term: str) -> str:
