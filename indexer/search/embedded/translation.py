@@ -22,7 +22,7 @@ Occur, Query = tantivy.Occur, tantivy.Query
 @cache
 def built_from() -> str:
     """What an index of this release is built from."""
-    return fingerprint(1, FIELDS)
+    return fingerprint(2, FIELDS)
 
 
 def schema() -> tantivy.Schema:
