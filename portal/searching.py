@@ -4,8 +4,8 @@ While the engine does not answer, search is degraded (降级): the register itse
 """
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
 from urllib.parse import quote
@@ -20,7 +20,8 @@ from indexer.search.cursor import Cursor
 from indexer.search.highlight import highlight
 from indexer.search.protocol import FACETS, Hit, Results, SearchEngine, Suggestion
 from indexer.search.query import Filters, Query, Reason
-from indexer.search.question import PROVINCES, Offer, Question, read
+from indexer.search.question import Offer, Question, read
+from indexer.search.regions import writings
 from indexer.text.normalise import key
 
 log = structlog.get_logger()
@@ -58,26 +59,30 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A page of hits, each with the record as it is public now. `degraded`: only whole names, codes and numbers were looked for."""
+    """A page of hits, each with the record as it is public now. `degraded`: only whole names, codes and numbers were looked for.
+    `under`: for each record that was put below its subject's own on this page, by its id, the id of that one.
+    """
 
     asked: Asked
     results: Results
     hits: tuple[tuple[Hit, PublicRecord], ...]
     question: Question
     degraded: bool = False
+    under: Mapping[str, str] = field(default_factory=dict)
 
     def offers(self) -> Sequence[Offer]:
-        """The filters that words of the text ask for and that are not set; a region in the writing that records hold it in."""
+        """The filters that words of the text ask for and that are not set. A region in the writing that records found hold it in, or else
+        the province of it.
+        """
         held = {value for value, _count in self.results.facets.get("region", ())}
-        open_ = [offer for offer in self.question.offers if getattr(self.asked, offer.field) is None]
-        return [
-            replace(offer, value=value)
-            for offer in open_
-            for value in (
-                (offer.value, PROVINCES[offer.value]) if offer.field == "region" else (offer.value,)
-            )
-            if offer.field != "region" or value in held
-        ]
+        offers: dict[tuple[str, str], Offer] = {}
+        for offer in self.question.offers:
+            if getattr(self.asked, offer.field) is not None:
+                continue
+            resolved = _in_records(offer, held) if offer.field == "region" else offer
+            if resolved is not None:
+                offers.setdefault((resolved.field, resolved.value), resolved)
+        return list(offers.values())
 
     def highlight(self, record: PublicRecord) -> Sequence[tuple[str, bool]]:
         """The record's line, cut where it says what was searched for."""
@@ -114,8 +119,8 @@ def search(engine: SearchEngine, register: Register, asked: Asked) -> Found:
         log.warning("search degraded", code=gone.code)
         return _degraded(register, asked, query)
     records = register.records([hit.id for hit in results.hits])
-    hits = tuple((hit, records[hit.id]) for hit in results.hits if hit.id in records)
-    return Found(asked, results, hits, read(asked.q))
+    hits = [(hit, records[hit.id]) for hit in results.hits if hit.id in records]
+    return _grouped(Found(asked, results, tuple(hits), read(asked.q)))
 
 
 def suggest(engine: SearchEngine, register: Register, text: str) -> list[Suggestion]:
@@ -151,7 +156,37 @@ def _degraded(register: Register, asked: Asked, query: Query) -> Found:
         next=None,
         took_ms=(time.perf_counter() - started) * 1000,
     )
-    return Found(asked, results, hits, question, degraded=True)
+    return _grouped(Found(asked, results, hits, question, degraded=True))
+
+
+def _grouped(found: Found) -> Found:
+    """The page with what a subject holds directly below the subject, where that stands above it on this page already.
+
+    Nothing goes down but by what comes up under a better hit: who is meant stays first. A list by date stays one by date.
+    """
+    if found.asked.sort != "relevance":
+        return found
+    groups: list[list[tuple[Hit, PublicRecord]]] = []
+    of: dict[int, list[tuple[Hit, PublicRecord]]] = {}
+    for hit, record in found.hits:
+        subject = record.subject.id if record.subject is not None else None
+        if subject in of:
+            of[subject].append((hit, record))
+            continue
+        groups.append([(hit, record)])
+        if subject is not None and record.kind.subject_type is not None:
+            of[subject] = groups[-1]
+    under = {record.id: group[0][1].id for group in groups for _hit, record in group[1:]}
+    return replace(found, hits=tuple(each for group in groups for each in group), under=under)
+
+
+def _in_records(offer: Offer, held: Collection[str]) -> Offer | None:
+    """A region in the narrowest writing that is among those held, None where there is none."""
+    *narrow, province, full = writings(offer.value)
+    value = next((value for value in (*narrow, province, full) if value in held), None)
+    if value is None:
+        return None
+    return replace(offer, value=value, wider=bool(narrow) and value in (province, full))
 
 
 def _hit(text: str, record: PublicRecord) -> Hit:
