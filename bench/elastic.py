@@ -108,7 +108,7 @@ def _bare_rate(register: Register, url: str) -> float:
 
 def _ready(fields: Any) -> dict[str, Any]:
     dated = fields["dated"]
-    rest = {name: value for name, value in fields.items() if name != "dated"}
+    rest = {name: value for name, value in fields.items() if name not in ("dated", "id")}
     return rest | ({"dated": date.fromordinal(dated).isoformat()} if dated else {})
 
 

@@ -20,7 +20,7 @@ SETTLED = 1.0  # seconds after which what was written is found
 FEW, MANY = 16, 4096  # ranges of ids: of a small register, and of one that several processes read
 BEYOND_ALL = "g"  # ids are hexadecimal
 
-Said = tuple[str, int, str]
+Said = tuple[str, int, int]
 """Id, version and digest of a document as the register has it now."""
 
 

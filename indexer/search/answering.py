@@ -24,11 +24,10 @@ from indexer.text.normalise import normalise
 BLOCK = LONGEST_BLOCK
 """Hits that are put in order, whatever the size of a page."""
 
-CODE_EXACT, CODE_STARTS, FORMER = 1.0, 0.9, 0.005
-"""How like a document is that has the number, one that begins so; and what an earlier name counts less."""
-
-BY_TEXT = {"text": 0.4, "text_some": 0.3}
-"""How like one is whose long text has all the words, or most: less than any name that is near."""
+CODE_STARTS, FORMER = 0.9, 0.005
+AS_TOLD = {"code_exact": 1.0, "code_starts": CODE_STARTS, "text": 0.4, "text_some": 0.3}
+"""How like a document is that has the number, one that begins so, all the words in its long text, or most: less than any name that is
+near. An earlier name counts `FORMER` less."""
 
 
 NOTHING = Matches((), 0, "eq", dict.fromkeys(FACETS, ()))
@@ -46,7 +45,11 @@ class _Ranked:
     @property
     def certain(self) -> bool:
         """Whether it has all that was asked for."""
-        return self.numbered or self.likeness.certain or "text" in self.candidate.reasons
+        return (
+            self.numbered
+            or self.likeness.certain
+            or any(clause.reason == "text" for clause in self.candidate.answers)
+        )
 
     @property
     def meant(self) -> bool:
@@ -112,11 +115,11 @@ class Answering(ABC):
     def _first(self, asked: Plan, wanted: Wanted) -> "_Page":
         """The first page. Where near names are found there is nothing else: what is less near answers nothing."""
         matches = self._matches(asked, BLOCK)
-        ranked = _in_order(asked, wanted, matches.candidates)
+        ranked = _in_order(wanted, matches.candidates)
         near = bool(asked.near) and matches.total <= BLOCK and not (ranked and ranked[0].meant)
         if near:
             wide = self._matches(asked.widened(), BLOCK)
-            ranked = [one for one in _in_order(asked, wanted, wide.candidates) if one.degree]
+            ranked = [one for one in _in_order(wanted, wide.candidates) if one.degree]
             facets = self._counted([one.candidate.id for one in ranked]) if ranked else NOTHING.facets
             matches = Matches(wide.candidates, len(ranked), "eq", facets)
         begin = Cursor(asked.digest, 0, tuple(one.candidate.id for one in ranked), near)
@@ -134,7 +137,7 @@ class Answering(ABC):
             asked = asked.widened()
         held = {found.id: found for found in self._these(asked, cursor.block)}
         wanted_ids = cursor.block[begin : begin + asked.limit]
-        shown = [_rated(asked, wanted, held[id_]) for id_ in wanted_ids if id_ in held]
+        shown = [_rated(wanted, held[id_]) for id_ in wanted_ids if id_ in held]
         ends = begin + asked.limit >= len(cursor.block)
         if cursor.near:
             facets = self._counted(list(held)) if held else NOTHING.facets
@@ -171,22 +174,18 @@ def _after(cursor: Cursor, count: int, at: Place | None = None) -> Cursor:
     return replace(cursor, position=cursor.position + count, at=at or cursor.at)
 
 
-def _in_order(asked: Plan, wanted: Wanted, candidates: Sequence[Candidate]) -> list[_Ranked]:
+def _in_order(wanted: Wanted, candidates: Sequence[Candidate]) -> list[_Ranked]:
     return sorted(
-        (_rated(asked, wanted, each) for each in candidates),
+        (_rated(wanted, each) for each in candidates),
         key=lambda one: (-round(one.degree, 4), -one.candidate.at.value, one.candidate.at.place),
     )
 
 
-def _rated(asked: Plan, wanted: Wanted, candidate: Candidate) -> _Ranked:
+def _rated(wanted: Wanted, candidate: Candidate) -> _Ranked:
     likeness, degree = _likeness(wanted, candidate)
-    numbers = [
-        CODE_EXACT if code in asked.codes else CODE_STARTS
-        for code in candidate.codes
-        if code.startswith(asked.codes)
-    ]
-    degree = max([degree, *numbers, *(BY_TEXT[reason] for reason in candidate.reasons)])
-    return _Ranked(candidate, likeness, degree, bool(numbers))
+    told = [AS_TOLD[clause.reason] for clause in candidate.answers]
+    numbered = any(degree >= CODE_STARTS for degree in told)
+    return _Ranked(candidate, likeness, max([degree, *told]), numbered)
 
 
 def _likeness(wanted: Wanted, candidate: Candidate) -> tuple[Likeness, float]:
@@ -201,5 +200,5 @@ def _likeness(wanted: Wanted, candidate: Candidate) -> tuple[Likeness, float]:
 
 def _hit(asked: Plan, ranked: _Ranked) -> Hit:
     found = ranked.candidate
-    why = reasons(asked, found.keys, found.former, found.codes, found.reasons, ranked.likeness)
+    why = reasons(asked, found.keys, found.former, found.answers, ranked.likeness)
     return Hit(found.id, found.kind, 0.0 if asked.sort == "newest" else found.at.value, why)

@@ -1,6 +1,7 @@
 """What the engines know: a document (检索文档) is one public thing that can be found, already through disclosure and masked."""
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -17,8 +18,10 @@ from indexer.text.sounds import readings, syllables
 LONGEST_KEY = 200
 """Characters of a name or number that are compared as a whole; no two real ones differ only beyond."""
 
-LONGEST_SPELT = 40
-"""Latin letters of a name that are compared, about fourteen syllables: whoever types more is looked for by the pairs of syllables."""
+LONGEST_SPELT = 22
+"""Latin letters of a name that are looked up, about seven syllables: of what is longer the names that begin so are compared by `ranking`."""
+
+PLACE_DIGITS = 14
 
 BRAND = 3  # characters
 
@@ -30,7 +33,7 @@ START = "^"
 class Document:
     """One findable thing: a subject or a record.
 
-    `id` is the record's id in the register, `version` the batch that recorded it. `subject` stands for the subject it is about and
+    `id` is the record's id in the register, hexadecimal digits of a digest; `version` is the batch that recorded it. `subject` stands for the subject it is about and
     never changes: an engine of several machines keeps a subject's documents together. `codes` are all numbers it may be looked up by (unified code, organisation code,
     registration number, certificate and document numbers) in any writing: they are cleaned here. `text` is long text: scope, facts,
     body of a policy. Everything in a document may be shown to the public.
@@ -52,14 +55,18 @@ class Document:
     text: str = ""
 
     @property
-    def digest(self) -> str:
-        """What tells whether an index holds this very document: of all that it says, as 16 hex digits."""
-        return hashlib.blake2b(repr(_said(self)).encode(), digest_size=8).hexdigest()
+    def digest(self) -> int:
+        """What tells whether an index holds this very document: 40 bits of all that it says. The version is compared beside it."""
+        return int.from_bytes(hashlib.blake2b(repr(_said(self)).encode(), digest_size=5).digest())
 
     @property
     def place(self) -> int:
-        """Where it stands among equal answers, lowest first: 56 bits that are the same in every engine and favour nobody."""
-        return int.from_bytes(hashlib.blake2b(self.id.encode(), digest_size=7).digest())
+        """Where it stands among equal answers, lowest first: 56 bits of its id, which is a digest, so they favour nobody.
+
+        An order by `place` is one by id, but for ids that begin alike.
+        """
+        digits = _NO_DIGIT.sub("f", self.id[:PLACE_DIGITS])
+        return int(digits, 16) << 4 * (PLACE_DIGITS - len(digits))
 
     @property
     def routing(self) -> str:
@@ -67,6 +74,7 @@ class Document:
         return self.subject or self.id
 
 
+_NO_DIGIT = re.compile("[^0-9a-f]")
 _said = attrgetter(*Document.__slots__)
 
 
@@ -76,13 +84,13 @@ class Tokens(TypedDict, total=False):
     Tokens parted by spaces stand in `bigrams` and `sounds` (pairs of characters and of syllables of the names) and in `text` (words, of
     the names too), whole values elsewhere. `keys` are the name and the title to compare as a whole, `former` the earlier names alike;
     `spelt` and `initials` are the names in Latin letters, with and without the places that they begin with. `label` is what a suggestion
-    shows, `role` is "subject" for a document about a subject itself and not about something it holds, `dated` a day's proleptic ordinal
+    shows where it is not the last key, `role` is "subject" for a document about a subject itself and not about something it holds, `dated` a day's proleptic ordinal
     (0: none, sorts last).
     """
 
     id: Required[str]
     version: Required[int]
-    digest: Required[str]
+    digest: Required[int]
     kind: Required[str]
     role: str
     keys: list[str]
@@ -93,7 +101,7 @@ class Tokens(TypedDict, total=False):
     spelt: list[str]
     initials: list[str]
     text: str
-    label: Required[str]
+    label: str
     issuer: str
     region: str
     status: str
@@ -111,12 +119,14 @@ def tokens(document: Document) -> Tokens:
         "version": document.version,
         "digest": document.digest,
         "kind": document.kind,
-        "label": document.title or document.name,
         "dated": document.dated.toordinal() if document.dated else 0,
         "place": document.place,
     }
+    label = document.title or document.name
     if called:
         _add_names(fields, called, former)
+        if label != fields["keys"][-1]:
+            fields["label"] = label
         if document.name:
             _add_sounds(fields, [called[0], *former])
     if len(called) == 1 and document.name:

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any, Literal, NamedTuple, Protocol, Self
 
 from indexer.search.documents import Document
-from indexer.search.query import Query, Reason
+from indexer.search.query import Clause, Query, Reason
 
 FACETS = ("kind", "region", "status", "issuer", "year")
 """The fields that results are counted by, and that filters may name."""
@@ -38,15 +38,14 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A document that an engine found, with what it stores of it. `reasons` are those of the clauses "text" and "text_some" that it answers."""
+    """A document that an engine found, with what it stores of it, and which of the clauses in `query.TOLD` it answers."""
 
     id: str
     kind: str
     at: Place
     keys: tuple[str, ...]
     former: tuple[str, ...]
-    codes: tuple[str, ...]
-    reasons: frozenset[str]
+    answers: tuple[Clause, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +82,7 @@ class Held:
 
     id: str
     version: int
-    digest: str
+    digest: int
     routing: str
 
 

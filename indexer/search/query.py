@@ -29,8 +29,8 @@ MOST_WORDS, MOST_BIGRAMS, MOST_CODES = 24, 32, 8
 """Bounds of a plan: of a longer text an even sample is looked for. Of 110,000 real names without their legal form, 99.99 % have no
 more than 32 pairs and 24 words."""
 
-IN_TEXT = frozenset({"text", "text_some"})
-"""Reasons that only the engine knows: all words, or most, stand in the long text."""
+TOLD = frozenset({"code_exact", "code_starts", "text", "text_some"})
+"""Reasons of clauses of which an engine says for each hit whether it answers them: what it stores of a document does not tell."""
 
 NEAR_PERCENT = 60
 """Of the pairs of a near name."""
@@ -216,13 +216,9 @@ def _named(reason: str, texts: Iterable[str]) -> tuple[Clause, ...]:
 
 
 def _numbers(codes: tuple[str, ...]) -> list[Clause]:
-    if not codes:
-        return []
-    beginnings = tuple(code for code in codes if len(code) >= SHORTEST_CODE_START)
-    clauses = [Clause("code_exact", "codes", codes, 1, 1500.0)]
-    if beginnings:
-        clauses.append(Clause("code_starts", "codes", beginnings, 1, 700.0, prefix=True))
-    return clauses
+    exact = [Clause("code_exact", "codes", (code,), 1, 1500.0) for code in codes]
+    beginnings = [code for code in codes if len(code) >= SHORTEST_CODE_START]
+    return exact + [Clause("code_starts", "codes", (code,), 1, 700.0, prefix=True) for code in beginnings]
 
 
 def _spelt(text: str) -> list[Clause]:

@@ -4,7 +4,7 @@ The very name > an earlier name > the same core > a name that holds all parts > 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 from typing import Literal
 
@@ -29,6 +29,7 @@ beginning."""
 MOST_UNASKED = 0.45
 """Both together: less than any change, so that a name which holds all that was typed comes before one that does not."""
 
+PART_SPELT = 0.002  # not the whole name but the name without its places
 UNASKED = 0.004  # a syllable that was not asked for
 NEAR = 0.5
 """A likeness below is none."""
@@ -134,7 +135,9 @@ class Wanted:
             readings += [read[begin:] for begin in begins]
             begin = begins[-1] if begins else 0
             readings.append(read[begin : begin + len(of.core)])
-        found = max((self._spelt_as(each) for each in readings), key=lambda one: one.degree)
+        whole, *without_places = (self._spelt_as(each) for each in readings)
+        part = max(without_places, key=lambda one: one.degree, default=NONE)
+        found = whole if whole.degree >= part.degree else replace(part, degree=part.degree - PART_SPELT)
         if found is NONE and self._spelling:
             pairs = set(pairwise(self._spelling))
             share = len(pairs.intersection(pairwise(read))) / max(1, len(pairs))

@@ -1,8 +1,8 @@
 """Why a hit was found (命中理由), told from what the engine stored of it; the same for every engine."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from indexer.search.query import Plan, Reason
+from indexer.search.query import Clause, Plan, Reason
 from indexer.search.ranking import NONE, Likeness
 from indexer.text.sounds import syllables
 
@@ -14,16 +14,16 @@ def reasons(
     plan: Plan,
     keys: Iterable[str],
     former: Iterable[str],
-    codes: Iterable[str],
-    answered: frozenset[str],
+    answers: Iterable[Clause],
     likeness: Likeness = NONE,
 ) -> tuple[Reason, ...]:
-    """The reasons of one hit, strongest first. `answered`: the clauses about long text that it answers; `likeness` is that of its name."""
+    """The reasons of one hit, strongest first. `answers`: the clauses that the engine says it answers; `likeness` is that of its name."""
     if not plan.parts:
         return ()
     keys, former = list(keys), list(former)
     whole = plan.parts[0]
-    found = _numbers(plan, list(codes))
+    answered = {clause.reason: clause.terms[0] for clause in reversed(list(answers))}
+    found = _numbers(answered)
     if whole in keys:
         return (Reason("name_exact", "名称完全一致", whole), *found)
     if whole in former:
@@ -50,7 +50,7 @@ def reasons(
         elsewhere = [word for word in plan.words if word not in there]
         if shown := elsewhere[:MOST_SHOWN]:
             found.append(Reason("text", f"正文含{_quoted(shown)}", "、".join(shown)))
-    elif answered and not likeness.how:
+    elif "text_some" in answered and not likeness.how:
         found.append(Reason("text_some", "正文含其中一部分词"))
     return tuple(found)
 
@@ -97,13 +97,11 @@ def runs(text: str, parts: Iterable[str], least: int = 2) -> list[tuple[int, int
     return found
 
 
-def _numbers(plan: Plan, codes: list[str]) -> list[Reason]:
-    for code in plan.codes:
-        if code in codes:
-            return [Reason("code_exact", _what(code), code)]
-    for code in plan.codes:
-        if any(other.startswith(code) for other in codes):
-            return [Reason("code_starts", f"编号以“{code}”开头", code)]
+def _numbers(answered: Mapping[str, str]) -> list[Reason]:
+    if code := answered.get("code_exact"):
+        return [Reason("code_exact", _what(code), code)]
+    if code := answered.get("code_starts"):
+        return [Reason("code_starts", f"编号以“{code}”开头", code)]
     return []
 
 

@@ -14,13 +14,13 @@ from tests.cli.command import Zhixin, certificate, write
 
 SAID = st.dictionaries(
     st.text("0123456789abcdef", min_size=1, max_size=3),
-    st.tuples(st.integers(1, 2), st.sampled_from(["x", "y"])),
+    st.tuples(st.integers(1, 2), st.integers(8, 9)),
 )
 
 
 @given(SAID, SAID)
 def test_going_along_both_in_step_finds_what_comparing_them_whole_finds(
-    said: dict[str, tuple[int, str]], held: dict[str, tuple[int, str]]
+    said: dict[str, tuple[int, int]], held: dict[str, tuple[int, int]]
 ) -> None:
     ours = [(id_, *said[id_]) for id_ in sorted(said)]
     theirs = [Held(id_, *held[id_], "") for id_ in sorted(held)]

@@ -27,7 +27,7 @@ def invented() -> Iterator[Document]:
         name = f"{place}示例{mark}{trade}{form}"
         dated = date(2010 + number % 12, 1 + number % 12, 1 + number % 28) if number % 10 else None
         yield Document(
-            id=f"s{number}",
+            id=f"{number:04x}e",
             version=number % 7,
             kind="enterprise",
             subject=code,
@@ -42,7 +42,7 @@ def invented() -> Iterator[Document]:
         )
         for copy in range(2 if number % 4 == 0 else 0):
             yield Document(
-                id=f"c{number}-{copy}",
+                id=f"{number:04x}c{copy}",
                 version=1,
                 kind="certificate",
                 subject=code,

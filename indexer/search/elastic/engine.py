@@ -25,7 +25,7 @@ from indexer.search.protocol import (
     Rebuild,
     Writer,
 )
-from indexer.search.query import IN_TEXT, Plan
+from indexer.search.query import Plan
 
 CHECKED = 10.0  # seconds for which the live index is known to be of this release
 
@@ -53,33 +53,32 @@ class ElasticEngine(Answering):
 
     def _matches(self, asked: Plan, size: int) -> Matches:
         if asked.wide:
-            return _found(self._candidates(size, query=matching(asked), **BEST))
-        return _found(self._candidates(size, query=matching(asked), sort=BY_RELEVANCE, **COUNTED))
+            return _found(asked, self._candidates(size, query=matching(asked), **BEST))
+        return _found(asked, self._candidates(size, query=matching(asked), sort=BY_RELEVANCE, **COUNTED))
 
     def _following(self, asked: Plan, size: int, after: Place | None) -> Matches:
         newest = asked.sort == "newest"
         return _found(
+            asked,
             self._candidates(
                 size,
                 query=matching(asked) if newest else by_tier(asked),
                 sort=BY_DAY if newest else BY_RELEVANCE,
                 search_after=list(after) if after is not None else None,
                 **COUNTED,
-            )
+            ),
         )
 
     def _these(self, asked: Plan, ids: Sequence[str]) -> Sequence[Candidate]:
-        chosen = {"bool": {"must": [matching(asked)], "filter": {"terms": {"id": ids}}}}
-        return _found(self._candidates(len(ids), query=chosen, **BEST)).candidates
+        chosen = {"bool": {"must": [matching(asked)], "filter": {"ids": {"values": list(ids)}}}}
+        return _found(asked, self._candidates(len(ids), query=chosen, **BEST)).candidates
 
     def _candidates(self, size: int, **body: Any) -> Any:
         """An answer whose hits bring along what a `Candidate` is made from."""
-        return self._ask(
-            size=size, source=["kind", "keys", "former", "codes"], docvalue_fields=["place"], **body
-        )
+        return self._ask(size=size, source=["kind", "keys", "former"], docvalue_fields=["place"], **body)
 
     def _counted(self, ids: Sequence[str]) -> dict[str, tuple[tuple[str, int], ...]]:
-        chosen = {"bool": {"filter": {"terms": {"id": ids}}}}
+        chosen = {"ids": {"values": list(ids)}}
         return _facets(self._ask(query=chosen, size=0, aggs=COUNTED["aggs"]))
 
     def _labels(self, asked: Plan, size: int) -> Sequence[tuple[str, str, str]]:
@@ -87,12 +86,11 @@ class ElasticEngine(Answering):
             query=matching(asked),
             sort=BY_RELEVANCE,
             size=size,
-            source=["kind", "label"],
+            source=["kind", "label", "keys"],
             track_total_hits=False,
         )
-        return [
-            (hit["_source"]["label"], hit["_source"]["kind"], hit["_id"]) for hit in answer["hits"]["hits"]
-        ]
+        found = [(hit["_source"], hit["_id"]) for hit in answer["hits"]["hits"]]
+        return [(stored.get("label") or stored["keys"][-1], stored["kind"], id_) for stored, id_ in found]
 
     def writer(self) -> Writer:
         """See `SearchEngine.writer`. The first one makes the index, unless a rebuild is making it."""
@@ -170,22 +168,20 @@ class ElasticEngine(Answering):
         self._checked = time.monotonic()
 
 
-def _found(answer: Body) -> Matches:
+def _found(asked: Plan, answer: Body) -> Matches:
     """An answer's hits; how many there are in all and by facet where that was counted."""
-    candidates = tuple(map(_candidate, answer["hits"]["hits"]))
+    candidates = tuple(_candidate(asked, hit) for hit in answer["hits"]["hits"])
     if "aggregations" not in answer:
         return Matches(candidates, len(candidates), "gte", {})
     return Matches(candidates, answer["hits"]["total"]["value"], "eq", _facets(answer))
 
 
-def _candidate(found: Body) -> Candidate:
+def _candidate(asked: Plan, found: Body) -> Candidate:
     stored, [place] = found["_source"], found["fields"]["place"]
     value = found["sort"][0] if "sort" in found else found["_score"]
-    keys, former, codes = (tuple(stored.get(field, ())) for field in ("keys", "former", "codes"))
-    answered = frozenset(found.get("matched_queries", ())) & IN_TEXT
-    return Candidate(
-        found["_id"], stored["kind"], Place(float(value), int(place)), keys, former, codes, answered
-    )
+    keys, former = (tuple(stored.get(field, ())) for field in ("keys", "former"))
+    answers = tuple(asked.clauses[at] for at in sorted(map(int, found.get("matched_queries", ()))))
+    return Candidate(found["_id"], stored["kind"], Place(float(value), int(place)), keys, former, answers)
 
 
 def _facets(answer: Body) -> dict[str, tuple[tuple[str, int], ...]]:

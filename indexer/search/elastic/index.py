@@ -43,9 +43,8 @@ _TOKENS = {"type": "text", "analyzer": "whitespace", "index_options": "freqs", "
 _TOLD = {"index": False}  # only read: to sort by, for comparison with the register, or with a hit
 
 PROPERTIES: Mapping[str, Any] = {
-    "id": {"type": "keyword"},
     "version": {"type": "long", **_TOLD},
-    "digest": {"type": "keyword", **_TOLD},
+    "digest": {"type": "long", **_TOLD},
     "kind": _FACET,
     "region": _FACET,
     "status": _FACET,
@@ -65,7 +64,7 @@ PROPERTIES: Mapping[str, Any] = {
     "label": {"type": "keyword", "doc_values": False, **_TOLD},
 }
 
-STORED = ("kind", "label", "keys", "former", "codes")
+STORED = ("kind", "label", "keys", "former")
 """What a hit brings along; everything else is read from the register."""
 
 
@@ -207,6 +206,9 @@ class Aliases:
     def merge(self, index: str) -> None:
         """Have `index` in few segments: a search opens each term in each of them. Without it the index works, and answers half as fast."""
         try:
+            self.client.options(request_timeout=MERGE_SECONDS).indices.flush(
+                index=index
+            )  # only what is flushed lets go of its full source
             stats = self.client.indices.stats(index=index, metric="store").body["_all"]["primaries"]
             most = max(
                 SEGMENTS, -(-stats["store"]["size_in_bytes"] // (LARGEST_SEGMENT * self.layout.shards))

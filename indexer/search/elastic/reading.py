@@ -1,6 +1,8 @@
 """Reading what an index of the cluster holds, for comparing it with the register."""
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from elasticsearch import Elasticsearch
@@ -25,6 +27,12 @@ _TOLD: dict[str, Any] = {
 
 def held(client: Elasticsearch, index: str) -> Iterator[Held]:
     """What `index` (or the index behind an alias) holds at this moment, in the order of the ids."""
+    for _, some in groupby(_by_place(client, index), itemgetter(0)):
+        yield from sorted((each for _, each in some), key=attrgetter("id"))
+
+
+def _by_place(client: Elasticsearch, index: str) -> Iterator[tuple[int, Held]]:
+    """The same by their places, of which a few may be alike."""
     slow = client.options(request_timeout=SECONDS)
     view: str = patiently(slow.open_point_in_time, index=index, keep_alive=KEPT)["id"]
     after: list[Any] | None = None
@@ -32,7 +40,7 @@ def held(client: Elasticsearch, index: str) -> Iterator[Held]:
         while True:
             answer = patiently(slow.search, **_page(view, after))
             view, found = answer["pit_id"], answer["hits"]["hits"]
-            yield from map(_as_held, found)
+            yield from ((hit["sort"][0], _as_held(hit)) for hit in found)
             if len(found) < PAGE:
                 return
             after = found[-1]["sort"]
@@ -46,7 +54,7 @@ def held_of(client: Elasticsearch, index: str, ids: Sequence[str]) -> dict[str, 
     slow = client.options(request_timeout=SECONDS)
     found: dict[str, Held] = {}
     for some in batched(ids, PAGE):
-        chosen = {"constant_score": {"filter": {"terms": {"id": some}}}}
+        chosen = {"constant_score": {"filter": {"ids": {"values": some}}}}
         answer = patiently(
             lambda chosen=chosen: slow.search(index=index, query=chosen, size=PAGE, **_TOLD)  # type: ignore[misc]
         )
@@ -58,7 +66,7 @@ def _page(view: str, after: list[Any] | None) -> dict[str, Any]:
     return {
         "pit": {"id": view, "keep_alive": KEPT},
         "query": {"match_all": {}},
-        "sort": [{"id": "asc"}],
+        "sort": [{"place": "asc"}],
         "size": PAGE,
         "search_after": after,
         **_TOLD,
@@ -67,4 +75,4 @@ def _page(view: str, after: list[Any] | None) -> dict[str, Any]:
 
 def _as_held(hit: dict[str, Any]) -> Held:
     fields = hit["fields"]
-    return Held(hit["_id"], int(fields["version"][0]), str(fields["digest"][0]), str(hit["_routing"]))
+    return Held(hit["_id"], int(fields["version"][0]), int(fields["digest"][0]), str(hit["_routing"]))

@@ -1,9 +1,10 @@
 """Plans in Elasticsearch's words. No text goes through a query parser or an analyzer: terms are looked up as they are."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from indexer.search.query import SUBJECT_FIRST, Clause, Filters, Plan
+from indexer.search.query import SUBJECT_FIRST, TOLD, Clause, Filters, Plan
 
 LUCENE = 2.2
 """Lucene leaves the factor k1 + 1 out of BM25, which changes no order inside a clause but the weight of clauses against each other."""
@@ -12,15 +13,19 @@ Body = dict[str, Any]
 
 
 def matching(plan: Plan) -> Body:
-    """What answers the plan, with its scores. A hit says which reasons it answers (`matched_queries`)."""
-    answers = {"bool": {"should": [clause(each) for each in plan.clauses]}}
+    """What answers the plan, with its scores. Of the clauses in `TOLD` a hit says by their numbers which it answers (`matched_queries`)."""
+    answers = {"bool": {"should": _named(plan.clauses)}}
     return _limited(plan, answers, [clause(each) for each in plan.preferred])
 
 
 def by_tier(plan: Plan) -> Body:
     """The same with the value of its tier for a document's score."""
-    answers = {"dis_max": {"queries": [clause(replace(each, scored=False)) for each in plan.clauses]}}
+    answers = {"dis_max": {"queries": _named([replace(each, scored=False) for each in plan.clauses])}}
     return _limited(plan, answers, [clause(SUBJECT_FIRST)])
+
+
+def _named(clauses: Sequence[Clause]) -> list[Body]:
+    return [clause(each, str(at) if each.reason in TOLD else None) for at, each in enumerate(clauses)]
 
 
 def _limited(plan: Plan, answers: Body, preferred: list[Body]) -> Body:
@@ -35,16 +40,15 @@ def _limited(plan: Plan, answers: Body, preferred: list[Body]) -> Body:
     }
 
 
-def clause(of: Clause) -> Body:
+def clause(of: Clause, name: str | None = None) -> Body:
     """One clause with its weight."""
     terms = [_term(of, term) for term in of.terms]
+    named = {"_name": name} if name else {}
     if of.scored:
         body = _together(terms, of.minimum)
-        body["bool"] |= {"boost": of.weight * LUCENE, "_name": of.reason}
+        body["bool"] |= {"boost": of.weight * LUCENE, **named}
         return body
-    return {
-        "constant_score": {"filter": _together(terms, of.minimum), "boost": of.weight, "_name": of.reason}
-    }
+    return {"constant_score": {"filter": _together(terms, of.minimum), "boost": of.weight, **named}}
 
 
 def filters(of: Filters) -> list[Body]:

@@ -50,6 +50,7 @@ def prepare(documents: Iterable[Document], at: int) -> Prepared:
 
 def _line(document: Document, at: int) -> bytes:
     fields: dict[str, Any] = dict(tokens(document))
+    del fields["id"]  # it is the document's own there
     dated = fields.pop("dated")
     if dated > NO_DAY:
         fields["dated"] = date.fromordinal(dated)

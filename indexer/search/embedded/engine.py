@@ -27,7 +27,7 @@ from indexer.search.protocol import (
     Rebuild,
     Writer,
 )
-from indexer.search.query import IN_TEXT, Plan
+from indexer.search.query import TOLD, Clause, Plan
 
 SPARE = 50
 """Hits beyond the best that are looked at, to see where those end that are as good as the last; when they do not, so many are looked at."""
@@ -100,7 +100,7 @@ class EmbeddedEngine(Answering):
         self, searcher: tantivy.Searcher, asked: Plan, placed: Sequence[Placed]
     ) -> tuple[Candidate, ...]:
         page = [_Found(each, searcher.doc(each.address)) for each in placed]
-        in_text = self._in_text(searcher, asked, page)
+        answers = self._answers(searcher, asked, page)
         return tuple(
             Candidate(
                 found.id,
@@ -108,8 +108,7 @@ class EmbeddedEngine(Answering):
                 found.at.at,
                 tuple(found.all("keys")),
                 tuple(found.all("former")),
-                tuple(found.all("codes")),
-                frozenset(reason for reason, ids in in_text.items() if found.id in ids),
+                tuple(clause for clause, ids in answers if found.id in ids),
             )
             for found in page
         )
@@ -125,7 +124,7 @@ class EmbeddedEngine(Answering):
             documents = [searcher.doc(each.address) for each in found]
         return [
             (
-                bytes(each.get_first("label") or b"").decode(),
+                bytes(each.get_first("label") or b"").decode() or each.get_all("keys")[-1],
                 str(each.get_first("kind")),
                 str(each.get_first("id")),
             )
@@ -200,18 +199,18 @@ class EmbeddedEngine(Answering):
                     raise damaged() from None
         raise damaged()
 
-    def _in_text(
+    def _answers(
         self, searcher: tantivy.Searcher, asked: Plan, page: list[_Found]
-    ) -> dict[str, frozenset[str]]:
-        """The ids on the page that answer each clause about the long text."""
+    ) -> list[tuple[Clause, frozenset[str]]]:
+        """The clauses in `TOLD`, each with the ids on the page that answer it."""
         ids = {(found.at.address.segment_ord, found.at.address.doc): found.id for found in page}
-        answering = {}
+        answers = []
         for clause in asked.clauses:
-            if clause.reason in IN_TEXT and ids:
+            if clause.reason in TOLD and ids:
                 among = self._translator.among(clause, list(ids.values()))
                 hits = searcher.search(among, len(ids), count=False).hits
-                answering[clause.reason] = frozenset(ids[at.segment_ord, at.doc] for _, at in hits)
-        return answering
+                answers.append((clause, frozenset(ids[at.segment_ord, at.doc] for _, at in hits)))
+        return answers
 
 
 def _best(

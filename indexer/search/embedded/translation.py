@@ -11,10 +11,10 @@ from indexer.search.query import SUBJECT_FIRST, Clause, Field, Filters, Plan
 from indexer.search.tiers import Tier
 
 TOKEN_FIELDS = ("bigrams", "sounds", "text")
-WHOLE_FIELDS = ("id", "digest", "role", "keys", "former", "codes", "spelt", "initials")
-STORED_FIELDS = ("id", "digest", "keys", "former", "codes")
+WHOLE_FIELDS = ("id", "role", "keys", "former", "codes", "spelt", "initials")
+STORED_FIELDS = ("id", "keys", "former")
 FACET_FIELDS = ("kind", "region", "status", "issuer")
-NUMBER_FIELDS = ("version", "year", "dated", "place")
+NUMBER_FIELDS = ("version", "digest", "year", "dated", "place")
 FIELDS = (TOKEN_FIELDS, WHOLE_FIELDS, STORED_FIELDS, FACET_FIELDS, NUMBER_FIELDS, get_args(Field))
 
 Occur, Query = tantivy.Occur, tantivy.Query

@@ -13,7 +13,7 @@ import tantivy
 
 from indexer.batches import batched
 from indexer.errors import ServiceUnavailable, ZhixinError
-from indexer.search.documents import Document, tokens
+from indexer.search.documents import Document, Tokens, tokens
 from indexer.search.embedded.generations import Generations
 from indexer.search.failures import damaged, unavailable
 from indexer.search.protocol import Held, Prepared
@@ -43,15 +43,18 @@ def held(searcher: tantivy.Searcher) -> list[Held]:
 
 def _held_at(searcher: tantivy.Searcher, addresses: Sequence[tantivy.DocAddress]) -> Iterator[Held]:
     for some in batched(addresses, 10_000):
-        versions = searcher.fast_field_values("version", some)
-        for address, version in zip(some, versions, strict=True):
-            stored = searcher.doc(address)
-            yield Held(str(stored.get_first("id")), int(version or 0), str(stored.get_first("digest")), "")
+        versions, digests = (searcher.fast_field_values(field, some) for field in ("version", "digest"))
+        for address, version, digest in zip(some, versions, digests, strict=True):
+            yield Held(str(searcher.doc(address).get_first("id")), int(version or 0), int(digest or 0), "")
 
 
 def prepare(documents: Iterable[Document], at: int) -> Prepared:
     """Documents as Tantivy takes them."""
-    return [each | {"label": each["label"].encode()} for each in map(tokens, documents)]
+    return [_ready(tokens(document)) for document in documents]
+
+
+def _ready(fields: Tokens) -> dict[str, Any]:
+    return {**fields, "label": fields["label"].encode()} if "label" in fields else dict(fields)
 
 
 @contextmanager
