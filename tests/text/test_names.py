@@ -83,6 +83,8 @@ def test_the_form_of_a_company_stands_at_the_end() -> None:
         ("长春银行", "chang chun yin hang"),
         ("行家", "hang jia"),
         ("绿地3m公司", "lv di 3m gong si"),
+        ("示例3店", "shi li san dian"),
+        ("示例12店", "shi li 12 dian"),
         ("厦门乐器", "xia men yue qi"),
         ("六安", "lu an"),
         ("", ""),

@@ -75,7 +75,9 @@ class EmbeddedEngine(Answering):
             searcher = self._searcher()
             matching = self._translator.matching(asked)
             best = _best(searcher, matching, size, equal=not asked.wide) if size else []
-            total, facets = (len(best), {}) if asked.wide else _counts(searcher, matching)
+            total, facets = (
+                (len(best), {}) if asked.wide else _counts(searcher, self._translator.answering(asked))
+            )
             return Matches(self._candidates(searcher, asked, best), total, "eq", facets)
 
     def _following(self, asked: Plan, size: int, after: Place | None) -> Matches:
@@ -87,7 +89,7 @@ class EmbeddedEngine(Answering):
                 if asked.sort == "newest"
                 else order.by_tier(asked, size, after)
             )
-            total, facets = _counts(searcher, self._translator.matching(asked))
+            total, facets = _counts(searcher, self._translator.answering(asked))
             return Matches(self._candidates(searcher, asked, found), total, "eq", facets)
 
     def _these(self, asked: Plan, ids: Sequence[str]) -> Sequence[Candidate]:

@@ -66,7 +66,7 @@ class Ordered:
 
     def by_day(self, asked: Plan, size: int, after: Place | None) -> Sequence[Placed]:
         """The first `size` hits after a place, the newest first."""
-        matching = self.translator.matching(asked)
+        matching = self.translator.answering(asked)
         found: list[Placed] = []
         if after is not None:
             day = int(after.value)

@@ -53,18 +53,27 @@ class Translator:
         self._schema = of
 
     def matching(self, plan: Plan) -> tantivy.Query:
-        """What answers the plan, with its scores."""
+        """What answers the plan, with its scores.
+
+        What is preferred is added clause by clause: beside each other they would be one union, gone through for every answer.
+        """
+        query = self.answering(plan)
+        for clause in plan.preferred:
+            query = Query.boolean_query([(Occur.Must, query), (Occur.Should, self.clause(clause))])
+        return query
+
+    def answering(self, plan: Plan) -> tantivy.Query:
+        """The same without what is preferred, which changes no count."""
         if not plan.clauses:
             return Query.empty_query()
-        preferred = [(Occur.Should, self.clause(clause)) for clause in plan.preferred]
-        return Query.boolean_query([(Occur.Must, self._any(plan.clauses)), *self._limits(plan), *preferred])
+        return Query.boolean_query([(Occur.Must, self._some(plan.clauses)), *self._limits(plan)])
 
     def in_tier(self, plan: Plan, tier: Tier) -> tantivy.Query:
         """What answers the plan and is in the tier."""
         subject = (Occur.Must if tier.subject else Occur.MustNot, self.clause(SUBJECT_FIRST))
         stronger = [(Occur.MustNot, self.clause(clause)) for clause in tier.stronger]
         return Query.boolean_query(
-            [(Occur.Must, self._any(tier.strongest)), subject, *stronger, *self._limits(plan)]
+            [(Occur.Must, self._some(tier.strongest)), subject, *stronger, *self._limits(plan)]
         )
 
     def equal(self, matching: tantivy.Query, column: str, number: int) -> tantivy.Query:
@@ -97,12 +106,12 @@ class Translator:
         chosen = [(Occur.Should, Query.term_query(self._schema, "id", id_, "basic")) for id_ in ids]
         return Query.boolean_query(chosen)
 
-    def _any(self, clauses: Sequence[Clause]) -> tantivy.Query:
+    def _some(self, clauses: Sequence[Clause]) -> tantivy.Query:
         return Query.boolean_query([(Occur.Should, self.clause(clause)) for clause in clauses])
 
     def _limits(self, plan: Plan) -> list[tuple[tantivy.Occur, tantivy.Query]]:
         """The filters, what must be there and what must not."""
-        required = [(Occur.Must, Query.const_score_query(self._any(some), 0.0)) for some in plan.required]
+        required = [(Occur.Must, Query.const_score_query(self._some(some), 0.0)) for some in plan.required]
         excluded = [(Occur.MustNot, self.clause(clause)) for clause in plan.excluded]
         return [*self._filters(plan.filters), *required, *excluded]
 
@@ -133,10 +142,16 @@ class Translator:
             ("year", filters.year),
         ]
         return [
-            (Occur.Must, Query.const_score_query(Query.term_set_query(self._schema, name, list(values)), 0.0))
+            (Occur.Must, Query.const_score_query(self._any(name, values), 0.0))
             for name, values in chosen
             if values is not None
         ]
+
+    def _any(self, field: str, values: Sequence[str | int]) -> tantivy.Query:
+        """A set is gathered from the whole index before anything is looked at; a single value is not."""
+        if len(values) == 1:
+            return Query.term_query(self._schema, field, values[0], "basic")
+        return Query.term_set_query(self._schema, field, list(values))
 
 
 def _escaped(term: str) -> str:
