@@ -5,8 +5,9 @@ While the engine does not answer, search is degraded (降级): the register itse
 
 import time
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from typing import Literal
 from urllib.parse import quote
 
@@ -57,18 +58,37 @@ class Asked:
         return Query(self.q, filters, self.sort, self.limit, cursor)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Found:
-    """A page of hits, each with the record as it is public now. `degraded`: only whole names, codes and numbers were looked for.
-    `under`: for each record that was put below its subject's own on this page, by its id, the id of that one.
-    """
+    """A page of hits, each with the record as it is public now. `degraded`: only whole names, codes and numbers were looked for."""
 
     asked: Asked
     results: Results
     hits: tuple[tuple[Hit, PublicRecord], ...]
     question: Question
     degraded: bool = False
-    under: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def under(self) -> Mapping[str, str]:
+        """For each record that stands below its subject's own on this page, by its id, the id of that one. A list by date groups nothing."""
+        if self.asked.sort != "relevance":
+            return {}
+        own: dict[int, str] = {}
+        under: dict[str, str] = {}
+        for _hit, record in self.hits:
+            if record.subject is None:
+                continue
+            if (above := own.get(record.subject.id)) is not None:
+                under[record.id] = above
+            elif record.kind.subject_type is not None:
+                own[record.subject.id] = record.id
+        return under
+
+    @property
+    def grouped(self) -> Sequence[tuple[Hit, PublicRecord]]:
+        """The hits with what a subject holds directly below the subject. Nothing goes down but by what comes up under a better hit."""
+        at = {record.id: place for place, (_hit, record) in enumerate(self.hits)}
+        return sorted(self.hits, key=lambda hit: at[self.under.get(hit[1].id, hit[1].id)])
 
     def offers(self) -> Sequence[Offer]:
         """The filters that words of the text ask for and that are not set. A region in the writing that records found hold it in, or else
@@ -119,8 +139,8 @@ def search(engine: SearchEngine, register: Register, asked: Asked) -> Found:
         log.warning("search degraded", code=gone.code)
         return _degraded(register, asked, query)
     records = register.records([hit.id for hit in results.hits])
-    hits = [(hit, records[hit.id]) for hit in results.hits if hit.id in records]
-    return _grouped(Found(asked, results, tuple(hits), read(asked.q)))
+    hits = tuple((hit, records[hit.id]) for hit in results.hits if hit.id in records)
+    return Found(asked, results, hits, read(asked.q))
 
 
 def suggest(engine: SearchEngine, register: Register, text: str) -> list[Suggestion]:
@@ -156,28 +176,7 @@ def _degraded(register: Register, asked: Asked, query: Query) -> Found:
         next=None,
         took_ms=(time.perf_counter() - started) * 1000,
     )
-    return _grouped(Found(asked, results, hits, question, degraded=True))
-
-
-def _grouped(found: Found) -> Found:
-    """The page with what a subject holds directly below the subject, where that stands above it on this page already.
-
-    Nothing goes down but by what comes up under a better hit: who is meant stays first. A list by date stays one by date.
-    """
-    if found.asked.sort != "relevance":
-        return found
-    groups: list[list[tuple[Hit, PublicRecord]]] = []
-    of: dict[int, list[tuple[Hit, PublicRecord]]] = {}
-    for hit, record in found.hits:
-        subject = record.subject.id if record.subject is not None else None
-        if subject in of:
-            of[subject].append((hit, record))
-            continue
-        groups.append([(hit, record)])
-        if subject is not None and record.kind.subject_type is not None:
-            of[subject] = groups[-1]
-    under = {record.id: group[0][1].id for group in groups for _hit, record in group[1:]}
-    return replace(found, hits=tuple(each for group in groups for each in group), under=under)
+    return Found(asked, results, hits, question, degraded=True)
 
 
 def _in_records(offer: Offer, held: Collection[str]) -> Offer | None:

@@ -104,7 +104,7 @@ class SearchHit(Answer):
         description="Where its text answers, best first; empty for a hit that was not found by its text."
     )
     under: str | None = Field(
-        description="The `id` of its subject's own hit, directly below which it stands on this page; null for a hit that stands by itself."
+        description="The `id` of its subject's own hit above it on this page, to show it below; null for a hit that stands by itself."
     )
     url: str
 

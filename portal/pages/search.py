@@ -56,7 +56,7 @@ def search_page() -> Response:
         raise invalid("kind", "没有这个种类。", "there is no such kind")
     sayable = any(character.isalnum() for character in question.q)
     found = _ask(question) if sayable else None
-    hits = [hit_of(match, record, found) for match, record in found.hits] if found else []
+    hits = [hit_of(match, record, found) for match, record in found.grouped] if found else []
     page = render_template(
         "search.html",
         search=SearchForm(url_for("pages.search"), question.q, _hidden(question)),

@@ -2,6 +2,8 @@
 
 import pytest
 
+from portal.context import EXTENSION
+from portal.searching import Asked, search
 from tests.portal.conftest import House
 from tests.register.conftest import row, uscc
 
@@ -32,13 +34,23 @@ def stocked(house: House) -> House:
     return house
 
 
-def test_what_a_subject_holds_stands_below_it(stocked: House) -> None:
+def test_what_a_subject_holds_is_told_to_be_below_it(stocked: House) -> None:
     answer = stocked.get("/search", q="示例市明远")
     hits = answer["results"]
-    heads = [hit["id"] for hit in hits for _ in range(4) if hit["kind"] == "enterprise"]
+    heads = {hit["uscc"]: hit["id"] for hit in hits if hit["kind"] == "enterprise"}
     assert len(hits) == answer["total"]["value"] == 8
-    assert [hit["under"] or hit["id"] for hit in hits] == heads
-    assert [hit["uscc"] for hit in hits[:4]] == 4 * [hits[0]["uscc"]]
+    assert [hit["under"] or hit["id"] for hit in hits] == [heads[hit["uscc"]] for hit in hits]
+    assert sum(hit["under"] is None for hit in hits) == 2
+
+
+def test_the_page_shows_what_a_subject_holds_directly_below_it(stocked: House) -> None:
+    parts = stocked.app.extensions[EXTENSION]
+    found = search(parts.search, parts.register, Asked("示例市明远"))
+    grouped = [record.subject.code for _hit, record in found.grouped if record.subject]
+    assert grouped == [code for code in dict.fromkeys(grouped) for _ in range(4)]
+    assert [record.kind.name for _hit, record in found.grouped].count("enterprise") == 2
+    assert found.grouped[0][1].kind.name == found.grouped[4][1].kind.name == "enterprise"
+    assert {hit.id for hit, _ in found.grouped} == {hit.id for hit, _ in found.hits}
 
 
 def test_nothing_is_below_a_subject_that_is_not_on_the_page(stocked: House) -> None:
