@@ -15,10 +15,6 @@ from indexer.search.query import Clause, Query, Reason
 FACETS = ("kind", "region", "status", "issuer", "year")
 """The fields that results are counted by, and that filters may name."""
 
-
-DEEPEST = 10_000
-"""Hits that can be paged through; further ones are reached by a narrower question. Bounds the work that one question makes."""
-
 FACET_VALUES = 50
 """Values that a facet names."""
 
@@ -34,7 +30,7 @@ class Hit:
 
 
 class Place(NamedTuple):
-    """Where a document stands in an engine's order: the `value` that it is sorted by, highest first, then its `place` among equals."""
+    """Where a document stands: the `value` (score, tier or day) that it is sorted by, highest first, then its `place` among equals."""
 
     value: float
     place: int
@@ -54,7 +50,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """The first candidates of an engine, how many there are in all, and the counts of all by facet; a wide plan's are not counted."""
+    """Candidates of an engine, how many there are in all, and the counts of all by facet; a wide plan's are not counted."""
 
     candidates: tuple[Candidate, ...]
     total: int

@@ -103,6 +103,9 @@ class SearchHit(Answer):
     passages: list[PassageAnswer] = Field(
         description="Where its text answers, best first; empty for a hit that was not found by its text."
     )
+    under: str | None = Field(
+        description="The `id` of its subject's own hit above it on this page, to show it below; null for a hit that stands by itself."
+    )
     url: str
 
 
@@ -128,6 +131,9 @@ class Offer(Answer):
     value: str
     label: str = Field(description="The value in words.")
     words: str = Field(description="What of the query asks for it, as typed.")
+    wider: bool = Field(
+        description="The value is the province of the place that was named: the records found are told apart by provinces only."
+    )
 
 
 class SearchAnswer(Answer):

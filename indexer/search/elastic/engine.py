@@ -12,7 +12,7 @@ from indexer.search.elastic.breaker import Breaker
 from indexer.search.elastic.connection import Address, client, once, patiently, told_plainly
 from indexer.search.elastic.index import Aliases, Layout
 from indexer.search.elastic.reading import WHOLE, held, held_of
-from indexer.search.elastic.translation import Body, matching
+from indexer.search.elastic.translation import Body, by_tier, matching
 from indexer.search.elastic.writer import ElasticRebuild, ElasticWriter
 from indexer.search.failures import IndexUnusable, missing, none_before
 from indexer.search.protocol import (
@@ -38,8 +38,6 @@ COUNTED: dict[str, Any] = {
 BEST: dict[str, Any] = {"track_total_hits": False}
 """Neither counted nor sorted but by score: then the cluster passes over what can not be among the best."""
 
-ORDERS = {"relevance": BY_RELEVANCE, "newest": BY_DAY}
-
 
 class ElasticEngine(Answering):
     """A `SearchEngine` over the aliases of `layout` in the cluster at `address`. Safe to use from several threads."""
@@ -53,19 +51,31 @@ class ElasticEngine(Answering):
         self._breaker = Breaker()
         self._checked = 0.0
 
-    def _matches(self, asked: Plan, size: int, after: Place | None) -> Matches:
-        answer = self._ask(
-            query=matching(asked),
-            size=size,
-            search_after=[after.value, after.place] if after is not None else None,
-            source=["kind", "keys", "former"],
-            docvalue_fields=["place"],
-            **(BEST if asked.wide else COUNTED | {"sort": ORDERS[asked.sort]}),
-        )
-        candidates = tuple(_candidate(asked, hit) for hit in answer["hits"]["hits"])
+    def _matches(self, asked: Plan, size: int) -> Matches:
         if asked.wide:
-            return Matches(candidates, len(candidates), "gte", {})
-        return Matches(candidates, answer["hits"]["total"]["value"], "eq", _facets(answer))
+            return _found(asked, self._candidates(size, query=matching(asked), **BEST))
+        return _found(asked, self._candidates(size, query=matching(asked), sort=BY_RELEVANCE, **COUNTED))
+
+    def _following(self, asked: Plan, size: int, after: Place | None) -> Matches:
+        newest = asked.sort == "newest"
+        return _found(
+            asked,
+            self._candidates(
+                size,
+                query=matching(asked) if newest else by_tier(asked),
+                sort=BY_DAY if newest else BY_RELEVANCE,
+                search_after=list(after) if after is not None else None,
+                **COUNTED,
+            ),
+        )
+
+    def _these(self, asked: Plan, ids: Sequence[str]) -> Sequence[Candidate]:
+        chosen = {"bool": {"must": [matching(asked)], "filter": {"ids": {"values": list(ids)}}}}
+        return _found(asked, self._candidates(len(ids), query=chosen, **BEST)).candidates
+
+    def _candidates(self, size: int, **body: Any) -> Any:
+        """An answer whose hits bring along what a `Candidate` is made from."""
+        return self._ask(size=size, source=["kind", "keys", "former"], docvalue_fields=["place"], **body)
 
     def _counted(self, ids: Sequence[str]) -> dict[str, tuple[tuple[str, int], ...]]:
         chosen = {"ids": {"values": list(ids)}}
@@ -156,6 +166,14 @@ class ElasticEngine(Answering):
             if not before:
                 raise
         self._checked = time.monotonic()
+
+
+def _found(asked: Plan, answer: Body) -> Matches:
+    """An answer's hits; how many there are in all and by facet where that was counted."""
+    candidates = tuple(_candidate(asked, hit) for hit in answer["hits"]["hits"])
+    if "aggregations" not in answer:
+        return Matches(candidates, len(candidates), "gte", {})
+    return Matches(candidates, answer["hits"]["total"]["value"], "eq", _facets(answer))
 
 
 def _candidate(asked: Plan, found: Body) -> Candidate:
