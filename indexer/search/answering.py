@@ -9,7 +9,7 @@ another. What was there all the time is shown once.
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -105,8 +105,8 @@ class Answering(ABC):
         """Those of some documents, fifty at most, that answer the clauses of `asked`, in any order."""
 
     @abstractmethod
-    def _counted(self, ids: Sequence[str]) -> dict[str, tuple[tuple[str, int], ...]]:
-        """The counts by facet of these documents, fifty at most."""
+    def _counted(self, near: Collection[Candidate]) -> dict[str, tuple[tuple[str, int], ...]]:
+        """The counts by facet of near names, fifty at most."""
 
     @abstractmethod
     def _labels(self, asked: Plan, size: int) -> Sequence[tuple[str, str, str]]:
@@ -120,7 +120,7 @@ class Answering(ABC):
         if near:
             wide = self._matches(asked.widened(), BLOCK)
             ranked = [one for one in _in_order(wanted, wide.candidates) if one.degree]
-            facets = self._counted([one.candidate.id for one in ranked]) if ranked else NOTHING.facets
+            facets = self._counted([one.candidate for one in ranked]) if ranked else NOTHING.facets
             matches = Matches(wide.candidates, len(ranked), "eq", facets)
         begin = Cursor(asked.digest, 0, tuple(one.candidate.id for one in ranked), near)
         if len(ranked) < asked.limit and len(ranked) < matches.total:
@@ -140,7 +140,7 @@ class Answering(ABC):
         shown = [_rated(wanted, held[id_]) for id_ in wanted_ids if id_ in held]
         ends = begin + asked.limit >= len(cursor.block)
         if cursor.near:
-            facets = self._counted(list(held)) if held else NOTHING.facets
+            facets = self._counted(held.values()) if held else NOTHING.facets
             return _Page(
                 Matches((), len(held), "eq", facets), shown, None if ends else _after(cursor, asked.limit)
             )

@@ -4,8 +4,8 @@ Engines find ids; what is shown is read from the register through disclosure. Al
 `indexer.errors` (`ServiceUnavailable`, `InvalidParameter` for a cursor of another query), never with the engine's own words.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Literal, NamedTuple, Protocol, Self
 
@@ -46,6 +46,8 @@ class Candidate:
     keys: tuple[str, ...]
     former: tuple[str, ...]
     answers: tuple[Clause, ...]
+    facets: Mapping[str, str | int] = field(default_factory=dict)
+    """What a near name is counted by, where the engine tells it with the hit."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """The search engine of several machines: Elasticsearch 8 or 9, for a register that outgrows one."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 from elasticsearch import Elasticsearch, NotFoundError
@@ -75,11 +76,13 @@ class ElasticEngine(Answering):
 
     def _candidates(self, size: int, **body: Any) -> Any:
         """An answer whose hits bring along what a `Candidate` is made from."""
-        return self._ask(size=size, source=["kind", "keys", "former"], docvalue_fields=["place"], **body)
+        counted = [] if "aggs" in body else FACETS
+        stored = ["kind", "keys", "former"]
+        return self._ask(size=size, source=stored, docvalue_fields=["place", *counted], **body)
 
-    def _counted(self, ids: Sequence[str]) -> dict[str, tuple[tuple[str, int], ...]]:
-        chosen = {"ids": {"values": list(ids)}}
-        return _facets(self._ask(query=chosen, size=0, aggs=COUNTED["aggs"]))
+    def _counted(self, near: Collection[Candidate]) -> dict[str, tuple[tuple[str, int], ...]]:
+        told = {facet: [str(each.facets[facet]) for each in near if facet in each.facets] for facet in FACETS}
+        return {facet: _most_frequent_first(Counter(values).items()) for facet, values in told.items()}
 
     def _labels(self, asked: Plan, size: int) -> Sequence[tuple[str, str, str]]:
         answer = self._ask(
@@ -177,11 +180,13 @@ def _found(asked: Plan, answer: Body) -> Matches:
 
 
 def _candidate(asked: Plan, found: Body) -> Candidate:
-    stored, [place] = found["_source"], found["fields"]["place"]
+    stored, told = found["_source"], {name: values[0] for name, values in found["fields"].items()}
+    place = told.pop("place")
     value = found["sort"][0] if "sort" in found else found["_score"]
     keys, former = (tuple(stored.get(field, ())) for field in ("keys", "former"))
     answers = tuple(asked.clauses[at] for at in sorted(map(int, found.get("matched_queries", ()))))
-    return Candidate(found["_id"], stored["kind"], Place(float(value), int(place)), keys, former, answers)
+    at = Place(float(value), int(place))
+    return Candidate(found["_id"], stored["kind"], at, keys, former, answers, told)
 
 
 def _facets(answer: Body) -> dict[str, tuple[tuple[str, int], ...]]:
@@ -189,5 +194,8 @@ def _facets(answer: Body) -> dict[str, tuple[tuple[str, int], ...]]:
 
 
 def _counts(buckets: list[Body]) -> tuple[tuple[str, int], ...]:
-    values = [(str(bucket["key"]), int(bucket["doc_count"])) for bucket in buckets]
+    return _most_frequent_first((str(bucket["key"]), int(bucket["doc_count"])) for bucket in buckets)
+
+
+def _most_frequent_first(values: Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
     return tuple(sorted(values, key=lambda pair: (-pair[1], pair[0])))

@@ -5,7 +5,7 @@ threads that a forking server would lose.
 """
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +13,7 @@ import tantivy
 
 from indexer.search.answering import Answering
 from indexer.search.embedded.generations import Generations
-from indexer.search.embedded.order import Ordered, Placed, placed_hits
+from indexer.search.embedded.order import Ordered, Placed, first_placed, placed_hits
 from indexer.search.embedded.translation import Translator, built_from, schema
 from indexer.search.embedded.writer import EmbeddedWriter, engine_errors, held, held_of
 from indexer.search.failures import IndexUnusable, damaged
@@ -115,9 +115,9 @@ class EmbeddedEngine(Answering):
             for found in page
         )
 
-    def _counted(self, ids: Sequence[str]) -> dict[str, tuple[tuple[str, int], ...]]:
+    def _counted(self, near: Collection[Candidate]) -> dict[str, tuple[tuple[str, int], ...]]:
         with engine_errors():
-            return _counts(self._searcher(), self._translator.these(ids))[1]
+            return _counts(self._searcher(), self._translator.these([each.id for each in near]))[1]
 
     def _labels(self, asked: Plan, size: int) -> Sequence[tuple[str, str, str]]:
         with engine_errors():
@@ -221,11 +221,10 @@ def _best(
     """The best `size` hits by their scores. With `equal`, of those that are as good as the last the first by their place, where they
     are no more than `MOST_EQUAL`: near names may stand in any order, `ranking` puts them in another.
     """
-    for depth in (size + SPARE, MOST_EQUAL) if equal else (size,):
-        hits = placed_hits(searcher, matching, depth)
-        if len(hits) < depth or hits[size - 1].down < hits[-1].down:
-            break
-    return hits[:size]
+    hits, whole = first_placed(searcher, matching, size, size + SPARE if equal else size)
+    if whole or not equal:
+        return hits
+    return first_placed(searcher, matching, size, MOST_EQUAL)[0]
 
 
 def _counts(

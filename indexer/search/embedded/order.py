@@ -6,7 +6,8 @@ the last place on. Each page is a walk over all that matches, and keeps in memor
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from operator import itemgetter
+from heapq import nsmallest
+from itertools import count
 from typing import NamedTuple
 
 import tantivy
@@ -30,20 +31,22 @@ class Placed(NamedTuple):
         return Place(-self.down, self.place)
 
 
-_SHOWN = itemgetter(0, 1)
-
-
 def placed_hits(
     searcher: tantivy.Searcher, matching: tantivy.Query, depth: int, order: str | None = None
 ) -> list[Placed]:
     """The best `depth` hits by their scores, or by a column; equal ones by their place, but of the last value some may be left out."""
+    return first_placed(searcher, matching, depth, depth, order)[0]
+
+
+def first_placed(
+    searcher: tantivy.Searcher, matching: tantivy.Query, size: int, depth: int, order: str | None = None
+) -> tuple[list[Placed], bool]:
+    """Of the best `depth` hits the first `size`; and whether those that are as good as the last of these end among them."""
     hits = searcher.search(matching, depth, count=False, order_by_field=order).hits
     places = searcher.fast_field_values("place", [address for _, address in hits])
-    placed = [
-        Placed(-float(value or 0), int(place or 0), address)
-        for (value, address), place in zip(hits, places, strict=True)
-    ]
-    return sorted(placed, key=_SHOWN)
+    shown = nsmallest(size, zip((-float(value or 0) for value, _ in hits), places, count()))
+    first = [Placed(down, int(place or 0), hits[at][1]) for down, place, at in shown]
+    return first, len(hits) < depth or first[-1].down < -float(hits[-1][0] or 0)
 
 
 @dataclass(frozen=True, slots=True)
