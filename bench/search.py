@@ -19,6 +19,7 @@ from urllib.parse import urlencode, urlsplit
 
 from elasticsearch import helpers
 
+from bench.ceiling import ceilings
 from bench.elastic import server
 from bench.finding import queries
 from bench.ingest import ours
@@ -81,7 +82,7 @@ def main() -> None:
         sizes["embedded"] = sum(
             path.stat().st_size for path in (folder / "var" / "search").rglob("*") if path.is_file()
         )
-        lines = [*_lines(scores), *_sizes(sizes)]
+        lines = [*_lines(scores), "", _ceilings(ceilings(SHARED, file, asked)), *_sizes(sizes)]
         typing = SUGGESTED.format(keys=MOST_KEYS) + "\n".join(_typed_lines(typed))
         lines.append(
             f"Stored and searchable: ingest {costs[0].seconds:.0f} s and {costs[0].peak_mb:.0f} MB, "
@@ -191,6 +192,14 @@ def _lines(scores: Sequence[Scores]) -> Iterator[str]:
             parts = statistics.quantiles((took for _, took in each[kind]), n=100)
             times.append(f"{parts[49]:.1f} / {parts[98]:.1f}")
         yield f"| {kind} | {target:.3f} | {' | '.join(shown)} | {' | '.join(times)} |"
+
+
+def _ceilings(best: dict[str, float]) -> str:
+    told = ", ".join(f"{kind} {mean:.3f}" for kind, mean in best.items())
+    return (
+        "The best that any order could be expected to reach, where a text may mean several enterprises, also knowing how the queries are "
+        f"made (`bench/ceiling.py`): {told}."
+    )
 
 
 def _typed_lines(typed: Sequence[dict[str, list[float]]]) -> Iterator[str]:
