@@ -1,14 +1,14 @@
-"""`python -m bench [ingest|serving|elastic|scale]`: print the table of figures. Reads the shared real data; says so where it is absent."""
+"""`python -m bench [ingest|serving|elastic|checks|scale]`: print the table of figures. Reads the shared real data; says so where it is absent."""
 
 import argparse
 import sys
 from pathlib import Path
 
-from bench import elastic, ingest, scale, serving
+from bench import checks, elastic, ingest, scale, serving
 from bench.table import HEAD
 
 SHARED = Path(__file__).parent.parent.parent / "shared"
-PARTS = {"ingest": ingest.lines, "serving": serving.lines, "elastic": elastic.lines}
+PARTS = {"ingest": ingest.lines, "serving": serving.lines, "elastic": elastic.lines, "checks": checks.lines}
 ON_REQUEST = {"scale": scale.lines}  # most of an hour
 
 
