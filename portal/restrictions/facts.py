@@ -3,16 +3,25 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
+
+
+class StatePeriod(NamedTuple):
+    """Days without a gap, both ends included, on which a record is in one effective state; `date.min` and `date.max` are open ends."""
+
+    first: date
+    last: date
+    status: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A disclosed record of one subject (事实). Made only of what the public may see, as of the day that is asked for.
+    """A disclosed record of one subject (事实). Made only of what the public may see.
 
     `record` is the record's id, `category` the code of the list for a listing (`black`). `values` are the kind's public columns as
     the register has them: text, ISO dates, amounts as `{"value": "2000000.00", "currency": "CNY"}` in 元, kinds of penalty joined
-    by `、`. `since` and `until` are the fact's own period, both days included, None where it has no such end. `status` is its effective
-    state on the day asked for.
+    by `、`. `since` and `until` are the fact's own period, both days included, None where it has no such end. `states` are its effective
+    states, in order and without gaps over all days. `region` is the record's own region, else its subject's: a name or a GB/T 2260 code.
     """
 
     record: str
@@ -24,7 +33,8 @@ class Fact:
     values: Mapping[str, object]
     since: date | None
     until: date | None
-    status: str | None
+    states: tuple[StatePeriod, ...]
+    region: str | None = None
 
     def text(self, column: str) -> str:
         """The text in a column, "" where there is none."""
@@ -35,3 +45,8 @@ class Fact:
         """The day in a date column, None where it is empty."""
         text = self.text(column)
         return date.fromisoformat(text) if text else None
+
+
+def always(status: str | None) -> tuple[StatePeriod, ...]:
+    """The states of something that never changes."""
+    return (StatePeriod(date.min, date.max, status),)

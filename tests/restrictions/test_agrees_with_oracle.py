@@ -13,8 +13,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from portal.restrictions.evaluate import evaluate
-from portal.restrictions.facts import Fact
-from portal.restrictions.rules import DOMAINS, Duration, Rule, RuleSet, Threshold, Trigger, load_rules
+from portal.restrictions.facts import Fact, StatePeriod, always
+from portal.restrictions.rules import (
+    DOMAINS,
+    Duration,
+    Repeated,
+    Rule,
+    RuleSet,
+    Threshold,
+    Trigger,
+    load_rules,
+)
+from portal.restrictions.scope import Scope, place
 from tests.restrictions.oracle import answer
 
 SHIPPED = load_rules()
@@ -25,6 +35,8 @@ SCHEMES = [
     "严重违法失信名单",
     "经营异常名录",
 ]
+PLACES = [None, "江苏省", "320600", "浙江"]
+DAY = timedelta(days=1)
 
 
 def a_day(random: Random) -> date:
@@ -57,11 +69,30 @@ def a_duration(random: Random, kind: str) -> Duration:
             return Duration("life", begin, None, None, None, ended_by)
 
 
+def some_states(random: Random) -> tuple[StatePeriod, ...]:
+    """States of all days: one for ever, or changing on a few days, back and forth."""
+    firsts = [date.min, *sorted({a_day(random) for _ in range(random.choice([0, 0, 1, 2, 3]))})]
+    lasts = [*(day - DAY for day in firsts[1:]), date.max]
+    words = [None, "current", "withdrawn"]
+    return tuple(StatePeriod(*days, random.choice(words)) for days in zip(firsts, lasts, strict=True))
+
+
+def a_scope(random: Random) -> Scope:
+    """Mostly none."""
+    regions = random.choice([(), (), (), ("江苏省",), ("南通市",), ("浙江省", "南通市")])
+    return Scope(tuple(map(place, regions)), random.choice([(), (), ("食品",)]))
+
+
 def a_rule(random: Random, number: int) -> Rule:
     kind = random.choice(["listing", "penalty"])
     fines = random.randrange(3) if kind == "penalty" else 0
     valid_from, valid_to = a_period(random, 3)
     duration = a_duration(random, kind)
+    counts = random.choice(["each", "each", "each", "latest", "repeated"])
+    if counts == "repeated":
+        fines, type_ = 0, random.choice(["years", "years", "life"])
+        years = random.randrange(1, 5) if type_ == "years" else None
+        duration = Duration(type_, duration.begin, None, years, None, ())
     return Rule(
         id=f"rule-{number}",
         version=1,
@@ -72,9 +103,14 @@ def a_rule(random: Random, number: int) -> Rule:
             one_of={"scheme": ("甲名单",)} if kind == "listing" and random.randrange(2) else {},
             includes={"kinds": ("罚款", "吊销许可证件")} if kind == "penalty" and random.randrange(2) else {},
             mentions={} if random.randrange(5) else {"basis": ("食品",)},
-            status=() if random.randrange(5) else ("current",),
-            status_not=random.choice([(), ("withdrawn",)]),
+            status=() if counts == "repeated" or random.randrange(4) else ("current",),
+            status_not=() if counts == "repeated" else random.choice([(), ("withdrawn",)]),
             fine_at_least=tuple(Threshold(Decimal(100 * n), *a_period(random)) for n in range(1, fines + 1)),
+            regions=() if random.randrange(5) else (place(random.choice(["江苏省", "南通市"])),),
+            latest_by=("scheme",) if counts == "latest" else (),
+            repeated=Repeated(random.choice([2, 2, 3]), random.choice([1, 6, 12, 23]))
+            if counts == "repeated"
+            else None,
         ),
         duration=duration,
         basis="依据",
@@ -84,6 +120,7 @@ def a_rule(random: Random, number: int) -> Rule:
         valid_to=valid_to,
         zh="{day}{until}",
         en="{day}{until}",
+        scope=a_scope(random),
     )
 
 
@@ -104,9 +141,9 @@ def a_fact(random: Random, number: int) -> Fact:
     for column in ("removed_on", "repaired_on"):
         if day := maybe_day(random, 4):
             values[column] = day.isoformat()
-    status = random.choice([None, "current", "withdrawn"])
-    kind = random.choice(["listing", "penalty"])
-    return Fact(f"r{number}", kind, "题名", None, None, None, values, *a_period(random), status)
+    kind, states = random.choice(["listing", "penalty"]), some_states(random)
+    region = random.choice(PLACES)
+    return Fact(f"r{number}", kind, "题名", None, None, None, values, *a_period(random), states, region)
 
 
 def a_real_fact(random: Random, number: int) -> Fact:
@@ -126,26 +163,41 @@ def a_real_fact(random: Random, number: int) -> Fact:
     stated = {"effective_until": end, "valid_until": end, "removed_on": lifted, "repaired_on": lifted}
     values |= {column: day.isoformat() for column, day in stated.items() if day is not None}
     kind = random.choice(["listing", "listing", "penalty", "penalty", "certificate", "licence"])
-    status = random.choice([None, "withdrawn", "suspended", "revoked"])
-    return Fact(f"r{number}", kind, "题名", None, None, None, values, begin, end, status)
+    states = always(random.choice([None, "withdrawn", "suspended", "revoked"]))
+    if random.randrange(2):
+        changed = a_day(random)
+        states = (StatePeriod(date.min, changed - DAY, None), StatePeriod(changed, date.max, "revoked"))
+    return Fact(f"r{number}", kind, "题名", None, None, None, values, begin, end, states)
 
 
-def check(history: Sequence[Fact], rules: RuleSet, as_of: date) -> None:
-    for status in evaluate(history, rules, as_of):
-        expected = answer(history, rules.rules, as_of, status.code)
-        assert (status.status, status.until) == (expected.status, expected.until), (status, history, as_of)
-        causes = {(cause.record, cause.rule, cause.since, cause.until) for cause in status.because}
+def check(
+    history: Sequence[Fact],
+    rules: RuleSet,
+    as_of: date,
+    where: str | None = None,
+    trade: str | None = None,
+) -> None:
+    for status in evaluate(history, rules.covering(place(where) if where else None, trade), as_of):
+        expected = answer(history, rules.rules, as_of, status.code, where, trade)
+        found = (status.status, status.until, status.next_change)
+        assert found == (expected.status, expected.until, expected.next_change), (status, history, as_of)
+        causes = {
+            (tuple(fact.record for fact in cause.facts), cause.rule, cause.since, cause.until)
+            for cause in status.because
+        }
         assert causes == expected.because, (status, history, as_of)
         assert len(causes) == len(status.because)
 
 
 def check_any(random: Random) -> None:
     rules = RuleSet("made up", tuple(a_rule(random, n) for n in range(random.randrange(1, 5))))
-    check([a_fact(random, n) for n in range(random.randrange(5))], rules, a_day(random))
+    history = [a_fact(random, n) for n in range(random.randrange(5))]
+    check(history, rules, a_day(random), random.choice(PLACES), random.choice([None, None, "食品", "钢铁"]))
 
 
 def check_shipped(random: Random) -> None:
-    check([a_real_fact(random, n) for n in range(random.randrange(1, 5))], SHIPPED, a_day(random))
+    where = random.choice([None, None, *PLACES])
+    check([a_real_fact(random, n) for n in range(random.randrange(1, 5))], SHIPPED, a_day(random), where)
 
 
 shrinking = settings(deadline=None, max_examples=150, suppress_health_check=list(HealthCheck))
