@@ -76,7 +76,9 @@ def _repeated(rule: Rule, facts: Sequence[Fact]) -> Iterator[Holding]:
     asked = rule.trigger.repeated
     assert asked is not None
     dated = [
-        (day, fact) for fact in facts if matches(fact, rule.trigger) and (day := start(fact, rule)) is not None
+        (day, fact)
+        for fact in facts
+        if matches(fact, rule.trigger) and (day := start(fact, rule)) is not None
     ]
     dated.sort(key=lambda each: (each[0], each[1].record))
     for last in sorted({day for day, _ in dated}):

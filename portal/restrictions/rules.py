@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Literal, cast
 from indexer.errors import ZhixinError
 from indexer.kinds import kinds
 from indexer.kinds.base import Kind, Show, Type
-from portal.restrictions.scope import Place, Scope, UnknownPlace, place
+from portal.restrictions.scope import ANYWHERE, Place, Scope, UnknownPlace, place
 from portal.restrictions.table import Table
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ class Rule:
     valid_to: date | None
     zh: str
     en: str
-    scope: Scope = Scope()
+    scope: Scope = ANYWHERE
 
     @property
     def in_force(self) -> tuple[date, date]:
@@ -261,11 +261,11 @@ def _check_together(table: Table, rule: Rule) -> None:
 
 def _scope(table: Table) -> Scope:
     if "scope" not in table.left:
-        return Scope()
+        return ANYWHERE
     inner = table.table("scope")
     scope = Scope(_places(inner, "regions"), inner.words("trades"))
     inner.close()
-    if scope == Scope():
+    if scope == ANYWHERE:
         inner.complain("应当写 regions 或者 trades；全国、各行业都适用的，不写 scope。")
     return scope
 

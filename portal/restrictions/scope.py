@@ -50,7 +50,9 @@ class UnknownPlace(ValueError):
         """What is wrong, in English."""
         if not self.candidates:
             return "is no region; give its full name or its six digits of GB/T 2260"
-        return f"is the name of several regions; give its code: {', '.join(p.code for p in self.candidates[:8])}"
+        return (
+            f"is the name of several regions; give its code: {', '.join(p.code for p in self.candidates[:8])}"
+        )
 
 
 def place(text: str, *, near: bool = False) -> Place:
@@ -134,6 +136,10 @@ class Scope:
         parts.append(_listed(", ", self.trades, "for the trade {}"))
         said = " and ".join(filter(None, parts))
         return f" Applies only {said}." if said else ""
+
+
+ANYWHERE = Scope()
+"""The whole nation, all trades."""
 
 
 def _listed(separator: str, words: Iterable[str], form: str) -> str:

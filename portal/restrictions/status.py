@@ -48,7 +48,9 @@ def covering(rules: RuleSet, where: str | None, trade: str | None) -> RuleSet:
     if trade and trade not in rules.trades:
         zh, en = "、".join(rules.trades) or "无", ", ".join(rules.trades) or "none"
         raise InvalidParameter(
-            "trade", f"没有规则只对这个行业适用；可用：{zh}。", f"must be a trade that rules are bounded to: {en}"
+            "trade",
+            f"没有规则只对这个行业适用；可用：{zh}。",
+            f"must be a trade that rules are bounded to: {en}",
         )
     return rules.covering(found, trade or None)
 

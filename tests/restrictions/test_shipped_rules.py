@@ -27,7 +27,16 @@ def a_fact(
     **values: object,
 ) -> Fact:
     return Fact(
-        record, kind, "示例记录", "示例〔2024〕1号", "示例市场监督管理局", None, values, since, until, always(status)
+        record,
+        kind,
+        "示例记录",
+        "示例〔2024〕1号",
+        "示例市场监督管理局",
+        None,
+        values,
+        since,
+        until,
+        always(status),
     )
 
 
