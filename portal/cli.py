@@ -19,6 +19,8 @@ from indexer.cli import REFUSED, App, counting, main, one_line
 if TYPE_CHECKING:
     from portal.restrictions.preview import Preview
 
+__all__ = ["main"]
+
 SHOWN = 100
 """Changes that `preview` lists by default; the sums always count all."""
 

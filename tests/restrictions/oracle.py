@@ -18,6 +18,8 @@ LAST = FIRST + timedelta(days=LENGTH - 1)
 ALL = (1 << LENGTH) - 1
 
 Days = int
+Made = tuple[tuple[str, ...], Days, str]
+"""What a rule makes of some facts: their records, the days, and whether it is known when they end (`known`, `open`, `life`)."""
 
 
 @dataclass(frozen=True)
@@ -163,7 +165,7 @@ def basis_days(rule: Rule) -> Days:
     return from_day(rule.valid_from or FIRST) & up_to(rule.valid_to or LAST)
 
 
-def together(facts: Sequence[Fact], rule: Rule) -> Iterator[tuple[tuple[str, ...], Days, str]]:
+def together(facts: Sequence[Fact], rule: Rule) -> Iterator[Made]:
     """For each day of a fact that the rule counts, all of them up to it: the days that they restrict when they are enough."""
     asked = rule.trigger.repeated
     assert asked is not None
@@ -193,7 +195,7 @@ def before_the_next(facts: Sequence[Fact], fact: Fact, rule: Rule) -> Days:
     return days
 
 
-def everything(facts: Sequence[Fact], rule: Rule) -> Iterator[tuple[tuple[str, ...], Days, str]]:
+def everything(facts: Sequence[Fact], rule: Rule) -> Iterator[Made]:
     """All that a rule makes of a history."""
     if rule.trigger.repeated is not None:
         yield from together(facts, rule)
@@ -221,21 +223,25 @@ def restricts_in(rule: Rule, where: str | None, trade: str | None) -> bool:
     return here and (trade is None or not rule.scope.trades or trade in rule.scope.trades)
 
 
-def answer(
+def answers(
     facts: Sequence[Fact],
     rules: Sequence[Rule],
     as_of: date,
-    domain: str,
+    domains: Sequence[str],
     where: str | None = None,
     trade: str | None = None,
-) -> Answer:
-    """The status in one domain on a day, for a place and a trade or for any."""
+) -> dict[str, Answer]:
+    """The status in some domains on a day, for a place and a trade or for any."""
+    made = [(rule, list(everything(facts, rule))) for rule in rules if restricts_in(rule, where, trade)]
+    return {domain: answer([each for each in made if domain in each[0].domains], as_of) for domain in domains}
+
+
+def answer(made: Sequence[tuple[Rule, Sequence[Made]]], as_of: date) -> Answer:
+    """The status in one domain on a day, from all that its rules make of a history."""
     restricted = banned = changes = 0
     because = set()
-    for rule in rules:
-        if domain not in rule.domains or not restricts_in(rule, where, trade):
-            continue
-        for records, days, end in everything(facts, rule):
+    for rule, found in made:
+        for records, days, end in found:
             if has(days, as_of):
                 because.add((records, rule.id, *run_around(days, as_of)))
             restricted |= days
