@@ -58,7 +58,7 @@ def check(file: Path) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The day to judge; default today.")
 @click.option("--limit", default=SHOWN, show_default=True, type=click.IntRange(0), help="Lines to list.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output, with all lines.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
 @click.pass_obj
 def preview(app: App, file: Path, as_of: datetime | None, limit: int, as_json: bool) -> None:
     """Say whom an edited table would newly restrict and whom it would free, against the table in use.

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from flask_babel import gettext as _
 
@@ -99,13 +100,17 @@ def _table(rows: Sequence[Row]) -> Table:
             [
                 Cell(text=_label(row)),
                 Cell(badge=_badge(period)),
-                Cell(text=_since(period)),
-                Cell(text=_until(period)),
+                _cell(period.since, _since(period)),
+                _cell(period.until, _until(period)),
             ]
             for row in rows
             for period in row.periods
         ],
     )
+
+
+def _cell(day: date | None, text: str) -> Cell:
+    return Cell(day=text) if day else Cell(text=text)
 
 
 def _badge(period: Period) -> Badge:

@@ -1,8 +1,9 @@
 """What rules are applied to: one published record, reduced to what a rule may ask."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import NamedTuple
 
 
@@ -14,14 +15,17 @@ class StatePeriod(NamedTuple):
     status: str | None
 
 
+States = Callable[[], tuple[StatePeriod, ...]]
+
+
 @dataclass(frozen=True, slots=True)
 class Fact:
     """A disclosed record of one subject (事实). Made only of what the public may see.
 
     `record` is the record's id, `category` the code of the list for a listing (`black`). `values` are the kind's public columns as
     the register has them: text, ISO dates, amounts as `{"value": "2000000.00", "currency": "CNY"}` in 元, kinds of penalty joined
-    by `、`. `since` and `until` are the fact's own period, both days included, None where it has no such end. `states` are its effective
-    states, in order and without gaps over all days. `region` is the record's own region, else its subject's: a name or a GB/T 2260 code.
+    by `、`. `since` and `until` are the fact's own period, both days included, None where it has no such end. `states` gives its effective
+    states, in order and without gaps over all days; a call, as most facts meet no rule that asks for them. `region` is the record's own region, else its subject's: a name or a GB/T 2260 code.
     """
 
     record: str
@@ -33,7 +37,7 @@ class Fact:
     values: Mapping[str, object]
     since: date | None
     until: date | None
-    states: tuple[StatePeriod, ...]
+    states: States
     region: str | None = None
 
     def text(self, column: str) -> str:
@@ -47,6 +51,6 @@ class Fact:
         return date.fromisoformat(text) if text else None
 
 
-def always(status: str | None) -> tuple[StatePeriod, ...]:
+def always(status: str | None) -> States:
     """The states of something that never changes."""
-    return (StatePeriod(date.min, date.max, status),)
+    return partial(tuple, (StatePeriod(date.min, date.max, status),))

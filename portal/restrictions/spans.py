@@ -84,7 +84,7 @@ def _state_days(fact: Fact, trigger: Trigger) -> list[tuple[date, date]]:
         return [(date.min, date.max)]
     return _joined(
         (period.first, period.last)
-        for period in fact.states
+        for period in fact.states()
         if (not trigger.status or period.status in trigger.status) and period.status not in trigger.status_not
     )
 

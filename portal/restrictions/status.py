@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 from datetime import date, timedelta
+from functools import partial
 
 from indexer.errors import InvalidParameter
 from indexer.register.disclosure import PublicRecord
 from portal.restrictions.evaluate import DomainStatus, judge
-from portal.restrictions.facts import Fact, StatePeriod, always
+from portal.restrictions.facts import Fact, StatePeriod
 from portal.restrictions.holdings import Holding, holdings
 from portal.restrictions.rules import DOMAINS, RuleSet
 from portal.restrictions.scope import Place, UnknownPlace, place
@@ -67,7 +68,7 @@ def _fact(record: PublicRecord) -> Fact:
         values=values,
         since=record.valid_from or record.dated,
         until=record.valid_until,
-        states=states(record),
+        states=partial(states, record),
         region=record.region,
     )
 
@@ -75,7 +76,7 @@ def _fact(record: PublicRecord) -> Fact:
 def states(record: PublicRecord) -> tuple[StatePeriod, ...]:
     """The effective states of a record over all days: they change only where a stored state begins or its validity begins or is over."""
     if not record.kind.statuses.terms:
-        return always(None)
+        return (StatePeriod(date.min, date.max, None),)
     changes = {date.min, *(state.since for state in record.states if state.since is not None)}
     if record.valid_from is not None:
         changes.add(record.valid_from)

@@ -100,7 +100,7 @@ def first_day(fact: Fact, rule: Rule) -> date | None:
 def state_days(fact: Fact, rule: Rule) -> Days:
     """The days on which the fact is in a state that the rule asks for."""
     days = 0
-    for period in fact.states:
+    for period in fact.states():
         asked = not rule.trigger.status or period.status in rule.trigger.status
         if asked and period.status not in rule.trigger.status_not:
             days |= from_day(period.first) & up_to(min(period.last, LAST))

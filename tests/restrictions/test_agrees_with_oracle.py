@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from random import Random
 
 import pytest
@@ -15,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from portal.restrictions.evaluate import evaluate
-from portal.restrictions.facts import Fact, StatePeriod, always
+from portal.restrictions.facts import Fact, StatePeriod, States, always
 from portal.restrictions.holdings import holdings
 from portal.restrictions.rules import (
     DOMAINS,
@@ -73,12 +74,14 @@ def a_duration(random: Random, kind: str) -> Duration:
             return Duration("life", begin, None, None, None, ended_by)
 
 
-def some_states(random: Random) -> tuple[StatePeriod, ...]:
+def some_states(random: Random) -> States:
     """States of all days: one for ever, or changing on a few days, back and forth."""
     firsts = [date.min, *sorted({a_day(random) for _ in range(random.choice([0, 0, 1, 2, 3]))})]
     lasts = [*(day - DAY for day in firsts[1:]), date.max]
     words = [None, "current", "withdrawn"]
-    return tuple(StatePeriod(*days, random.choice(words)) for days in zip(firsts, lasts, strict=True))
+    return partial(
+        tuple, [StatePeriod(*days, random.choice(words)) for days in zip(firsts, lasts, strict=True)]
+    )
 
 
 def a_scope(random: Random) -> Scope:
@@ -169,7 +172,8 @@ def a_real_fact(random: Random, number: int) -> Fact:
     states = always(random.choice([None, "withdrawn", "suspended", "revoked"]))
     if random.randrange(2):
         changed = a_day(random)
-        states = (StatePeriod(date.min, changed - DAY, None), StatePeriod(changed, date.max, "revoked"))
+        before, after = StatePeriod(date.min, changed - DAY, None), StatePeriod(changed, date.max, "revoked")
+        states = partial(tuple, (before, after))
     return Fact(f"r{number}", kind, "题名", None, None, None, values, begin, end, states)
 
 

@@ -1,6 +1,7 @@
 """Rules that look at more than one fact: failures that come again within a window, a grade that replaces the one before."""
 
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 
@@ -123,10 +124,8 @@ def test_a_low_grade_counts_until_the_next_grade_of_the_same_scheme(rules: RuleS
 
 def test_a_lapsed_licence_counts_from_the_day_after_its_last_and_only_in_its_region(rules: RuleSet) -> None:
     values = {"category": "全国工业产品生产许可证", "valid_until": "2024-06-30"}
-    states = (
-        StatePeriod(date.min, date(2024, 6, 30), "valid"),
-        StatePeriod(date(2024, 7, 1), date.max, "expired"),
-    )
+    valid = StatePeriod(date.min, date(2024, 6, 30), "valid")
+    states = partial(tuple, (valid, StatePeriod(date(2024, 7, 1), date.max, "expired")))
     since, until = date(2019, 7, 1), date(2024, 6, 30)
     fact = Fact("r1", "licence", "许可", None, None, None, values, since, until, states, "南通市")
     assert causes(rules, date(2024, 6, 30), fact) == []
