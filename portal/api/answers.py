@@ -97,6 +97,7 @@ def domain(status: DomainStatus) -> schemas.DomainAnswer:
         label=domain_label(status),
         status=status.status,
         until=status.until,
+        next_change=status.next_change,
         because=[
             schemas.CauseAnswer.model_validate(
                 {
@@ -108,6 +109,17 @@ def domain(status: DomainStatus) -> schemas.DomainAnswer:
                     "until": cause.until,
                     "rule": cause.rule,
                     "basis": cause.basis,
+                    "regions": [place.code for place in cause.scope.regions],
+                    "trades": list(cause.scope.trades),
+                    "facts": [
+                        {
+                            "record": fact.record,
+                            "title": fact.title,
+                            "document_number": fact.document_number,
+                            "authority": fact.authority,
+                        }
+                        for fact in cause.facts
+                    ],
                     "explanation": sentence(cause),
                 }
             )
