@@ -138,7 +138,7 @@ class Register:
             for chains in chains_of_subjects(connection, codes):
                 believed = [row for chain in chains.values() for row in believed_in(chain, known)]
                 some_row = next(iter(chains.values()))[0]
-                subject = subject_of(some_row, subject_name(believed) or some_row.subject_code)
+                subject = _subject_of(some_row, subject_name(believed) or some_row.subject_code)
                 records = self._disclosed(chains, as_of, known, subject)
                 if subject is not None and records:
                     version = known or latest_of(chains)
@@ -267,7 +267,7 @@ class Register:
                 reason=row.reason,
                 record=None
                 if hidden or row.withdrawn_in is not None or not is_public(row, today)
-                else disclose(row, subject_of(row), states_of(chain[: at + 1]), today),
+                else disclose(row, _subject_of(row), states_of(chain[: at + 1]), today),
             )
             for at, row in enumerate(chain)
         ]
@@ -294,7 +294,7 @@ class Register:
         subjects: dict[int, PublicSubject] = {}
         with reading(self.engine) as connection:
             for row in connection.execute(query.order_by(Version.recorded_in)):
-                if row.withdrawn_in is None and (subject := subject_of(row)) is not None:
+                if row.withdrawn_in is None and (subject := _subject_of(row)) is not None:
                     subjects[row.subject_id] = subject
                     believed[row.subject_id].append(row)
         return {
@@ -302,6 +302,10 @@ class Register:
             for own, subject in subjects.items()
             if (names := _former_names(subject, believed[own]))
         }
+
+    def told_by(self, believed: Sequence[Any], day: date) -> PublicRecord:
+        """A public record as its versions that count tell it, oldest first: the content of the last, the state of `day` from all."""
+        return disclose(believed[-1], _subject_of(believed[-1]), states_of(believed), day)
 
     def _public(self, query: Select[Any]) -> list[PublicRecord]:
         """The public ones of some current versions."""
@@ -312,7 +316,7 @@ class Register:
 
     def _alone(self, row: Any, day: date) -> PublicRecord:
         """A current version whose earlier ones do not matter, because the state of today is its own."""
-        return disclose(row, subject_of(row), states_of([row]), day)
+        return disclose(row, _subject_of(row), states_of([row]), day)
 
     def _disclosed(
         self,
@@ -333,7 +337,7 @@ class Register:
             believed = believed_in(chain, known)
             if not believed or not is_public(believed[-1], today):
                 continue
-            about = subject or subject_of(believed[-1])
+            about = subject or _subject_of(believed[-1])
             records.append(disclose(believed[-1], about, states_of(believed), as_of or today))
         return tuple(sorted(records, key=lambda record: (record.dated or date.min, record.id), reverse=True))
 
@@ -361,7 +365,7 @@ def _subject(row: Any) -> PublicSubject:
     )
 
 
-def subject_of(row: Any, name: str | None = None) -> PublicSubject | None:
+def _subject_of(row: Any, name: str | None = None) -> PublicSubject | None:
     """Whom a row of `joined_versions` is about, called `name` or as the subject is called now."""
     if row.subject_id is None:
         return None

@@ -8,10 +8,10 @@ from operator import attrgetter
 from typing import Any
 
 from indexer.register.database import reading
-from indexer.register.disclosure import PublicRecord, disclose, is_public
+from indexer.register.disclosure import PublicRecord, is_public
 from indexer.register.models import Version
-from indexer.register.reading import Register, subject_of
-from indexer.register.versions import believed_in, joined_versions, states_of
+from indexer.register.reading import Register
+from indexer.register.versions import believed_in, joined_versions
 
 AT_A_TIME = 2000
 """Rows that are fetched at once."""
@@ -31,11 +31,11 @@ def subject_records(register: Register, kinds: Collection[str], as_of: date) -> 
     today = register.clock.today()
     with reading(register.engine) as connection:
         for _, rows in groupby(connection.execute(query), attrgetter("subject_id")):
-            if found := _disclosed(sorted(rows, key=attrgetter("recorded_in")), as_of, today):
+            if found := _disclosed(register, sorted(rows, key=attrgetter("recorded_in")), as_of, today):
                 yield found
 
 
-def _disclosed(rows: list[Any], as_of: date, today: date) -> list[PublicRecord]:
+def _disclosed(register: Register, rows: list[Any], as_of: date, today: date) -> list[PublicRecord]:
     """The public ones of one subject's records, from all their versions, oldest first."""
     chains: dict[str, list[Any]] = defaultdict(list)
     for row in rows:
@@ -44,5 +44,5 @@ def _disclosed(rows: list[Any], as_of: date, today: date) -> list[PublicRecord]:
     for chain in chains.values():
         believed = believed_in(chain, None)
         if is_public(chain[-1], today) and believed and is_public(believed[-1], today):
-            found.append(disclose(believed[-1], subject_of(believed[-1]), states_of(believed), as_of))
+            found.append(register.told_by(believed, as_of))
     return found
