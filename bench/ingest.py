@@ -17,6 +17,7 @@ TENTH = 10
 
 @contextmanager
 def scratch() -> Iterator[Path]:
+    """A folder that is there until the block ends."""
     path = Path(tempfile.mkdtemp(prefix="zhixin-bench-"))
     try:
         yield path
