@@ -56,12 +56,14 @@ class Ties:
         self._rows[subject.code].append(row)
         if len(self._rows[subject.code]) > 1:
             return  # the same subject again: its ties to others are told once
-        self._called[written(subject.name)].append(member)
+        called = written(subject.name)
+        self._called[called].append(member)
         if parents_of(subject.name):
             self._branches.append((member, subject.name))
-        for name in (subject.name, *file.former_names):
+        self._put(self._names, called, subject.name, member)
+        for name in file.former_names:
             self._put(self._names, written(name), name, member)
-        self._former.update(map(written, file.former_names))
+            self._former.add(written(name))
         for address in {_address(file, kind) for kind in ("enterprise", "institution")} - {""}:
             self._put(self._addresses, key(address), address, member)
         for record in file.of_kind("enterprise")[:1]:
