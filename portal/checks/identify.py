@@ -64,21 +64,8 @@ def _by_code(bidders: Sequence[Bidder], subjects: ManySubjects) -> Iterator[Iden
             candidates = tuple(notes.code_candidate(file.subject, *notes.SHARED_CODE) for file in held)
             yield Identified(Match("uncertain", notes=(notes.CODE_GIVEN_TWICE,), candidates=candidates))
         else:
-            own = _bearing(bidder.name, namesakes)
-            yield Identified(
-                _nobody(
-                    code,
-                    [
-                        *likely[at],
-                        *(
-                            Sought(bidder.name).candidate(
-                                file.subject.code, file.subject.name, file.former_names
-                            )
-                            for file in own
-                        ),
-                    ],
-                )
-            )
+            named = _candidates(bidder.name, _bearing(bidder.name, namesakes))
+            yield Identified(_nobody(code, (*likely[at], *named)))
 
 
 def _exact(bidder: Bidder, code: Codes, file: CreditFile, subjects: ManySubjects) -> Identified:
@@ -115,10 +102,15 @@ def _intended(codes: Sequence[Codes | InvalidCode], subjects: ManySubjects) -> l
         else likely_intended(code.uscc or code.registration_number or code.organisation_code or "")
         for code in codes
     ]
-    every = list(dict.fromkeys(guess for some in guesses for guess in some))
-    files = dict(zip(every, subjects.by_codes([parse_codes(guess) for guess in every]), strict=True))
+    every = {guess: _codes(guess) for some in guesses for guess in some}
+    sound = {guess: each for guess, each in every.items() if isinstance(each, Codes)}
+    files = dict(zip(sound, subjects.by_codes(list(sound.values())), strict=True))
     return [
-        [notes.code_candidate(file.subject, *notes.MISTYPED) for guess in some for file in files[guess]]
+        [
+            notes.code_candidate(file.subject, *notes.MISTYPED)
+            for guess in some
+            for file in files.get(guess, ())
+        ]
         for some in guesses
     ]
 
@@ -205,12 +197,11 @@ def _decide(
     degraded = () if answered else (notes.DEGRADED,)
     if len(meant) == 1:
         return _certain(name, meant[0], subjects, degraded)
-    sought = Sought(name)
     told = [notes.SHARED_NAME] if meant else []
     if len(read(name).names) > 1:
         told.append(notes.SEVERAL_NAMES)
     every = {file.subject.id: file for file in (*meant, *found)}.values()
-    candidates = _first(sought.candidate(f.subject.code, f.subject.name, f.former_names) for f in every)
+    candidates = _first(_candidates(name, every))
     if not (candidates or degraded):
         return Identified(Match("none", notes=(*told, notes.NAME_UNKNOWN)))
     match = Match("uncertain", notes=(*told, *degraded), candidates=candidates)
@@ -225,6 +216,11 @@ def _certain(name: str, file: CreditFile, subjects: ManySubjects, degraded: tupl
         path.append(notes.other_writing(subject.name))
     told = (*notes.state(file, subjects.as_of), *degraded)
     return Identified(Match("certain", subject.code, subject.name, tuple(path), told), file, bool(degraded))
+
+
+def _candidates(name: str, files: Iterable[CreditFile]) -> list[Candidate]:
+    sought = Sought(name)
+    return [sought.candidate(file) for file in files]
 
 
 def _first(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:

@@ -8,6 +8,7 @@ import unicodedata
 from functools import lru_cache
 
 from indexer.register.exact import writings
+from indexer.register.reading import CreditFile
 from indexer.search.question import read
 from indexer.search.ranking import Likeness, Wanted
 from indexer.text.normalise import bare, normalise
@@ -18,6 +19,9 @@ LONGEST_NAME = 300
 """Characters of a name; the register holds none that is longer (indexer/kinds/base.py)."""
 
 MOST_CHANGES = 5
+
+ALMOST = 0.99
+"""The score of a name that search takes for the same, where the difference can make another enterprise."""
 
 _UNHEARD = frozenset("()[]{}<>【】〔〕〖〗《》〈〉「」『』\"'“”‘’·•・‧∙⋅●")
 
@@ -68,31 +72,34 @@ class Sought:
     """A name that somebody gave, to be compared with those of several subjects."""
 
     def __init__(self, name: str) -> None:
-        self.name = name
+        self._name = written(name)
         self._wanted = Wanted(normalise(read(name).text))
 
-    def candidate(self, code: str, name: str, former: tuple[str, ...]) -> Candidate:
+    def candidate(self, file: CreditFile) -> Candidate:
         """A subject as one who may be meant, by its name or by the earlier one that is more like."""
+        name = file.subject.name
         likeness, said = max(
-            ((self._wanted.likeness(bare(normalise(one))), one) for one in (name, *former)),
+            ((self._wanted.likeness(bare(normalise(one))), one) for one in (name, *file.former_names)),
             key=lambda found: found[0].degree,
         )
-        zh, en = _told(likeness)
+        degree, (zh, en) = likeness.degree, _told(likeness)
+        if likeness.how == "whole" and written(said) != self._name:
+            degree, zh, en = (
+                ALMOST,
+                "除标点或异体字外名称一致",
+                "the same name but for punctuation or variant characters",
+            )
         if said != name and likeness.how:
             zh, en = f"曾用名“{said}”：{zh}", f"Earlier name {said}: {en}"
-        return Candidate(code, name, round(likeness.degree, 3), zh, en)
+        return Candidate(file.subject.code, name, round(degree, 3), zh, en)
 
 
 def _told(likeness: Likeness) -> tuple[str, str]:
     zh, en = _HOW[likeness.how]
     if likeness.how == "near" and likeness.changes:
         changes = [_change(*change) for change in likeness.changes[:MOST_CHANGES]]
-        zh, en = (
-            f"{head}{joint.join(each)}"
-            for head, joint, each in zip(
-                ("名称相近：", "A similar name: "), ("；", "; "), zip(*changes, strict=True), strict=True
-            )
-        )
+        zh = "名称相近：" + "；".join(change_zh for change_zh, _ in changes)
+        en = "a similar name: " + "; ".join(change_en for _, change_en in changes)
     if likeness.elsewhere is not None:
         asked, own = likeness.elsewhere
         zh, en = (

@@ -175,7 +175,9 @@ def test_a_character_that_is_simplified_too_may_make_another_enterprise(office: 
     office.index()
     result = office.one(name="示例乾元仪表有限公司")
     assert taken(result) == ("uncertain", None)
-    assert [candidate.code for candidate in result.match.candidates] == [uscc(1)]
+    [candidate] = result.match.candidates
+    assert (candidate.code, candidate.score) == (uscc(1), 0.99)
+    assert "异体字" in candidate.why_zh
 
 
 @pytest.mark.parametrize(
