@@ -1,15 +1,21 @@
-"""`python -m bench [ingest|serving|elastic|scale]`: print the table of figures. Reads the shared real data; says so where it is absent."""
+"""`python -m bench [chain|ingest|serving|elastic|checks|scale]`: print the table of figures. Reads the shared real data; says so where it is absent."""
 
 import argparse
 import sys
 from pathlib import Path
 
-from bench import elastic, ingest, scale, serving
+from bench import chain, checks, elastic, ingest, scale, serving
 from bench.table import HEAD
 
 SHARED = Path(__file__).parent.parent.parent / "shared"
-PARTS = {"ingest": ingest.lines, "serving": serving.lines, "elastic": elastic.lines}
-ON_REQUEST = {"scale": scale.lines}  # most of an hour
+PARTS = {
+    "chain": chain.lines,
+    "ingest": ingest.lines,
+    "serving": serving.lines,
+    "elastic": elastic.lines,
+    "checks": checks.lines,
+}
+ON_REQUEST = {"scale": scale.lines}  # half an hour
 
 
 def main() -> None:

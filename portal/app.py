@@ -52,7 +52,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
         clock=clock,
         register=Register(connect(settings.database_url), clock),
         search=open_engine(settings),
-        rules=load_rules(),
+        rules=load_rules(Path(settings.rules) if settings.rules else None),
     )
     if settings.trusted_proxies:
         proxies = settings.trusted_proxies

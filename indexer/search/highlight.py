@@ -6,6 +6,7 @@ Works on the original text: a Traditional, full-width or differently bracketed w
 import unicodedata
 
 from indexer.search.why import runs
+from indexer.text import numerals
 from indexer.text.cut import words
 from indexer.text.normalise import bare, normalise
 
@@ -56,11 +57,30 @@ def _folded(text: str) -> tuple[str, list[tuple[int, int]]]:
         end = at + 1
         while end < len(text) and unicodedata.combining(text[end]):
             end += 1
-        for letter in bare(normalise(text[at:end])):
+        for letter in normalise(text[at:end]) or " ":
             letters.append(letter)
             places.append((at, end))
         at = end
-    return "".join(letters), places
+    return _without_marks(*_with_numbers("".join(letters), places))
+
+
+def _with_numbers(folded: str, places: list[tuple[int, int]]) -> tuple[str, list[tuple[int, int]]]:
+    """The same with numbers in the one writing: each character of a number that changes comes from the whole number."""
+    letters: list[str] = []
+    found: list[tuple[int, int]] = []
+    at = 0
+    for start, end, written in numerals.folds(folded):
+        letters += [folded[at:start], written]
+        found += places[at:start]
+        found += [(places[start][0], places[end - 1][1])] * len(written)
+        at = end
+    return "".join((*letters, folded[at:])), found + places[at:]
+
+
+def _without_marks(folded: str, places: list[tuple[int, int]]) -> tuple[str, list[tuple[int, int]]]:
+    """The same, letters, digits and characters only."""
+    kept = [at for at, letter in enumerate(folded) if bare(letter)]
+    return "".join(folded[at] for at in kept), [places[at] for at in kept]
 
 
 def _inside_latin(text: str, start: int, end: int) -> bool:

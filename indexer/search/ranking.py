@@ -1,6 +1,7 @@
 """How like a name is to what was typed (名称相近度), the same for every engine: whoever is meant comes first, and it is said in what they differ.
 
-The very name > an earlier name > the same core > a name that holds all parts > a name that sounds alike > a near one. Nothing else counts.
+The very name > an earlier name > the same core > a name that holds all parts > a name that sounds alike > one that
+looks alike > a near one. Nothing else counts.
 """
 
 from collections.abc import Sequence
@@ -8,6 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 from typing import Literal
 
+from indexer.text.lookalikes import lookalikes
 from indexer.text.names import Parts, parts
 from indexer.text.normalise import bare
 from indexer.text.places import is_place, short
@@ -15,8 +17,9 @@ from indexer.text.sounds import latin, spellings, syllables
 
 How = Literal["whole", "core", "holds", "spelt", "initials", "near", ""]
 
-SAME_SOUND, OTHER, LEFT_OUT, TOO_MUCH = 0.46, 0.9, 0.5, 0.95
-"""What it costs, in characters, that another one of the same sound was typed, any other one, none, or one that the name does not have."""
+SAME_SOUND, SAME_SHAPE, OTHER, LEFT_OUT, TOO_MUCH = 0.46, 0.6, 0.9, 0.5, 0.95
+"""What it costs, in characters, that another one of the same sound was typed, one that looks alike, any other one, none, or one that the
+name does not have."""
 
 PLACE = 0.15
 """What it costs that a place was typed, a character, which the name does not have."""
@@ -173,22 +176,34 @@ def aligned(typed: str, sounds: Sequence[str], name: str, read: Sequence[str]) -
 
     What stands before and behind in the name costs nothing.
     """
-    width = len(name) + 1
-    rows = [[0.0] * width]
-    for at, character in enumerate(typed):
+    rows = [[0.0] * (len(name) + 1)]
+    for character, sound in zip(typed, sounds, strict=True):
         above = rows[-1]
-        sound = sounds[at]
-        left = above[0] + TOO_MUCH
+        shapes = lookalikes(character)
+        diagonal = above[0]
+        left = diagonal + TOO_MUCH
         row = [left]
-        for place in range(1, width):
-            if character == name[place - 1]:
-                same = above[place - 1]
+        for other, heard, over in zip(name, read, above[1:], strict=True):
+            if character == other:
+                same = diagonal
+            elif sound == heard:
+                same = diagonal + SAME_SOUND
             else:
-                same = above[place - 1] + (SAME_SOUND if sound == read[place - 1] else OTHER)
-            left = min(same, above[place] + TOO_MUCH, left + LEFT_OUT)
+                same = diagonal + (SAME_SHAPE if other in shapes else OTHER)
+            left = min(same, over + TOO_MUCH, left + LEFT_OUT)
             row.append(left)
+            diagonal = over
         rows.append(row)
     return _way_back(rows, typed, sounds, name, read)
+
+
+def _instead(typed: str, stands: str, same_sound: bool) -> float:
+    """What it costs that one character was typed where another one stands."""
+    if typed == stands:
+        return 0.0
+    if same_sound:
+        return SAME_SOUND
+    return SAME_SHAPE if stands in lookalikes(typed) else OTHER
 
 
 def _way_back(
@@ -202,7 +217,7 @@ def _way_back(
         here = rows[at][place]
         if place:
             one, other = typed[at - 1], name[place - 1]
-            step = 0.0 if one == other else SAME_SOUND if sounds[at - 1] == read[place - 1] else OTHER
+            step = _instead(one, other, sounds[at - 1] == read[place - 1])
             if here == rows[at - 1][place - 1] + step:
                 if one != other:
                     found.append((one, other))

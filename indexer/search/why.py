@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from indexer.search.query import Clause, Plan, Reason
 from indexer.search.ranking import NONE, Likeness
+from indexer.text.lookalikes import lookalikes
 from indexer.text.sounds import syllables
 
 MOST_SHOWN = 5
@@ -67,6 +68,8 @@ def _near(likeness: Likeness) -> Reason:
             told.append(f"没有“{typed}”")
         elif syllables(typed) == syllables(stands):
             told.append(f"同音字：{typed}→{stands}")
+        elif stands in lookalikes(typed):
+            told.append(f"形近字：{typed}→{stands}")
         else:
             told.append(f"不同字：{typed}→{stands}")
     return Reason("name_near", "名称相近：" + "；".join(told), "；".join(told))

@@ -12,7 +12,6 @@ from weakref import finalize
 from xml.etree.ElementTree import ParseError
 
 from defusedxml import DefusedXmlException
-from openpyxl import load_workbook
 from openpyxl.cell.cell import ERROR_CODES
 
 from indexer.errors import FileRefused
@@ -21,6 +20,7 @@ from indexer.sources.headings import find_header
 from indexer.sources.limits import Limits
 from indexer.sources.table import Row, spoilt, too_long, too_wide
 from indexer.sources.unpack import Source, check_archive, damaged, seekable
+from indexer.sources.xlsx_strings import load_streaming
 
 _LAST_ROW = 1_048_576  # of a sheet
 _FORMULA = re.compile(rb"<f[ >/]")
@@ -49,10 +49,8 @@ class _Opened:
             file = stack.enter_context(seekable(source, path))
             _check(source.name, file, source.limits)
             try:
-                self.book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
-                self.formulas = (
-                    load_workbook(file, read_only=True, keep_links=False) if _has_formulas(file) else None
-                )
+                self.book = load_streaming(file, results=True)
+                self.formulas = load_streaming(file, results=False) if _has_formulas(file) else None
             except _BROKEN:
                 raise damaged(source.name) from None
             stack.callback(self.book.close)
@@ -94,6 +92,12 @@ def sheets(source: Source, path: Path | None, kinds: Mapping[str, Kind] | None) 
     Sheets that are hidden, empty or without known columns (notes, dictionaries of a template) are passed over, unless no sheet
     has any known column: then the first that is not empty is given, for the complaint about its columns.
     """
+    filled = filled_sheets(source, path, kinds)
+    return [table for table in filled if table.known >= 2] or filled[:1]
+
+
+def filled_sheets(source: Source, path: Path | None, kinds: Mapping[str, Kind] | None) -> list[SheetTable]:
+    """Every visible sheet with any content; raises `FileRefused` where there is none."""
     opened = _Opened(source, path)
     visible = [sheet.title for sheet in opened.book.worksheets if sheet.sheet_state == "visible"]
     named = [(title, source.name if len(visible) == 1 else f"{source.name}/{title}") for title in visible]
@@ -101,7 +105,7 @@ def sheets(source: Source, path: Path | None, kinds: Mapping[str, Kind] | None) 
     filled = [table for table in found if table.find_header(kinds)]
     if not filled:
         raise FileRefused(f"{source.name}：工作簿里没有内容。", f"{source.name} is empty.")
-    return [table for table in filled if table.known >= 2] or filled[:1]
+    return filled
 
 
 def _check(name: str, file: IO[bytes], limits: Limits) -> None:

@@ -13,7 +13,7 @@ from functools import cache
 from importlib.resources import files
 from operator import add
 
-from indexer.text.normalise import normalise
+from indexer.text.normalise import normalise, writing
 
 LONGEST = 64
 """Characters in the longest token that is kept; a longer one is noise, not a word."""
@@ -87,8 +87,8 @@ def dictionary() -> Iterator[tuple[str, int, str]]:
 
 
 def analysis() -> str:
-    """What the tokens depend on, as a short digest: an index built under another one must be built anew."""
-    return hashlib.sha256(f"1\n{SAMPLE}\n{_dictionary_text()}".encode()).hexdigest()[:16]
+    """What the writing and the tokens depend on, as a short digest: an index built under another one must be built anew."""
+    return hashlib.sha256(f"2\n{SAMPLE}\n{_dictionary_text()}\n{writing()}".encode()).hexdigest()[:16]
 
 
 def _dictionary_text() -> str:

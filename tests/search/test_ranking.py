@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from indexer.search.query import Query, plan
 from indexer.search.ranking import NEAR, Likeness, Wanted, aligned
+from indexer.search.why import reasons
 from indexer.text.normalise import key, normalise
 from indexer.text.sounds import syllables
 
@@ -51,6 +53,34 @@ def test_what_is_said_of_a_difference(
     found = like(typed, name)
     assert (found.how, found.changes) == (how, changes)
     assert found.certain == (how != "near")
+
+
+def test_a_character_that_looks_alike_costs_less_than_any_other_and_more_than_one_that_sounds_alike() -> None:
+    sounds, looks, other = (
+        like("示例未来仪器", name) for name in ("示例味来仪器", "示例末来仪器", "示例江来仪器")
+    )
+    assert sounds.degree > looks.degree > other.degree >= NEAR
+    assert not looks.certain
+    assert looks.changes == (("未", "末"),)
+
+
+def test_what_looks_alike_is_said() -> None:
+    found = like("示例未来仪器", "示例末来仪器")
+    near = reasons(plan(Query("示例未来仪器")), ["示例末来仪器"], (), (), found)
+    assert [reason.zh for reason in near] == ["名称相近：形近字：未→末"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("示例第3建筑", "示例第三建筑"),
+        ("示例第三建筑", "示例第3建筑"),
+        ("示例中铁12局", "示例中铁十二局"),
+        ("示例АВС检测", "示例ABC检测"),
+    ],
+)
+def test_the_same_name_in_another_writing_is_the_whole_name(typed: str, name: str) -> None:
+    assert like(typed, name) == Likeness(1.0, "whole")
 
 
 def test_the_same_core_in_another_place_is_said_to_be_elsewhere_and_is_never_certain() -> None:

@@ -12,7 +12,7 @@ from indexer.text.sounds import LONGEST_WORD
 FOLDER = Path(__file__).parents[2] / "indexer" / "text"
 TONES = dict.fromkeys(map(ord, "\u0300\u0301\u0304\u030c"))
 SYLLABLES_HEAD = """# The usual syllable of each character, without tones, ü as v: a line for each syllable. Made from the dictionaries of pypinyin (MIT) by
-# tests/text/readings.py, which the tests hold it to. Only characters that are left in the one writing (normalise.py).
+# tests/text/readings.py, which the tests hold it to. A digit is read as its character. Only characters that are left in the one writing (normalise.py).
 """
 READINGS_HEAD = """# Words of two to four characters in which one sounds otherwise than usual; made like syllables.txt.
 """
@@ -31,6 +31,9 @@ def tables() -> tuple[str, str]:
         character, syllable = chr(point), plain(read.split(",")[0])
         if syllable.isascii() and syllable.isalpha() and normalise(character) == character:
             usual[character] = syllable
+    usual |= {
+        digit: usual[character] for digit, character in zip("0123456789", "零一二三四五六七八九", strict=True)
+    }
     by_syllable: dict[str, list[str]] = defaultdict(list)
     for character, syllable in usual.items():
         by_syllable[syllable].append(character)

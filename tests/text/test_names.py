@@ -44,6 +44,10 @@ def test_the_parts_are_the_whole_name_but_for_places_in_brackets(text: str) -> N
         ("苏州常熟示例厂", ("苏州", "常熟")),
         ("延边示例厂", ("延边",)),
         ("内蒙古自治区呼和浩特示例厂", ("内蒙古自治区", "呼和浩特")),
+        ("内蒙古呼和浩特示例厂", ("内蒙古", "呼和浩特")),
+        ("大连九龙示例厂", ("大连",)),  # a county of 甘孜
+        ("无锡市石林示例厂", ("无锡市",)),  # a county of 昆明
+        ("湖北仙桃市示例厂", ("湖北", "仙桃市")),
         ("鼓楼区示例厂", ("鼓楼区",)),
         ("示例苏州厂", ()),
     ],
@@ -83,6 +87,8 @@ def test_the_form_of_a_company_stands_at_the_end() -> None:
         ("长春银行", "chang chun yin hang"),
         ("行家", "hang jia"),
         ("绿地3m公司", "lv di 3m gong si"),
+        ("示例3店", "shi li san dian"),
+        ("示例12店", "shi li 12 dian"),
         ("厦门乐器", "xia men yue qi"),
         ("六安", "lu an"),
         ("", ""),
