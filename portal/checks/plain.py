@@ -21,6 +21,7 @@ from portal.checks.model import (
     Tie,
 )
 from portal.restrictions.evaluate import Cause, DomainStatus
+from portal.restrictions.facts import Fact
 
 Plain = dict[str, Any]
 
@@ -147,6 +148,7 @@ def _told(status: DomainStatus) -> Plain:
         "label": {"zh": status.label_zh, "en": status.label_en},
         "status": status.status,
         "until": _day(status.until),
+        "next_change": _day(status.next_change),
         "because": [_cause(each) for each in status.because],
     }
 
@@ -161,8 +163,20 @@ def _cause(cause: Cause) -> Plain:
         "until": _day(cause.until),
         "rule": cause.rule,
         "basis": cause.basis,
+        "regions": [place.code for place in cause.scope.regions],
+        "trades": list(cause.scope.trades),
+        "facts": [_fact(each) for each in cause.facts],
         "verified": cause.verified,
         "explanation": {"zh": cause.sentence_zh, "en": cause.sentence_en},
+    }
+
+
+def _fact(fact: Fact) -> Plain:
+    return {
+        "record": fact.record,
+        "title": fact.title,
+        "document_number": fact.document_number,
+        "authority": fact.authority,
     }
 
 
