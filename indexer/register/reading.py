@@ -136,14 +136,25 @@ class Register:
             known = version_at(connection, known_at) if known_at is not None else None
             files = []
             for chains in chains_of_subjects(connection, codes):
-                believed = [row for chain in chains.values() for row in believed_in(chain, known)]
-                some_row = next(iter(chains.values()))[0]
-                subject = _subject_of(some_row, subject_name(believed) or some_row.subject_code)
-                records = self._disclosed(chains, as_of, known, subject)
-                if subject is not None and records:
-                    version = known or latest_of(chains)
-                    files.append(CreditFile(subject, _former_names(subject, believed), records, version))
+                file = self.file_of(chains, as_of, known)
+                if file is not None:
+                    files.append(file)
             return files
+
+    def file_of(
+        self, chains: dict[str, list[Any]], as_of: date | None, known: RegisterVersion | None
+    ) -> CreditFile | None:
+        """The credit file that all versions of one subject's records make; None without a single public record.
+
+        Where `known` is None the rows must carry the register's newest version, as those of `chains_of_subjects` do.
+        """
+        believed = [row for chain in chains.values() for row in believed_in(chain, known)]
+        some_row = next(iter(chains.values()))[0]
+        subject = _subject_of(some_row, subject_name(believed) or some_row.subject_code)
+        records = self._disclosed(chains, as_of, known, subject)
+        if subject is None or not records:
+            return None
+        return CreditFile(subject, _former_names(subject, believed), records, known or latest_of(chains))
 
     def by_number(
         self, numbers: Sequence[str], as_of: date | None = None, known_at: datetime | None = None

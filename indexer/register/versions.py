@@ -61,6 +61,11 @@ _OF_SUBJECT = _WITH_NEWEST.where(Version.subject_id == bindparam("subject"))
 _OF_USCC = _WITH_NEWEST.where(
     Version.subject_id == select(Subject.id).where(Subject.uscc == bindparam("uscc")).scalar_subquery()
 )
+_OF_SUBJECTS = (
+    joined_versions()
+    .where(Version.subject_id.in_(bindparam("subjects", expanding=True)))
+    .order_by(Version.recorded_in)
+)
 CURRENT = joined_versions().where(Version.superseded_in.is_(None))
 AMONG = CURRENT.where(Version.record_id.in_(bindparam("ids", expanding=True)))
 OF_RECORD = joined_versions().where(Version.record_id == bindparam("record")).order_by(Version.recorded_in)
@@ -88,6 +93,14 @@ def chains_of_subjects(connection: Connection, codes: Codes) -> list[dict[str, l
         chains_of(connection, _OF_SUBJECT, subject=row.id) for row in subjects_by_codes(connection, codes)
     ]
     return [chains for chains in found if chains]
+
+
+def chains_by_subject(connection: Connection, subjects: Sequence[int]) -> dict[int, dict[str, list[Any]]]:
+    """The versions of each of some thousand subjects, by its id, with one statement."""
+    found: dict[int, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
+    for row in connection.execute(_OF_SUBJECTS, {"subjects": list(subjects)}):
+        found[row.subject_id][row.record_id].append(row)
+    return found
 
 
 def latest_of(chains: dict[str, list[Any]]) -> RegisterVersion:

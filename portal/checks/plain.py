@@ -1,0 +1,208 @@
+"""A check's result as plain values (核查结果的 JSON): what the API answers, the receipt keeps and hashes, and a workbook is made from.
+
+The order of the fields is that in which they are written here: who asked what, by which state of register and rules, then each bidder in the
+order of the input, then what connects them. Days are `YYYY-MM-DD`, instants RFC 3339 in UTC, scores numbers from 0 to 1.
+"""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from portal.checks.model import (
+    Bidder,
+    BidderResult,
+    Candidate,
+    Cell,
+    CheckResult,
+    Honour,
+    Match,
+    Note,
+    Parent,
+    Requirement,
+    Tie,
+)
+from portal.restrictions.evaluate import Cause, DomainStatus
+
+Plain = dict[str, Any]
+
+NOTICE_ZH = (
+    "本结果仅供辅助参考；法定查询渠道为“信用中国”网站和“中国政府采购网”，请按规定在上述网站查询并保存结果。"
+)
+NOTICE_EN = (
+    "For assistance only: the statutory channels remain 信用中国 (Credit China) and 中国政府采购网 (China Government "
+    "Procurement), which must be asked and their answers kept."
+)
+"""财库〔2016〕125号; domain.md 3.4."""
+
+
+def as_json(result: CheckResult) -> Plain:
+    """The result as dicts, lists, texts, numbers, True, False and None.
+
+    Fields: `as_of`, `known_at`, `checked_at`, `project`, `domains` asked for, `requirements`, `evidence` (`register_version`, `recorded_at`,
+    `rules_version`), `degraded`, `notice`, `summary`, `bidders`, `ties`.
+    """
+    shared: dict[int, Plain] = {}  # most bidders are clear in every domain, and share what says so
+    request = result.request
+    return {
+        "as_of": request.as_of.isoformat(),
+        "known_at": _instant(result.known_at),
+        "checked_at": _instant(result.checked_at),
+        "project": request.project,
+        "domains": list(request.domains),
+        "requirements": [_requirement(each) for each in request.requirements],
+        "evidence": {
+            "register_version": result.register_version,
+            "recorded_at": _instant(result.recorded_at) if result.recorded_at else None,
+            "rules_version": result.rules_version,
+        },
+        "degraded": result.degraded,
+        "notice": {"zh": NOTICE_ZH, "en": NOTICE_EN},
+        "summary": _summary(result),
+        "bidders": [_bidder(each, shared) for each in result.bidders],
+        "ties": [_tie(each) for each in result.ties],
+    }
+
+
+def _requirement(requirement: Requirement) -> Plain:
+    return {
+        "certificate_kind": requirement.certificate_kind,
+        "standard": requirement.standard,
+        "scope": requirement.scope,
+        "valid_on": _day(requirement.valid_on),
+    }
+
+
+def _summary(result: CheckResult) -> Plain:
+    """How many bidders there are of each certainty, how many are restricted, and how many hold all that is required."""
+    certainties = [each.match.certainty for each in result.bidders]
+    return {
+        "bidders": len(result.bidders),
+        **{
+            certainty: certainties.count(certainty) for certainty in ("exact", "certain", "uncertain", "none")
+        },
+        "restricted": sum(each.restricted is True for each in result.bidders),
+        "meeting_all": sum(
+            bool(each.cells) and all(c.met == "met" for c in each.cells) for each in result.bidders
+        ),
+    }
+
+
+def _bidder(result: BidderResult, shared: dict[int, Plain]) -> Plain:
+    return {
+        **_row(result.bidder),
+        "match": _match(result.match),
+        "restricted": result.restricted,
+        "domains": [_domain(each, shared) for each in result.domains],
+        "requirements": [_cell(each) for each in result.cells],
+        "honours": [_honour(each) for each in result.honours],
+        "parent": _parent(result.parent, shared) if result.parent else None,
+    }
+
+
+def _row(bidder: Bidder) -> Plain:
+    return {
+        "row": bidder.row,
+        "id": bidder.id,
+        "name": bidder.name,
+        "notes": [_note(each) for each in bidder.notes],
+    }
+
+
+def _match(match: Match) -> Plain:
+    return {
+        "certainty": match.certainty,
+        "code": match.code,
+        "name": match.name,
+        "path": [_note(each) for each in match.path],
+        "notes": [_note(each) for each in match.notes],
+        "candidates": [_candidate(each) for each in match.candidates],
+    }
+
+
+def _note(note: Note) -> Plain:
+    return {"code": note.code, "zh": note.zh, "en": note.en}
+
+
+def _candidate(candidate: Candidate) -> Plain:
+    return {
+        "code": candidate.code,
+        "name": candidate.name,
+        "score": candidate.score,
+        "why": {"zh": candidate.why_zh, "en": candidate.why_en},
+    }
+
+
+def _domain(status: DomainStatus, shared: dict[int, Plain]) -> Plain:
+    if status.status != "clear":
+        return _told(status)
+    if id(status) not in shared:
+        shared[id(status)] = _told(status)
+    return shared[id(status)]
+
+
+def _told(status: DomainStatus) -> Plain:
+    return {
+        "code": status.code,
+        "label": {"zh": status.label_zh, "en": status.label_en},
+        "status": status.status,
+        "until": _day(status.until),
+        "because": [_cause(each) for each in status.because],
+    }
+
+
+def _cause(cause: Cause) -> Plain:
+    return {
+        "record": cause.record,
+        "title": cause.title,
+        "document_number": cause.document_number,
+        "authority": cause.authority,
+        "from": _day(cause.since),
+        "until": _day(cause.until),
+        "rule": cause.rule,
+        "basis": cause.basis,
+        "verified": cause.verified,
+        "explanation": {"zh": cause.sentence_zh, "en": cause.sentence_en},
+    }
+
+
+def _cell(cell: Cell) -> Plain:
+    return {
+        "met": cell.met,
+        "reason": cell.reason,
+        "number": cell.number,
+        "record": cell.record,
+        "explanation": {"zh": cell.zh, "en": cell.en},
+    }
+
+
+def _honour(honour: Honour) -> Plain:
+    return {
+        "kind": honour.kind,
+        "record": honour.record,
+        "title": honour.title,
+        "explanation": {"zh": honour.zh, "en": honour.en},
+    }
+
+
+def _parent(parent: Parent, shared: dict[int, Plain]) -> Plain:
+    return {
+        "code": parent.code,
+        "name": parent.name,
+        "domains": [_domain(each, shared) for each in parent.domains],
+    }
+
+
+def _tie(tie: Tie) -> Plain:
+    return {
+        "code": tie.code,
+        "value": tie.value,
+        "rows": list(tie.rows),
+        "explanation": {"zh": tie.zh, "en": tie.en},
+    }
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _instant(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
