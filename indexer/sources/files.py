@@ -14,7 +14,7 @@ from indexer.sources.policy_text import policy_table
 from indexer.sources.table import Row, Table
 from indexer.sources.unpack import GZIP, ZIP, Source, damaged, gunzipped, members, plain, seekable
 
-__all__ = ["Row", "Table", "open_tables"]
+__all__ = ["Row", "Table", "open_lists", "open_tables"]
 
 _OFFICE_97 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # .xls, and the case around a password-protected .xlsx
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -57,6 +57,29 @@ def open_tables(
             yield from _tables(member, None, kinds)
     else:
         yield from _tables(source, path, kinds)
+
+
+def open_lists(source: Source, path: Path | None) -> Iterator[Table]:
+    """The tables of a list that a person made (名单), whatever its name says: text with a delimiter, or each filled sheet of an XLSX.
+
+    No header is looked for: the first row of a table, whatever it holds, stands as its header. `path` where the bytes of `source` lie on
+    the disk as they are. Raises `FileRefused`, here or while a table is read; archives are refused.
+    """
+    head = source.head()
+    if not head.strip(b"\0\r\n\t \xef\xbb\xbf"):
+        raise FileRefused(f"{source.name}：文件是空的。", f"{source.name} is empty.")
+    if head.startswith(GZIP) or (head.startswith(ZIP) and not _is_workbook(source, path)):
+        raise FileRefused(
+            f"{source.name}：这是压缩包。请解开后提交其中的 CSV 或 XLSX 文件。",
+            f"{source.name} is an archive; unpack it and send the CSV or XLSX file in it.",
+        )
+    if head.startswith(ZIP):
+        from indexer.sources.xlsx_tables import filled_sheets
+
+        yield from filled_sheets(source, path, {})
+        return
+    _refuse_foreign(source, head)
+    yield DelimitedTable(source, {})
 
 
 def _tables(source: Source, path: Path | None, kinds: Mapping[str, Kind] | None) -> Iterator[Table]:

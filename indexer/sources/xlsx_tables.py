@@ -94,6 +94,12 @@ def sheets(source: Source, path: Path | None, kinds: Mapping[str, Kind] | None) 
     Sheets that are hidden, empty or without known columns (notes, dictionaries of a template) are passed over, unless no sheet
     has any known column: then the first that is not empty is given, for the complaint about its columns.
     """
+    filled = filled_sheets(source, path, kinds)
+    return [table for table in filled if table.known >= 2] or filled[:1]
+
+
+def filled_sheets(source: Source, path: Path | None, kinds: Mapping[str, Kind] | None) -> list[SheetTable]:
+    """Every visible sheet with any content; raises `FileRefused` where there is none."""
     opened = _Opened(source, path)
     visible = [sheet.title for sheet in opened.book.worksheets if sheet.sheet_state == "visible"]
     named = [(title, source.name if len(visible) == 1 else f"{source.name}/{title}") for title in visible]
@@ -101,7 +107,7 @@ def sheets(source: Source, path: Path | None, kinds: Mapping[str, Kind] | None) 
     filled = [table for table in found if table.find_header(kinds)]
     if not filled:
         raise FileRefused(f"{source.name}：工作簿里没有内容。", f"{source.name} is empty.")
-    return [table for table in filled if table.known >= 2] or filled[:1]
+    return filled
 
 
 def _check(name: str, file: IO[bytes], limits: Limits) -> None:
