@@ -94,8 +94,8 @@ def subjects_named(connection: Connection, names: Collection[str]) -> list[Subje
     if connection.dialect.name == "sqlite":
         return find_subjects(connection, among(connection, Subject.name, names))
     # The index on PostgreSQL is a hash, which answers one name at a time: a list of values would be looked for in every row.
-    listed = func.unnest(bindparam("names", list(names), ARRAY(Text))).table_valued("value")
-    return find_subjects(connection, Subject.name.in_(select(listed.c.value)))
+    listed = select(func.unnest(bindparam("names", list(names), ARRAY(Text))))
+    return find_subjects(connection, Subject.name.in_(listed))
 
 
 def subject_name(believed: Sequence[Any]) -> str | None:

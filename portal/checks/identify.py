@@ -173,6 +173,8 @@ def _searched(
         except ServiceUnavailable:
             break  # it is down: the next thousand will see whether it is back
         hits[name] = tuple(hit.id for hit in found.hits)
+    if not hits:
+        return {}, frozenset()
     records = subjects.register.records(list({identity for some in hits.values() for identity in some}))
     of_record = {identity: record.subject.id for identity, record in records.items() if record.subject}
     files = subjects.by_ids(set(of_record.values()))
@@ -207,10 +209,10 @@ def _decide(
     if len(read(name).names) > 1:
         told.append(notes.SEVERAL_NAMES)
     every = {file.subject.id: file for file in (*meant, *found)}.values()
-    candidates = [sought.candidate(f.subject.code, f.subject.name, f.former_names) for f in every]
+    candidates = _first(sought.candidate(f.subject.code, f.subject.name, f.former_names) for f in every)
     if not (candidates or degraded):
         return Identified(Match("none", notes=(*told, notes.NAME_UNKNOWN)))
-    match = Match("uncertain", notes=(*told, *degraded), candidates=_first(candidates))
+    match = Match("uncertain", notes=(*told, *degraded), candidates=candidates)
     return Identified(match, degraded=bool(degraded))
 
 
@@ -225,6 +227,7 @@ def _certain(name: str, file: CreditFile, subjects: ManySubjects, degraded: tupl
 
 
 def _first(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
-    """The likeliest few, each once."""
-    ordered = sorted(candidates, key=lambda each: (-each.score, each.code))
+    """The likeliest few, each once; nobody whose name has nothing of the one given."""
+    likely = (each for each in candidates if each.score > 0)
+    ordered = sorted(likely, key=lambda each: (-each.score, each.code))
     return tuple({each.code: each for each in reversed(ordered)}.values())[::-1][:MOST_CANDIDATES]
