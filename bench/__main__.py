@@ -1,14 +1,20 @@
-"""`python -m bench [chain|ingest|serving|elastic|scale]`: print the table of figures. Reads the shared real data; says so where it is absent."""
+"""`python -m bench [chain|ingest|serving|elastic|checks|scale]`: print the table of figures. Reads the shared real data; says so where it is absent."""
 
 import argparse
 import sys
 from pathlib import Path
 
-from bench import chain, elastic, ingest, scale, serving
+from bench import chain, checks, elastic, ingest, scale, serving
 from bench.table import HEAD
 
 SHARED = Path(__file__).parent.parent.parent / "shared"
-PARTS = {"chain": chain.lines, "ingest": ingest.lines, "serving": serving.lines, "elastic": elastic.lines}
+PARTS = {
+    "chain": chain.lines,
+    "ingest": ingest.lines,
+    "serving": serving.lines,
+    "elastic": elastic.lines,
+    "checks": checks.lines,
+}
 ON_REQUEST = {"scale": scale.lines}  # most of an hour
 
 

@@ -97,10 +97,10 @@ class Receipts:
 
     def file(self, request: bytes, as_of: date, bidders: int, result: Result) -> tuple[str, Receipt]:
         """Keep a check that has been answered. Gives the key and the receipt. Raises DatabaseBusy, DatabaseFull."""
-        packed = [zlib.compress(part) for part in (parts := list(result.parts))]
+        packed, hashed = _packed(result)  # before the transaction, which has to be short
         with self._created(request, as_of, bidders, PATIENCE) as (connection, key, identity):
             _store(connection, identity, packed)
-            _close(connection, identity, result, hashlib.sha256(b"".join(parts)).hexdigest(), self.clock.now())
+            _close(connection, identity, result, hashed, self.clock.now())
         return key, cast(Receipt, self.by_key(key))
 
     def wait(self, request: bytes, as_of: date, bidders: int) -> tuple[str, Receipt]:
@@ -185,15 +185,12 @@ class Receipts:
 
     def finish(self, job: Job, result: Result) -> bool:
         """File the result of a check. False where another worker has taken it over; then nothing is stored."""
-        seen, packed = hashlib.sha256(), []
-        for part in result.parts:
-            seen.update(part)
-            packed.append(zlib.compress(part))
+        packed, hashed = _packed(result)
         with filing(self.engine, BUSY_SECONDS) as connection:
             beaten = connection.execute(update(Row).where(_own(job)).values(heartbeat=self.clock.now()))
             if beaten.rowcount:
                 _store(connection, job.id, packed)
-                _close(connection, job.id, result, seen.hexdigest(), self.clock.now())
+                _close(connection, job.id, result, hashed, self.clock.now())
             return bool(beaten.rowcount)
 
     def fail(self, job: Job, failure: str) -> None:
@@ -254,6 +251,15 @@ def _insert(connection: Connection, values: dict[str, Any], day: date) -> int:
 
 def _own(job: Job) -> ColumnElement[bool]:
     return and_(Row.id == job.id, Row.state == "running", Row.worker == job.worker)
+
+
+def _packed(result: Result) -> tuple[list[bytes], str]:
+    """The pieces of a result as they are stored, and the hash of the whole."""
+    seen, packed = hashlib.sha256(), []
+    for part in result.parts:
+        seen.update(part)
+        packed.append(zlib.compress(part))
+    return packed, seen.hexdigest()
 
 
 def _store(connection: Connection, identity: int, packed: list[bytes]) -> None:

@@ -1,6 +1,7 @@
 """One row of a list of bidders (名单的一行): what in it is a code and what a name, and what spreadsheets did to them, explained."""
 
 import re
+from array import array
 from collections.abc import Iterable, Iterator
 
 from indexer.errors import InvalidParameter
@@ -14,6 +15,8 @@ from portal.checks.model import Bidder, Note
 
 BIDDERS_MOST = 100_000
 """Bidders of one check. More are refused, not cut."""
+
+_SLOTS = 1 << 18  # more than a code and a name for each of them
 
 LONGEST_CODE, LONGEST_NAME = 64, 300  # characters, as for the columns of the register
 _SHOWN = 40  # characters of a cell that a note quotes
@@ -54,8 +57,8 @@ _ends = (
 )
 _LABEL = r"(?:(?:统一)?(?:社会)?信用代码|组织机构代码|(?:工商)?注册号|代码|(?i:uscc|code))"
 _embedded = re.compile(
-    rf"[(（\[【]?\s{{0,3}}{_LABEL}?\s{{0,3}}[:：]?\s{{0,3}}"
-    r"(?<![0-9A-Za-z])([0-9A-Za-z]{18}|[0-9]{15}|[0-9A-Za-z]{8}-[0-9Xx])(?:\.0)?(?![0-9A-Za-z])\s{0,3}[)）\]】]?"
+    rf"[(（\[【]?[ \t]{{0,3}}{_LABEL}?[ \t]{{0,3}}[:：]?[ \t]{{0,3}}"
+    r"(?<![0-9A-Za-z])([0-9A-Za-z]{18}|[0-9]{15}|[0-9A-Za-z]{8}-[0-9Xx])(?:\.0)?(?![0-9A-Za-z])[ \t]{0,3}[)）\]】]?"
 )
 _name_label = re.compile(r"^(?:投标人|投标单位|供应商|单位|企业|公司)?(?:名称)?[:：]\s*")
 
@@ -66,8 +69,7 @@ def bidders(found: Iterable[tuple[str, str, tuple[Note, ...]]], where: str) -> I
     Every element gives one bidder. Codes that a spreadsheet lost, persons' identity numbers and the like are left out and noted; so is
     a bidder that stood further up. Raises `InvalidParameter(where)` when there are none, or more than `BIDDERS_MOST`.
     """
-    codes: dict[str, int] = {}
-    names: dict[str, int] = {}
+    seen = _Seen()
     row = 0
     for row, (given_code, given_name, before) in enumerate(found, 1):
         if row > BIDDERS_MOST:
@@ -80,7 +82,7 @@ def bidders(found: Iterable[tuple[str, str, tuple[Note, ...]]], where: str) -> I
         code, name = _code(given_code, bool(given_name.strip()), notes), _name(given_name, notes)
         if not code and not name:
             notes.append(_NOTHING)
-        first = _first(codes, names, code, name, row)
+        first = seen.before(code, name, row)
         if first is not None:
             notes.append(_repeated(first))
         yield Bidder(row, code, name, tuple(notes))
@@ -92,17 +94,37 @@ def bidders(found: Iterable[tuple[str, str, tuple[Note, ...]]], where: str) -> I
         )
 
 
-def _first(codes: dict[str, int], names: dict[str, int], code: str, name: str, row: int) -> int | None:
-    """The row where the same bidder stood before. Different codes are different bidders, whatever their names."""
-    if code:
-        first = codes.setdefault(clean(code), row)
-        if first == row and name:
-            names.setdefault(key(name), row)
-    elif name:
-        first = names.setdefault(key(name), row)
-    else:
-        return None
-    return first if first != row else None
+class _Seen:
+    """Where each bidder stood first, in three megabytes however long the list (dictionaries of 100,000 take thirty).
+
+    A table with open addressing, keyed by the 64-bit hash of code or name: two that differ share one with a chance of 1 in 10^9 a list.
+    """
+
+    def __init__(self) -> None:
+        self._hashes = array("q", bytes(8 * _SLOTS))
+        self._rows = array("i", bytes(4 * _SLOTS))
+
+    def before(self, code: str, name: str, row: int) -> int | None:
+        """The row where the same bidder stood before this one, None where it did not.
+
+        Different codes are different bidders, whatever their names; a name alone is whoever had that name first.
+        """
+        first = self._first(clean(code), row) if code else row
+        if name and first == row:
+            by_name = self._first(key(name), row)
+            first = first if code else by_name
+        return first if first != row else None
+
+    def _first(self, text: str, row: int) -> int:
+        """The row that `text` came with first: this one, which is then kept, or an earlier one."""
+        wanted = hash(text)
+        at = wanted % _SLOTS
+        while self._rows[at]:
+            if self._hashes[at] == wanted:
+                return self._rows[at]
+            at = (at + 1) % _SLOTS
+        self._hashes[at], self._rows[at] = wanted, row
+        return row
 
 
 def _code(given: str, has_name: bool, notes: list[Note]) -> str:

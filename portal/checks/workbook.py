@@ -8,9 +8,10 @@ from datetime import date, datetime
 from typing import Literal
 
 from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from indexer.clock import SHANGHAI
@@ -113,8 +114,10 @@ _AFTER = (
 _DOMAIN_WIDTH, _REQUIREMENT_WIDTH = 14, 26
 _STATUTORY = (
     "本结果依据公开记录生成，供核查参考。法定查询渠道仍是“信用中国”（www.creditchina.gov.cn）和中国政府采购网（www.ccgp.gov.cn）。",
-    "This result is made from public records, for reference. The statutory channels remain 信用中国 (Credit China, "
-    "www.creditchina.gov.cn) and 中国政府采购网 (China Government Procurement Network, www.ccgp.gov.cn).",
+    (
+        "This result is made from public records, for reference. The statutory channels remain 信用中国 (Credit China, "
+        "www.creditchina.gov.cn) and 中国政府采购网 (China Government Procurement Network, www.ccgp.gov.cn)."
+    ),
 )
 
 
@@ -131,8 +134,9 @@ def workbook(about: About, rows: Iterable[ResultRow]) -> bytes:
     _set_up(sheet, [width for _, _, width in headings], about)
     sheet.append([_cell(sheet, heading[about.english], "head") for heading in headings])
     last = _HEADER_ROWS
-    for last, row in enumerate(rows, _HEADER_ROWS + 1):
+    for row in rows:
         sheet.append([_cell(sheet, text, style) for text, style in _line(row, about.english)])
+        last += 1
     sheet.auto_filter.ref = f"A{_HEADER_ROWS}:{get_column_letter(len(headings))}{last}"
     return _bytes(book)
 
@@ -312,10 +316,14 @@ def _print(sheet: Worksheet, about: About) -> None:
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = 9  # A4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    sheet.oddFooter.left.text = _plain(about.number).replace("&", "&&")
-    sheet.oddFooter.center.text = "Page &P of &N" if about.english else "第 &P 页，共 &N 页"
-    sheet.oddFooter.right.text = about.as_of.isoformat()
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    footer = sheet.oddFooter
+    assert footer is not None
+    page = "Page &P of &N" if about.english else "第 &P 页，共 &N 页"
+    texts = (_plain(about.number).replace("&", "&&"), page, about.as_of.isoformat())
+    for part, text in zip((footer.left, footer.center, footer.right), texts, strict=True):
+        assert part is not None
+        part.text = text
 
 
 def _styles() -> list[NamedStyle]:
@@ -343,7 +351,7 @@ def _styles() -> list[NamedStyle]:
     ]
 
 
-def _cell(sheet: Worksheet, value: str | int, style: str) -> WriteOnlyCell:
+def _cell(sheet: Worksheet, value: str | int, style: str) -> Cell:
     """A cell that is a number or text, never a formula. Text that begins like one keeps Excel's mark for text when it is edited."""
     if isinstance(value, int):
         cell = WriteOnlyCell(sheet, value)
