@@ -21,7 +21,7 @@ def canonical(value: object) -> bytes:
 
     Raises ValueError for a key that is not ASCII, and for a number that is not finite, too large to be exact or too small.
     """
-    return orjson.dumps(_ready(value), option=orjson.OPT_SORT_KEYS)
+    return orjson.dumps(_ready(value, set()), option=orjson.OPT_SORT_KEYS)
 
 
 def in_parts(document: Mapping[str, Any], listed: str, size: int) -> Iterator[bytes]:
@@ -53,17 +53,24 @@ def without_elements(first: bytes, last: bytes) -> dict[str, Any]:
 _AS_THEY_ARE = frozenset((str, bool, type(None)))
 
 
-def _ready(value: Any) -> Any:
-    """The value with whole numbers as such: JCS writes 1.0 as 1."""
+def _ready(value: Any, sound: set[int]) -> Any:
+    """The value with whole numbers as such: JCS writes 1.0 as 1. What has none is given back itself and noted in `sound`, since a
+    long document may hold one and the same piece thousands of times.
+    """
     kind = type(value)
-    if kind is dict:
-        if not "".join(value).isascii():
+    if kind is dict or kind is list:
+        if id(value) in sound:
+            return value
+        if kind is dict and not "".join(value).isascii():
             raise ValueError("a key that is not ASCII")
-        return {
-            name: each if type(each) in _AS_THEY_ARE else _ready(each) for name, each in value.items()
-        }
-    if kind is list:
-        return [each if type(each) in _AS_THEY_ARE else _ready(each) for each in value]
+        changed = None
+        for place, each in value.items() if kind is dict else enumerate(value):
+            if type(each) not in _AS_THEY_ARE and (ready := _ready(each, sound)) is not each:
+                changed = changed if changed is not None else value.copy()
+                changed[place] = ready
+        if changed is None:
+            sound.add(id(value))
+        return value if changed is None else changed
     if kind in _AS_THEY_ARE:
         return value
     if kind is float and not value.is_integer():

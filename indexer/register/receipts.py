@@ -224,8 +224,8 @@ class Receipts:
 
     def _one(self, condition: ColumnElement[bool]) -> Receipt | None:
         with reading(self.engine) as connection:
-            row = connection.execute(select(*_COLUMNS).where(condition)).first()
-        return Receipt(*row) if row is not None else None
+            row = connection.execute(select(*_COLUMNS).where(condition)).mappings().first()
+        return Receipt(**row) if row is not None else None
 
 
 def digest(key: str) -> str:

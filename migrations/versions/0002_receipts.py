@@ -73,7 +73,7 @@ SQLITE = (
     BEGIN SELECT RAISE(ABORT, '{REFUSED}'); END""",
     f"""CREATE TRIGGER receipt_kept BEFORE DELETE ON receipt WHEN OLD.keep_until >= date('now')
     BEGIN SELECT RAISE(ABORT, '{KEPT}'); END""",
-    f"""CREATE TRIGGER receipt_part_written_once BEFORE UPDATE ON receipt_part
+    f"""CREATE TRIGGER receipt_part_once BEFORE UPDATE ON receipt_part
     BEGIN SELECT RAISE(ABORT, '{REFUSED}'); END""",
     f"""CREATE TRIGGER receipt_part_added BEFORE INSERT ON receipt_part
     WHEN (SELECT state FROM receipt WHERE id = NEW.receipt_id) IN ('done', 'failed')
@@ -90,7 +90,7 @@ POSTGRESQL = (
     THEN RAISE EXCEPTION '{REFUSED}'; END IF; RETURN NEW; END $$""",
     f"""CREATE FUNCTION receipt_kept() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     IF OLD.keep_until >= current_date THEN RAISE EXCEPTION '{KEPT}'; END IF; RETURN OLD; END $$""",
-    f"""CREATE FUNCTION receipt_part_written_once() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    f"""CREATE FUNCTION receipt_part_once() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     RAISE EXCEPTION '{REFUSED}'; END $$""",
     f"""CREATE FUNCTION receipt_part_added() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     IF (SELECT state FROM receipt WHERE id = NEW.receipt_id) IN ('done', 'failed')
@@ -100,8 +100,7 @@ POSTGRESQL = (
     THEN RAISE EXCEPTION '{KEPT}'; END IF; RETURN OLD; END $$""",
     "CREATE TRIGGER receipt_written_once BEFORE UPDATE ON receipt FOR EACH ROW EXECUTE FUNCTION receipt_written_once()",
     "CREATE TRIGGER receipt_kept BEFORE DELETE ON receipt FOR EACH ROW EXECUTE FUNCTION receipt_kept()",
-    "CREATE TRIGGER receipt_part_written_once BEFORE UPDATE ON receipt_part FOR EACH ROW "
-    "EXECUTE FUNCTION receipt_part_written_once()",
+    "CREATE TRIGGER receipt_part_once BEFORE UPDATE ON receipt_part FOR EACH ROW EXECUTE FUNCTION receipt_part_once()",
     "CREATE TRIGGER receipt_part_added BEFORE INSERT ON receipt_part FOR EACH ROW EXECUTE FUNCTION receipt_part_added()",
     "CREATE TRIGGER receipt_part_kept BEFORE DELETE ON receipt_part FOR EACH ROW EXECUTE FUNCTION receipt_part_kept()",
 )
@@ -123,7 +122,7 @@ def downgrade() -> None:
         for name in (
             "receipt_written_once",
             "receipt_kept",
-            "receipt_part_written_once",
+            "receipt_part_once",
             "receipt_part_added",
             "receipt_part_kept",
         ):

@@ -164,7 +164,7 @@ class Office:
             self.receipts.fail(job, error.code if isinstance(error, ZhixinError) else "error")
 
 
-class _TakenOver(Exception):  # noqa: N818  not an error: another worker does it
+class _TakenOver(Exception):
     """Another worker has taken a check over."""
 
 
