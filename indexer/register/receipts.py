@@ -258,7 +258,7 @@ def _packed(result: Result) -> tuple[list[bytes], str]:
     seen, packed = hashlib.sha256(), []
     for part in result.parts:
         seen.update(part)
-        packed.append(zlib.compress(part))
+        packed.append(zlib.compress(part, 1))
     return packed, seen.hexdigest()
 
 
