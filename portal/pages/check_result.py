@@ -30,6 +30,7 @@ from portal.restrictions.rules import DOMAINS
 Plain = dict[str, Any]
 
 REFRESH = 2  # seconds
+ABSENT = "none_on_file"
 
 
 class ResultQuestion(Arguments):
@@ -41,13 +42,16 @@ class ResultQuestion(Arguments):
 
 @dataclass(frozen=True, slots=True)
 class Square:
-    """One field of the matrix. `quiet`: nothing to look at, left out where there is little room."""
+    """One field of the matrix. `quiet`: nothing to look at, left out where there is little room. `absent`: nothing on file, which is
+    explained once for all.
+    """
 
     label: str
     badge: Badge
     text: str = ""
     href: str = ""
     quiet: bool = False
+    absent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +86,14 @@ class Row:
 
     @property
     def unmet(self) -> list[Square]:
-        """The required certificates that are not held, or not surely."""
-        return [cell for cell in self.cells if not cell.quiet]
+        """The required certificates on file that do not do, or not surely."""
+        return [cell for cell in self.cells if not cell.quiet and not cell.absent]
 
     @property
     def told(self) -> bool:
         """Whether there is more to say than the matrix does."""
         said = (self.notes, self.candidates, self.reasons, self.honours, self.parent)
-        return any(said) or (bool(self.unmet) and bool(self.href))
+        return any(said) or bool(self.unmet)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +207,7 @@ def _page(filed: Filed, number: int) -> str:
         about=_about(filed.receipt, about),
         columns=[_domain_label(code) for code in codes] + required,
         rows=[_row(bidder, codes, required) for bidder in sheet.bidders],
+        absent=_absent(sheet.bidders),
         ties=[_tie(tie) for tie in about["ties"]],
         degraded=about["degraded"],
         notice=about["notice"][_lang()],
@@ -335,8 +340,17 @@ def _cell(label: str, cell: Plain) -> Square:
         "not_met": Badge(_("不符合"), "bad"),
         "unknown": Badge(_("无法判断"), "neutral"),
     }
-    href = url_for("pages.record", id=cell["record"]) if cell["record"] else ""
-    return Square(label, badges[cell["met"]], cell["explanation"][_lang()], href, cell["met"] == "met")
+    shown = badges[cell["met"]]
+    if cell["record"] is None:
+        return Square(label, shown, _("没有记录") if cell["reason"] == ABSENT else "", absent=True)
+    href = url_for("pages.record", id=cell["record"])
+    return Square(label, shown, cell["explanation"][_lang()], href, cell["met"] == "met")
+
+
+def _absent(bidders: list[Plain]) -> str:
+    """What it means that nothing is on file, "" where nobody needs to know."""
+    cells = (cell for bidder in bidders for cell in bidder["requirements"])
+    return next((str(cell["explanation"][_lang()]) for cell in cells if cell["reason"] == ABSENT), "")
 
 
 def _match(certainty: str) -> Badge:
