@@ -148,10 +148,11 @@ class Register:
 
         Where `known` is None the rows must carry the register's newest version, as those of `chains_of_subjects` do.
         """
-        believed = [row for chain in chains.values() for row in believed_in(chain, known)]
+        counting = _counting(chains, known)
+        believed = [row for _, rows in counting for row in rows]
         some_row = next(iter(chains.values()))[0]
         subject = _subject_of(some_row, subject_name(believed) or some_row.subject_code)
-        records = self._disclosed(chains, as_of, known, subject)
+        records = self._disclosed(counting, as_of, subject)
         if subject is None or not records:
             return None
         return CreditFile(subject, _former_names(subject, believed), records, known or latest_of(chains))
@@ -163,7 +164,7 @@ class Register:
         with reading(self.engine) as connection:
             known = version_at(connection, known_at) if known_at is not None else None
             chains = chains_of(connection, BY_NUMBER, numbers=list(numbers))
-            return self._disclosed(chains, as_of, known), known or latest_of(chains)
+            return self._disclosed(_counting(chains, known), as_of), known or latest_of(chains)
 
     def numbers_near(self, number: str, variants: Iterable[str], limit: int = 200) -> list[str]:
         """Public numbers that might have been meant: exact `variants`, and those that begin like `number`."""
@@ -252,7 +253,8 @@ class Register:
     def record(self, identity: str) -> PublicRecord:
         """One record as it is public today. Raises NotFound."""
         with reading(self.engine) as connection:
-            found = self._disclosed(chains_of(connection, OF_RECORD, record=identity), None, None)
+            chains = chains_of(connection, OF_RECORD, record=identity)
+            found = self._disclosed(_counting(chains, None), None)
         if not found:
             raise _no_record()
         return found[0]
@@ -327,26 +329,31 @@ class Register:
 
     def _disclosed(
         self,
-        chains: dict[str, list[Any]],
+        counting: Iterable[tuple[list[Any], list[Any]]],
         as_of: date | None,
-        known: RegisterVersion | None,
         subject: PublicSubject | None = None,
     ) -> tuple[PublicRecord, ...]:
-        """What may be shown of each chain of versions, as known then, in the state of `as_of`; newest first.
+        """What may be shown of each chain of versions, by those that count, in the state of `as_of`; newest first.
 
         `subject` is whom they are all about, where that is known already.
         """
         today = self.clock.today()
         records = []
-        for chain in chains.values():
+        for chain, believed in counting:
             if not is_public(chain[-1], today):
                 continue
-            believed = believed_in(chain, known)
             if not believed or not is_public(believed[-1], today):
                 continue
             about = subject or _subject_of(believed[-1])
             records.append(disclose(believed[-1], about, states_of(believed), as_of or today))
         return tuple(sorted(records, key=lambda record: (record.dated or date.min, record.id), reverse=True))
+
+
+def _counting(
+    chains: dict[str, list[Any]], known: RegisterVersion | None
+) -> list[tuple[list[Any], list[Any]]]:
+    """Each chain of versions with those of them that count."""
+    return [(chain, believed_in(chain, known)) for chain in chains.values()]
 
 
 def _former_names(subject: PublicSubject, believed: Sequence[Any]) -> tuple[str, ...]:

@@ -5,11 +5,13 @@ check began, or by `known_at`. The answers are those that each question by itsel
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 
 from indexer.errors import InvalidParameter
 from indexer.register.many import ManySubjects
 from indexer.register.reading import CreditFile, Register
+from indexer.rules.masking import scan
 from indexer.search.protocol import SearchEngine
 from portal.checks.honours import honours
 from portal.checks.identify import Identified, identify
@@ -56,7 +58,7 @@ def check(
                 ties.add(bidder.row, who.file)
         progress(len(results), len(request.bidders))
     return CheckResult(
-        request=request,
+        request=replace(request, bidders=()),
         checked_at=now,
         known_at=request.known_at or now,
         register_version=known.number,
@@ -95,6 +97,7 @@ def _chunks(bidders: Sequence[Bidder]) -> Iterator[list[Bidder]]:
 def _result(
     bidder: Bidder, who: Identified, parents: dict[str, CreditFile], rules: RuleSet, request: Request
 ) -> BidderResult:
+    bidder = _without_persons(bidder, who)
     if who.file is None:
         return BidderResult(bidder, who.match, cells=(NOT_IDENTIFIED,) * len(request.requirements))
     parent = parents.get(who.file.subject.code)
@@ -106,6 +109,13 @@ def _result(
         honours(who.file, request.as_of),
         _parent(parent, rules, request) if parent is not None else None,
     )
+
+
+def _without_persons(bidder: Bidder, who: Identified) -> Bidder:
+    """The row as it is kept: numbers of persons that somebody pasted are in no result and no receipt (domain.md part 6)."""
+    identity = bidder.id if who.file is not None else scan(bidder.id)
+    name = scan(bidder.name)
+    return bidder if (identity, name) == (bidder.id, bidder.name) else replace(bidder, id=identity, name=name)
 
 
 def _parent(file: CreditFile, rules: RuleSet, request: Request) -> Parent:

@@ -12,6 +12,7 @@ from indexer.errors import ServiceUnavailable
 from indexer.identifiers import Codes, InvalidCode, likely_intended, parse_codes
 from indexer.register.many import ManySubjects
 from indexer.register.reading import CreditFile
+from indexer.rules.masking import scan
 from indexer.search.protocol import SearchEngine
 from indexer.search.query import Filters, Query
 from indexer.search.question import read
@@ -89,9 +90,9 @@ def _exact(bidder: Bidder, code: Codes, file: CreditFile, subjects: ManySubjects
         told.append(notes.CHECK_CHARACTER)
     if given := key(bidder.name):
         if given in map(key, file.former_names):
-            path.append(notes.former_name(bidder.name, subject.name))
+            path.append(notes.former_name(scan(bidder.name), subject.name))
         elif given != key(subject.name):
-            told.append(notes.name_differs(bidder.name, subject.name))
+            told.append(notes.name_differs(scan(bidder.name), subject.name))
     told += notes.state(file, subjects.as_of)
     return Identified(Match("exact", subject.code, subject.name, tuple(path), tuple(told)), file)
 

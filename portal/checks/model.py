@@ -154,7 +154,7 @@ class BidderResult:
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """A whole check. `checked_at` is when it was made, `known_at` up to when facts were known, `register_version` the state it read.
+    """A whole check. `request` is what was asked, its bidders left to `bidders`. `checked_at` is when it was made, `known_at` up to when facts were known, `register_version` the state it read.
 
     `degraded`: full search did not answer for some rows, which are `uncertain` for that reason.
     """

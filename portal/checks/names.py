@@ -25,12 +25,15 @@ _UNHEARD = frozenset("()[]{}<>【】〔〕〖〗《》〈〉「」『』\"'“�
 @lru_cache(maxsize=20_000)
 def written(name: str) -> str:
     """What is left of a name to tell whether it is the same one: `written("蘇州（示例）廠") == written("苏州示例厂") == "苏州示例厂"`."""
-    folded = (_simplified(character) for character in unicodedata.normalize("NFKC", name).casefold())
-    return "".join(
-        each
-        for each in folded
-        if each not in _UNHEARD and not each.isspace() and unicodedata.category(each) not in ("Cc", "Cf")
-    )
+    return "".join(map(_told_apart, unicodedata.normalize("NFKC", name).casefold()))
+
+
+@lru_cache(maxsize=30_000)
+def _told_apart(character: str) -> str:
+    """A character as names are told apart by it, "" where they are not."""
+    if character in _UNHEARD or character.isspace() or unicodedata.category(character) in ("Cc", "Cf"):
+        return ""
+    return _simplified(character)
 
 
 def usual(name: str) -> str:

@@ -37,8 +37,10 @@ NOTICE_EN = (
 def as_json(result: CheckResult) -> Plain:
     """The result as dicts, lists, texts, numbers, True, False and None.
 
-    Fields: `as_of`, `known_at`, `checked_at`, `project`, `domains` asked for, `requirements`, `evidence` (`register_version`, `recorded_at`,
-    `rules_version`), `degraded`, `notice`, `summary`, `bidders`, `ties`.
+    Fields: `as_of`, `known_at`, `checked_at`, `project`, `domains` asked for (none: all), `requirements`, `evidence` (`register_version`,
+    `recorded_at`, `rules_version`), `degraded`, `notice`, `summary`, `bidders`, `ties`. A bidder: `row`, `id`, `name`, `notes`, `match`
+    (`certainty`, `code`, `name`, `path`, `notes`, `candidates`), `restricted`, `domains`, `requirements` (one cell for each that was asked),
+    `honours`, `parent`. Sentences are `{"zh", "en"}`.
     """
     shared: dict[int, Plain] = {}  # most bidders are clear in every domain, and share what says so
     request = result.request

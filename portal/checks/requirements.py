@@ -58,6 +58,8 @@ def cells(file: CreditFile, requirements: Sequence[Requirement], as_of: date) ->
     if not requirements:
         return ()
     held = [record for record in file.records if record.kind.name in CERTIFICATES]
+    if not held:
+        return (NONE_ON_FILE,) * len(requirements)
     called = {key(file.subject.name), *map(key, file.former_names)}
     return tuple(_cell(held, called, each, each.valid_on or as_of) for each in requirements)
 

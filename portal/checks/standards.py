@@ -29,14 +29,16 @@ _SAME = (
 _FAMILY = {one: same[0] for same in _SAME for one in same}
 
 _EDITIONS = (
+    ("ISO 9001:2008", "GB/T 19001-2008"),
     ("ISO 9001:2015", "GB/T 19001-2016"),
+    ("ISO 14001:2004", "GB/T 24001-2004"),
     ("ISO 14001:2015", "GB/T 24001-2016"),
     ("ISO 45001:2018", "GB/T 45001-2020"),
     ("ISO 50001:2018", "GB/T 23331-2020"),
     ("ISO 27001:2013", "GB/T 22080-2016"),
     ("ISO 13485:2016", "GB/T 42061-2022"),
 )
-_EDITION = {one: pair[0] for pair in _EDITIONS for one in pair}
+_EDITION = {one: frozenset(pair) for pair in _EDITIONS for one in pair}
 
 _BY_CATEGORY = {
     "职业健康安全管理体系": "ISO 45001",
@@ -54,10 +56,10 @@ _YEAR = re.compile(r"[:-]((?:19|20)[0-9]{2})$")
 
 @dataclass(frozen=True, slots=True)
 class Standard:
-    """One standard: its family (the ISO that it is the same as, else itself) and its edition, None where no year is given."""
+    """One standard: its family (the ISO that it is the same as, else itself) and its edition under all its numbers, none without a year."""
 
     family: str
-    edition: str | None
+    editions: frozenset[str] = frozenset()
 
 
 @lru_cache(maxsize=4096)
@@ -71,13 +73,13 @@ def standard_of_category(category: str) -> frozenset[Standard]:
     if any(trade in category for trade in _NO_ISO_9001):
         return frozenset()
     found = next((iso for word, iso in _BY_CATEGORY.items() if word in category), None)
-    return frozenset({Standard(found, None)}) if found else frozenset()
+    return frozenset({Standard(found)}) if found else frozenset()
 
 
 def _standard(text: str) -> Standard:
     year = _YEAR.search(text)
     base = text[: year.start()] if year else text
-    return Standard(_FAMILY.get(base, base), _EDITION.get(text, text) if year else None)
+    return Standard(_FAMILY.get(base, base), _EDITION.get(text, frozenset({text})) if year else frozenset())
 
 
 def fits(required: str, stated: str, category: str) -> bool | None:
@@ -101,11 +103,11 @@ def _fits(wanted: Standard, held: frozenset[Standard]) -> bool | None:
     same = [one for one in held if one.family == wanted.family]
     if not same:
         return False
-    if wanted.edition is None or any(one.edition == wanted.edition for one in same):
+    if not wanted.editions or any(one.editions & wanted.editions for one in same):
         return True
-    return None if any(one.edition is None or _elsewhere(one, wanted) for one in same) else False
+    return False if any(_series(one) & _series(wanted) for one in same) else None
 
 
-def _elsewhere(one: Standard, other: Standard) -> bool:
-    """Whether two editions are of different series, an ISO and a GB/T, that the table above does not pair."""
-    return (one.edition or "").split()[0] != (other.edition or "").split()[0]
+def _series(standard: Standard) -> set[str]:
+    """The numbers without the years: editions of one series can be told apart, an ISO from a GB/T only by the table above."""
+    return {_YEAR.sub("", edition) for edition in standard.editions}

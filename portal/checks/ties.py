@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from indexer.kinds.base import text_in
+from indexer.register.disclosure import PublicRecord
 from indexer.register.reading import CreditFile
 from indexer.text.normalise import key
 from portal.checks.model import Tie
@@ -56,15 +57,18 @@ class Ties:
         self._rows[subject.code].append(row)
         if len(self._rows[subject.code]) > 1:
             return  # the same subject again: its ties to others are told once
-        self._called[written(subject.name)].append(member)
+        called = written(subject.name)
+        self._called[called].append(member)
         if parents_of(subject.name):
             self._branches.append((member, subject.name))
-        for name in (subject.name, *file.former_names):
+        self._put(self._names, called, subject.name, member)
+        for name in file.former_names:
             self._put(self._names, written(name), name, member)
-        self._former.update(map(written, file.former_names))
-        for address in {_address(file, kind) for kind in ("enterprise", "institution")} - {""}:
+            self._former.add(written(name))
+        own = [record for record in file.records if record.kind.subject_type is not None]
+        for address in {key(stated): stated for record in own if (stated := _address(record))}.values():
             self._put(self._addresses, key(address), address, member)
-        for record in file.of_kind("enterprise")[:1]:
+        for record in (each for each in own if "legal_representative" in each.values):
             person = text_in(record.values, "legal_representative")
             if person and "*" not in person:
                 self._put(self._representatives, key(person), person, member)
@@ -128,13 +132,11 @@ class Ties:
         return _tie(code, self._shown[common], [row for row, _ in members], zh, en)
 
 
-def _address(file: CreditFile, kind: str) -> str:
-    """The address that the subject's own record states, "" where it is masked or only a town."""
-    for record in file.of_kind(kind)[:1]:
-        address = text_in(record.values, "address")
-        if "*" not in address and len(key(address)) >= SHORTEST_ADDRESS and _NUMBERED.search(key(address)):
-            return address
-    return ""
+def _address(record: PublicRecord) -> str:
+    """The address that a subject's own record states, "" where it is masked or only a town."""
+    address = text_in(record.values, "address")
+    found = key(address) if address and "*" not in address else ""
+    return address if len(found) >= SHORTEST_ADDRESS and _NUMBERED.search(found) else ""
 
 
 def _tie(code: str, value: str, rows: Iterable[int], zh: str, en: str) -> Tie:

@@ -75,7 +75,7 @@ def _listing(random: Random, number: int, name: str, document: int) -> Any:
 
 
 def _penalty(random: Random, number: int, name: str, batch: int) -> Any:
-    fine = {"value": f"{random.choice([5, 150, 250])}0000.00", "currency": "CNY"}
+    fine: Any = {"value": f"{random.choice([5, 150, 250])}0000.00", "currency": "CNY"}
     return row(
         number,
         name,

@@ -202,3 +202,17 @@ def test_an_empty_register_and_an_empty_list_are_answered(office: Office) -> Non
     assert office.one(uscc(1)).match.certainty == "none"
     assert office.one(name="示例").match.certainty == "none"
     assert office.check([]).register_version == 0
+
+
+def test_a_persons_number_that_somebody_pasted_is_nowhere_in_the_result(filled: Office) -> None:
+    person, telephone = "11010519491231002X", "13812341234"
+    bidders = [
+        Bidder(1, person),
+        Bidder(2, uscc(2), f"示例2号有限公司 {telephone}"),
+        Bidder(3, name=f"示例某人{person}"),
+    ]
+    result = filled.check(bidders)
+    said = orjson.dumps(as_json(result)).decode() + repr(result)
+    assert person not in said
+    assert telephone not in said
+    assert [each.match.certainty for each in result.bidders][:2] == ["none", "exact"]
