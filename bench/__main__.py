@@ -15,7 +15,7 @@ PARTS = {
     "elastic": elastic.lines,
     "checks": checks.lines,
 }
-ON_REQUEST = {"scale": scale.lines}  # most of an hour
+ON_REQUEST = {"scale": scale.lines}  # half an hour
 
 
 def main() -> None:

@@ -1,16 +1,18 @@
 """Bidder checks of many: what a list costs to read. `python -m bench checks`
 
-`python -m bench.checks ours|openpyxl FILE` reads one file in a process of its own and prints the seconds and the rows.
+`python -m bench.checks ours|openpyxl FILE` reads one file in a process of its own and prints the rows and the seconds of the processor: one
+thread works, and others on the machine do not count.
 """
 
 import json
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from openpyxl import Workbook, load_workbook
+from openpyxl import load_workbook
 
 from bench.process import Cost, python
 from bench.table import Line
@@ -34,7 +36,7 @@ def lines(_: Path) -> Iterator[Line]:
         little = _read("ours", few)
     yield Line(
         f"{BIDDERS_MOST:,} bidders read from an XLSX / openpyxl reads the same file",
-        f"{_seconds(ours):.1f} s, openpyxl {_seconds(bare):.1f} s, best of {TURNS} turns",
+        f"{_seconds(ours):.1f} s, openpyxl {_seconds(bare):.1f} s of processor, best of {TURNS} turns",
         _seconds(ours) / _seconds(bare),
         "≤ 3",
     )
@@ -46,17 +48,59 @@ def lines(_: Path) -> Iterator[Line]:
     )
 
 
+_XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
+_FORMATS = "http://schemas.openxmlformats.org"
+_MAIN, _RELATED = f"{_FORMATS}/spreadsheetml/2006/main", f"{_FORMATS}/officeDocument/2006/relationships"
+_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+_PARTS = {
+    "[Content_Types].xml": f'''<Types xmlns="{_FORMATS}/package/2006/content-types">
+<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>
+<Override PartName="/xl/workbook.xml" ContentType="{_TYPE}.sheet.main+xml"/>
+<Override PartName="/xl/worksheets/sheet1.xml" ContentType="{_TYPE}.worksheet+xml"/>
+<Override PartName="/xl/sharedStrings.xml" ContentType="{_TYPE}.sharedStrings+xml"/></Types>''',
+    "_rels/.rels": f'''<Relationships xmlns="{_FORMATS}/package/2006/relationships">
+<Relationship Id="rId1" Type="{_RELATED}/officeDocument" Target="xl/workbook.xml"/></Relationships>''',
+    "xl/workbook.xml": f'''<workbook xmlns="{_MAIN}" xmlns:r="{_RELATED}">
+<sheets><sheet name="投标人" sheetId="1" r:id="rId1"/></sheets></workbook>''',
+    "xl/_rels/workbook.xml.rels": f'''<Relationships xmlns="{_FORMATS}/package/2006/relationships">
+<Relationship Id="rId1" Type="{_RELATED}/worksheet" Target="worksheets/sheet1.xml"/>
+<Relationship Id="rId2" Type="{_RELATED}/sharedStrings" Target="sharedStrings.xml"/></Relationships>''',
+}
+
+
 def _written(path: Path, count: int) -> Path:
-    """A list as an officer has it: a title, a header, numbered rows of invented bidders."""
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("投标人")
-    sheet.append(["示例项目投标人名单"])
-    sheet.append(["序号", "投标人名称", "统一社会信用代码", "联系人"])
-    for number in range(1, count + 1):
-        code = unified_code("91", number % 100_000)
-        sheet.append([number, f"示例{number}号建设工程有限公司", code, "张*"])
-    book.save(path)
+    """A list as an officer has it, saved as Excel saves it, with shared strings: a title, a header, numbered rows of invented bidders."""
+    rows: list[tuple[str, ...]] = [
+        ("示例项目投标人名单",),
+        ("序号", "投标人名称", "统一社会信用代码", "联系人"),
+    ]
+    rows += [
+        (str(number), f"示例{number}号建设工程有限公司", unified_code("91", number % 100_000), "张*")
+        for number in range(1, count + 1)
+    ]
+    shared = {text: at for at, text in enumerate(dict.fromkeys(text for row in rows for text in row))}
+    sheet = "".join(
+        f'<row r="{number}">{"".join(_cell(f"{letter}{number}", text, shared) for letter, text in zip("ABCD", row, strict=False))}</row>'
+        for number, row in enumerate(rows, 1)
+    )
+    strings = "".join(f"<si><t>{text}</t></si>" for text in shared)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as book:
+        for name, part in _PARTS.items():
+            book.writestr(name, _XML + part)
+        book.writestr(
+            "xl/worksheets/sheet1.xml",
+            f'{_XML}<worksheet xmlns="{_MAIN}"><dimension ref="A1:D{len(rows)}"/><sheetData>{sheet}</sheetData></worksheet>',
+        )
+        book.writestr("xl/sharedStrings.xml", f'{_XML}<sst xmlns="{_MAIN}">{strings}</sst>')
     return path
+
+
+def _cell(at: str, text: str, shared: Mapping[str, int]) -> str:
+    return (
+        f'<c r="{at}"><v>{text}</v></c>'
+        if text.isdecimal()
+        else f'<c r="{at}" t="s"><v>{shared[text]}</v></c>'
+    )
 
 
 def _read(reader: str, path: Path) -> Cost:
@@ -69,13 +113,13 @@ def _seconds(cost: Cost) -> float:
 
 
 def _main(reader: str, path: Path) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     if reader == "ours":
         rows = sum(1 for _ in read_file(path, path.name))
     else:
         book = load_workbook(path, read_only=True, data_only=True)
         rows = sum(1 for sheet in book.worksheets for _ in sheet.iter_rows(values_only=True))
-    print(json.dumps({"seconds": time.perf_counter() - started, "rows": rows}))
+    print(json.dumps({"seconds": time.process_time() - started, "rows": rows}))
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ TENTH = 10
 
 
 @contextmanager
-def _folder() -> Iterator[Path]:
+def scratch() -> Iterator[Path]:
     path = Path(tempfile.mkdtemp(prefix="zhixin-bench-"))
     try:
         yield path
@@ -26,7 +26,7 @@ def _folder() -> Iterator[Path]:
 
 def bare(file: Path, cutter: str) -> tuple[float, dict[str, float]]:
     """Seconds of all bare parts together, and of each."""
-    with _folder() as folder:
+    with scratch() as folder:
         run = python("bench.bare", str(file), str(folder), "--cutter", cutter, environ={})
     parts: dict[str, float] = json.loads(run.output)
     rows = parts.pop("rows")
@@ -36,7 +36,7 @@ def bare(file: Path, cutter: str) -> tuple[float, dict[str, float]]:
 @contextmanager
 def ours(file: Path) -> Iterator[tuple[Path, list[Cost]]]:
     """The same file by `zhixin ingest` and `zhixin sync` in a new data folder, which is there until the block ends."""
-    with _folder() as folder:
+    with scratch() as folder:
         environ = {"ZHIXIN_DATA": str(folder / "var")}
         rejects = ("--rejects", str(folder / "rejects"))
         costs = [
@@ -105,7 +105,7 @@ def lines(shared: Path) -> Iterator[Line]:
 @contextmanager
 def tenth(file: Path) -> Iterator[Path]:
     """The first tenth of a file, there until the block ends."""
-    with _folder() as folder, gzip.open(file, "rt", encoding="utf-8") as whole:
+    with scratch() as folder, gzip.open(file, "rt", encoding="utf-8") as whole:
         rows = sum(1 for _ in whole)
         whole.seek(0)
         part = folder / file.name

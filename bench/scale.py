@@ -1,6 +1,6 @@
-"""What a register takes at several sizes: the real enterprises, and generated certificates on their codes. `python -m bench scale`.
+"""What a register takes at several sizes: a tenth of the real enterprises, all, and generated certificates on their codes.
 
-Not part of `make bench`: it runs for most of an hour.
+`python -m bench scale`; not part of `make bench`, as it runs for half an hour.
 """
 
 import csv
@@ -11,13 +11,13 @@ from pathlib import Path
 
 from bench.elastic import asked_of_cluster, own_answers, server
 from bench.finding import queries
-from bench.ingest import ours
+from bench.ingest import scratch, tenth
 from bench.process import python
 from bench.table import Line
 from indexer.identifiers import valid_uscc
 from indexer.search.elastic.connection import Address, client
 
-ROUNDS = 3  # of one more certificate for each enterprise
+ROUNDS = 2  # of one more certificate for each enterprise
 HEAP = "1g"
 
 
@@ -25,10 +25,12 @@ def lines(shared: Path) -> Iterator[Line]:
     """The figures at each size."""
     file = shared / "data" / "enterprises_national.csv.gz"
     texts = [each["q"] for each in queries(shared, file)]
-    with server() as url, ours(file) as (folder, _):
+    with server() as url, scratch() as folder, tenth(file) as part:
         environ = {"ZHIXIN_DATA": str(folder / "var"), "ZHIXIN_SEARCH_URL": url}
-        python("indexer", "reindex", environ=environ)
-        yield from _sizes(url, folder, texts)
+        for some in (part, file):
+            python("indexer", "ingest", str(some), "--rejects", str(folder / "rejects"), environ=environ)
+            python("indexer", "reindex", environ=environ)
+            yield from _sizes(url, folder, texts)
         with gzip.open(file, "rt", encoding="utf-8", newline="") as rows:
             held = [(row["uscc"], row["name"]) for row in csv.DictReader(rows) if valid_uscc(row["uscc"])]
         for turn in range(ROUNDS):

@@ -19,6 +19,7 @@ from urllib.parse import urlencode, urlsplit
 
 from elasticsearch import helpers
 
+from bench.ceiling import ceilings
 from bench.elastic import server
 from bench.finding import queries
 from bench.ingest import ours
@@ -39,6 +40,18 @@ another; the standard is Elasticsearch's `standard` analyzer with a `match` on t
 |---|---:|---:|---:|---:|---:|---:|---:|
 """
 NUMBER, SEED = 200, "1"
+TYPED = {"full": "characters", "pinyin": "Pinyin", "initials": "initials"}
+"""Kinds of query that are typed key by key for type-ahead."""
+MOST_KEYS = 16
+WARM_NAMES = 10
+SUGGESTED = """
+## Type-ahead
+
+`/api/v1/suggest` after every key of a name, at most {keys} of them; p50 / p99 in milliseconds, to be ≤ 30 at p99.
+
+| typed | requests | embedded | Elasticsearch |
+|---|---:|---:|---:|
+"""
 
 Ask = Callable[[str], list[str]]
 Scores = dict[str, list[tuple[float, float]]]
@@ -55,6 +68,7 @@ def main() -> None:
         elastic = embedded | {"ZHIXIN_SEARCH_URL": url}
         python("indexer", "reindex", environ=elastic)
         count = _standard(url, file)
+        typed = [suggested(asked, environ) for environ in (embedded, elastic)]
         scores = [
             _scores(asked, _of_portal(embedded)),
             _scores(asked, _of_portal(elastic)),
@@ -68,13 +82,15 @@ def main() -> None:
         sizes["embedded"] = sum(
             path.stat().st_size for path in (folder / "var" / "search").rglob("*") if path.is_file()
         )
-        lines = [*_lines(scores), *_sizes(sizes)]
+        lines = [*_lines(scores), "", _ceilings(ceilings(SHARED, file, asked)), *_sizes(sizes)]
+        typing = SUGGESTED.format(keys=MOST_KEYS) + "\n".join(_typed_lines(typed))
         lines.append(
             f"Stored and searchable: ingest {costs[0].seconds:.0f} s and {costs[0].peak_mb:.0f} MB, "
             f"index {costs[1].seconds:.0f} s and {costs[1].peak_mb:.0f} MB."
         )
     TABLE.write_text(
-        HEAD.format(count=count, number=NUMBER, seed=SEED) + "\n".join(lines) + "\n", encoding="utf-8"
+        HEAD.format(count=count, number=NUMBER, seed=SEED) + "\n".join(lines) + "\n" + typing + "\n",
+        encoding="utf-8",
     )
     print(TABLE.read_text(encoding="utf-8"))
 
@@ -91,6 +107,23 @@ def _of_portal(environ: dict[str, str]) -> Iterator[Ask]:
             return [hit["uscc"] for hit in _read(connection)["results"]]
 
         yield ask
+
+
+def suggested(asked: Sequence[dict[str, str]], environ: dict[str, str]) -> dict[str, list[float]]:
+    """The milliseconds of each answer of type-ahead, by how names are typed: after every key of a name in characters, in Pinyin and by
+    initials. As in a browser each name is typed once, so that nothing is answered from what was kept.
+    """
+    took: dict[str, list[float]] = {kind: [] for kind in TYPED}
+    with gunicorn("wsgi:app", environ) as (host, port, _):
+        connection = http.client.HTTPConnection(host, port, timeout=60)
+        for at, each in enumerate(name for name in asked if name["kind"] in TYPED):
+            for end in range(1, min(len(each["q"]), MOST_KEYS) + 1):
+                began = time.perf_counter()
+                connection.request("GET", f"/api/v1/suggest?{urlencode({'q': each['q'][:end]})}")
+                _read(connection)
+                if at >= WARM_NAMES:
+                    took[each["kind"]].append((time.perf_counter() - began) * 1000)
+    return took
 
 
 def _of_standard(url: str) -> Iterator[Ask]:
@@ -159,6 +192,21 @@ def _lines(scores: Sequence[Scores]) -> Iterator[str]:
             parts = statistics.quantiles((took for _, took in each[kind]), n=100)
             times.append(f"{parts[49]:.1f} / {parts[98]:.1f}")
         yield f"| {kind} | {target:.3f} | {' | '.join(shown)} | {' | '.join(times)} |"
+
+
+def _ceilings(best: dict[str, float]) -> str:
+    told = ", ".join(f"{kind} {mean:.3f}" for kind, mean in best.items())
+    return (
+        "The best that any order could be expected to reach, where a text may mean several enterprises, also knowing how the queries are "
+        f"made (`bench/ceiling.py`): {told}."
+    )
+
+
+def _typed_lines(typed: Sequence[dict[str, list[float]]]) -> Iterator[str]:
+    for kind, called in TYPED.items():
+        times = [statistics.quantiles(each[kind], n=100) for each in typed]
+        shown = " | ".join(f"{parts[49]:.1f} / {parts[98]:.1f}" for parts in times)
+        yield f"| {called} | {len(typed[0][kind])} | {shown} |"
 
 
 def _sizes(sizes: dict[str, int]) -> Iterator[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from indexer import settings
-from indexer.cli import main as zhixin
+from portal.cli import main as zhixin
 
 FOLDER = Path(__file__).parent
 WIDTH = 100

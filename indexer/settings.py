@@ -109,7 +109,7 @@ def _index_name(text: str) -> str:
 def _file(text: str) -> str:
     if text and not Path(text).is_file():
         raise Wrong("没有这个文件", "is no file")
-    return text
+    return str(Path(text).absolute()) if text else ""
 
 
 def _replicas(text: str) -> str:
@@ -283,6 +283,13 @@ class Settings:
         "0",
         "前面有几层可信的反向代理；来访者的地址取自 `X-Forwarded-For` 从右数的这一个。",
         "How many trusted proxies stand in front; the visitor is this one from the right in `X-Forwarded-For`.",
+    )
+    rules: str = _setting(
+        "ZHIXIN_RULES",
+        _file,
+        "",
+        "限制规则表（TOML）；不设时用随程序发布的那一份。改表前先用 `zhixin rules preview` 看影响。",
+        "The table of restriction rules (TOML); unset, the shipped one. See what a change does with `zhixin rules preview` first.",
     )
     log_level: str = _setting(
         "ZHIXIN_LOG_LEVEL",

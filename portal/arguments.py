@@ -14,6 +14,7 @@ from indexer.errors import InvalidParameter, QueryTooLong, ZhixinError
 
 LONGEST_QUERY = 1000  # characters of `q`; contract.md: more is 413
 LONGEST = 200  # characters of any other argument
+LONGEST_CURSOR = 2000  # a search's cursor names fifty records
 MOST = 50  # arguments; no question has a third of that
 
 
@@ -150,8 +151,9 @@ def _unreadable(name: str, value: str) -> tuple[str, str] | None:
         return "不是有效的 UTF-8 文字。", "is not valid UTF-8"
     if _control(name + value):
         return "含有控制字符，请删去。", "holds control characters"
-    if name != "q" and len(value) > LONGEST:
-        return f"超过 {LONGEST} 个字符。", f"has more than {LONGEST} characters"
+    longest = LONGEST_CURSOR if name == "cursor" else LONGEST
+    if name != "q" and len(value) > longest:
+        return f"超过 {longest} 个字符。", f"has more than {longest} characters"
     return None
 
 

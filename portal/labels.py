@@ -3,6 +3,7 @@
 from indexer.kinds import kinds
 from indexer.kinds.base import Column, Kind, Term
 from indexer.register.disclosure import PublicRecord
+from indexer.search.question import Offer
 from portal.i18n import english
 from portal.restrictions.evaluate import Cause, DomainStatus
 
@@ -55,3 +56,10 @@ def facet_label(field: str, value: str) -> str:
             if value in kind.statuses:
                 return word(kind.statuses[value])
     return value
+
+
+def offer_label(offer: Offer, label: str) -> str:
+    """An offer's value, called `label`, in words that say so where it is only the province of the place that was named."""
+    if not offer.wider:
+        return label
+    return f"{label}, where {offer.words} is" if english() else f"{label}（{offer.words}所在地区）"

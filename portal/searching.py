@@ -4,9 +4,10 @@ While the engine does not answer, search is degraded (降级): the register itse
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from typing import Literal
 from urllib.parse import quote
 
@@ -20,7 +21,8 @@ from indexer.search.cursor import Cursor
 from indexer.search.highlight import highlight
 from indexer.search.protocol import FACETS, Hit, Results, SearchEngine, Suggestion
 from indexer.search.query import Filters, Query, Reason
-from indexer.search.question import PROVINCES, Offer, Question, read
+from indexer.search.question import Offer, Question, read
+from indexer.search.regions import writings
 from indexer.text.normalise import key
 
 log = structlog.get_logger()
@@ -56,7 +58,7 @@ class Asked:
         return Query(self.q, filters, self.sort, self.limit, cursor)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Found:
     """A page of hits, each with the record as it is public now. `degraded`: only whole names, codes and numbers were looked for."""
 
@@ -66,18 +68,41 @@ class Found:
     question: Question
     degraded: bool = False
 
+    @cached_property
+    def under(self) -> Mapping[str, str]:
+        """For each record that stands below its subject's own on this page, by its id, the id of that one. A list by date groups nothing."""
+        if self.asked.sort != "relevance":
+            return {}
+        own: dict[int, str] = {}
+        under: dict[str, str] = {}
+        for _hit, record in self.hits:
+            if record.subject is None:
+                continue
+            if (above := own.get(record.subject.id)) is not None:
+                under[record.id] = above
+            elif record.kind.subject_type is not None:
+                own[record.subject.id] = record.id
+        return under
+
+    @property
+    def grouped(self) -> Sequence[tuple[Hit, PublicRecord]]:
+        """The hits with what a subject holds directly below the subject. Nothing goes down but by what comes up under a better hit."""
+        at = {record.id: place for place, (_hit, record) in enumerate(self.hits)}
+        return sorted(self.hits, key=lambda hit: at[self.under.get(hit[1].id, hit[1].id)])
+
     def offers(self) -> Sequence[Offer]:
-        """The filters that words of the text ask for and that are not set; a region in the writing that records hold it in."""
+        """The filters that words of the text ask for and that are not set. A region in the writing that records found hold it in, or else
+        the province of it.
+        """
         held = {value for value, _count in self.results.facets.get("region", ())}
-        open_ = [offer for offer in self.question.offers if getattr(self.asked, offer.field) is None]
-        return [
-            replace(offer, value=value)
-            for offer in open_
-            for value in (
-                (offer.value, PROVINCES[offer.value]) if offer.field == "region" else (offer.value,)
-            )
-            if offer.field != "region" or value in held
-        ]
+        offers: dict[tuple[str, str], Offer] = {}
+        for offer in self.question.offers:
+            if getattr(self.asked, offer.field) is not None:
+                continue
+            resolved = _in_records(offer, held) if offer.field == "region" else offer
+            if resolved is not None:
+                offers.setdefault((resolved.field, resolved.value), resolved)
+        return list(offers.values())
 
     def highlight(self, record: PublicRecord) -> Sequence[tuple[str, bool]]:
         """The record's line, cut where it says what was searched for."""
@@ -152,6 +177,15 @@ def _degraded(register: Register, asked: Asked, query: Query) -> Found:
         took_ms=(time.perf_counter() - started) * 1000,
     )
     return Found(asked, results, hits, question, degraded=True)
+
+
+def _in_records(offer: Offer, held: Collection[str]) -> Offer | None:
+    """A region in the narrowest writing that is among those held, None where there is none."""
+    *narrow, province, full = writings(offer.value)
+    value = next((value for value in (*narrow, province, full) if value in held), None)
+    if value is None:
+        return None
+    return replace(offer, value=value, wider=bool(narrow) and value in (province, full))
 
 
 def _hit(text: str, record: PublicRecord) -> Hit:

@@ -121,7 +121,7 @@ class Publisher:
             )
         )
         known: set[str] = set()
-        for version, digest in found.tuples().all():
+        for version, digest in found.all():
             known.add(digest or "")
             self._work.say_here(version)
         return known

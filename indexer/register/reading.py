@@ -316,6 +316,10 @@ class Register:
             if (names := _former_names(subject, believed[own]))
         }
 
+    def told_by(self, believed: Sequence[Any], day: date) -> PublicRecord:
+        """A public record as its versions that count tell it, oldest first: the content of the last, the state of `day` from all."""
+        return disclose(believed[-1], _subject_of(believed[-1]), states_of(believed), day)
+
     def _public(self, query: Select[Any]) -> list[PublicRecord]:
         """The public ones of some current versions."""
         today = self.clock.today()

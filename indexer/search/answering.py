@@ -1,24 +1,27 @@
 """Answering a question with an engine (作答): the engine finds, this decides the order and says why; the same for every engine.
 
-The best `BLOCK` hits of an engine are put in the order of `ranking`; what follows them stands as the engine has it. Near names are looked for
-only when no name is found that holds what was typed.
+The best `BLOCK` hits of an engine are put in the order of `ranking`; what follows them stands by its tier (`tiers`). Near names are looked
+for only when no name is found that holds what was typed.
+
+Pages stay one list while documents come and go: a cursor names the block as it was, and behind it no document's standing depends on
+another. What was there all the time is shown once.
 """
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 
-from indexer.search.cursor import Cursor, refusal
-from indexer.search.protocol import DEEPEST, FACETS, Candidate, Hit, Matches, Place, Results, Suggestion
+from indexer.search.cursor import LONGEST_BLOCK, Cursor
+from indexer.search.protocol import FACETS, Candidate, Hit, Matches, Place, Results, Suggestion
 from indexer.search.query import Plan, Query, plan, suggesting
 from indexer.search.question import read
 from indexer.search.ranking import NONE, Likeness, Wanted
 from indexer.search.why import reasons
 from indexer.text.normalise import normalise
 
-BLOCK = 50
+BLOCK = LONGEST_BLOCK
 """Hits that are put in order, whatever the size of a page."""
 
 CODE_STARTS, FORMER = 0.9, 0.005
@@ -61,31 +64,22 @@ class Answering(ABC):
         """See `SearchEngine.search`."""
         started = time.perf_counter()
         asked = plan(query)
-        begin = asked.cursor.position if asked.cursor is not None else 0
-        if begin > DEEPEST:
-            raise refusal()
         if not asked.clauses:
-            matches, shown = NOTHING, []
-        elif begin < BLOCK and asked.sort == "relevance":
-            matches, ranked = self._ranked(asked, normalise(read(query.text).text), begin + asked.limit)
-            shown = ranked[begin : begin + asked.limit]
+            page = _Page(NOTHING, [], None)
+        elif asked.sort == "newest":
+            page = self._behind(asked, Cursor(asked.digest, 0) if asked.cursor is None else asked.cursor, [])
+        elif asked.cursor is None:
+            page = self._first(asked, Wanted(normalise(read(query.text).text)))
         else:
-            after = Place(*asked.cursor.at) if asked.cursor is not None else None
-            matches = self._matches(asked, asked.limit, after)
-            shown = [_Ranked(found) for found in matches.candidates]
-        position = begin + len(shown)
-        following: Cursor | None = None
-        if position < matches.total and shown and position <= DEEPEST:
-            last = matches.candidates[: max(position, BLOCK)][-1]
-            following = Cursor(*last.at, position, asked.digest)
+            page = self._further(asked, asked.cursor, Wanted(normalise(read(query.text).text)))
         return Results(
-            total=matches.total,
-            relation=matches.relation,
-            hits=tuple(_hit(asked, each) for each in shown),
-            facets=matches.facets,
-            next=str(following) if following is not None else None,
+            total=page.matches.total,
+            relation=page.matches.relation,
+            hits=tuple(_hit(asked, each) for each in page.shown),
+            facets=page.matches.facets,
+            next=str(page.following) if page.following is not None else None,
             took_ms=round((time.perf_counter() - started) * 1000, 3),
-            certain=begin > 0 or not shown or shown[0].certain,
+            certain=asked.cursor is not None or not page.shown or page.shown[0].certain,
         )
 
     def suggest(self, text: str, limit: int = 8) -> tuple[Suggestion, ...]:
@@ -99,43 +93,99 @@ class Answering(ABC):
         return tuple(islice(suggestions.values(), limit))
 
     @abstractmethod
-    def _matches(self, asked: Plan, size: int, after: Place | None) -> Matches:
-        """The first `size` documents that answer the clauses of `asked`, in its order, after a place; all counts."""
+    def _matches(self, asked: Plan, size: int) -> Matches:
+        """The best `size` documents that answer the clauses of `asked`, by their scores; all counts."""
 
     @abstractmethod
-    def _counted(self, ids: Sequence[str]) -> dict[str, tuple[tuple[str, int], ...]]:
-        """The counts by facet of these documents, fifty at most."""
+    def _following(self, asked: Plan, size: int, after: Place | None) -> Matches:
+        """The first `size` documents that answer the clauses of `asked`, by their tiers or by day, after a place; all counts."""
+
+    @abstractmethod
+    def _these(self, asked: Plan, ids: Sequence[str]) -> Sequence[Candidate]:
+        """Those of some documents, fifty at most, that answer the clauses of `asked`, in any order."""
+
+    @abstractmethod
+    def _counted(self, near: Collection[Candidate]) -> dict[str, tuple[tuple[str, int], ...]]:
+        """The counts by facet of near names, fifty at most."""
 
     @abstractmethod
     def _labels(self, asked: Plan, size: int) -> Sequence[tuple[str, str, str]]:
         """Label, kind and id of the first `size` documents that answer the clauses of `asked`."""
 
-    def _ranked(self, asked: Plan, text: str, size: int) -> tuple[Matches, list[_Ranked]]:
-        """The first `size` matches, the best of them put in order.
+    def _first(self, asked: Plan, wanted: Wanted) -> "_Page":
+        """The first page. Where near names are found there is nothing else: what is less near answers nothing."""
+        matches = self._matches(asked, BLOCK)
+        ranked = _in_order(wanted, matches.candidates)
+        near = bool(asked.near) and matches.total <= BLOCK and not (ranked and ranked[0].meant)
+        if near:
+            wide = self._matches(asked.widened(), BLOCK)
+            ranked = [one for one in _in_order(wanted, wide.candidates) if one.degree]
+            facets = self._counted([one.candidate for one in ranked]) if ranked else NOTHING.facets
+            matches = Matches(wide.candidates, len(ranked), "eq", facets)
+        begin = Cursor(asked.digest, 0, tuple(one.candidate.id for one in ranked), near)
+        if len(ranked) < asked.limit and len(ranked) < matches.total:
+            return self._behind(asked, begin, ranked)
+        more = max(len(ranked), matches.total) > asked.limit
+        return _Page(matches, ranked[: asked.limit], _after(begin, asked.limit) if more else None)
 
-        Where near names are among them there are no more than `BLOCK`: what is less near answers nothing.
-        """
-        wanted = Wanted(text)
-        matches = self._matches(asked, max(BLOCK, size), None)
-        ranked = _in_order(asked, wanted, matches.candidates[:BLOCK])
-        if not asked.near or matches.total > BLOCK or (ranked and ranked[0].meant):
-            return matches, ranked + [_Ranked(found) for found in matches.candidates[BLOCK:]]
-        wide = self._matches(asked.widened(), BLOCK, None)
-        ranked = [one for one in _in_order(asked, wanted, wide.candidates) if one.degree]
-        facets = self._counted([one.candidate.id for one in ranked]) if ranked else NOTHING.facets
-        return Matches(wide.candidates, len(ranked), "eq", facets), ranked
+    def _further(self, asked: Plan, cursor: Cursor, wanted: Wanted) -> "_Page":
+        """A page that begins in the block, as it was put in order for the first page, or behind it."""
+        begin = cursor.position
+        if begin >= len(cursor.block) and not cursor.near:
+            return self._behind(asked, cursor, [])
+        if cursor.near:
+            asked = asked.widened()
+        held = {found.id: found for found in self._these(asked, cursor.block)}
+        wanted_ids = cursor.block[begin : begin + asked.limit]
+        shown = [_rated(wanted, held[id_]) for id_ in wanted_ids if id_ in held]
+        ends = begin + asked.limit >= len(cursor.block)
+        if cursor.near:
+            facets = self._counted(held.values()) if held else NOTHING.facets
+            return _Page(
+                Matches((), len(held), "eq", facets), shown, None if ends else _after(cursor, asked.limit)
+            )
+        if ends:
+            return self._behind(asked, cursor, shown)
+        return _Page(self._matches(asked, 0), shown, _after(cursor, asked.limit))
+
+    def _behind(self, asked: Plan, cursor: Cursor, shown: list[_Ranked]) -> "_Page":
+        """The page that begins with `shown`, the end of the block, and goes on with what stands behind it."""
+        size = asked.limit - len(shown)
+        after = Place(*cursor.at) if cursor.at is not None else None
+        matches = self._following(asked, size + 1 + len(cursor.block), after)
+        block = frozenset(cursor.block)
+        found = [each for each in matches.candidates if each.id not in block]
+        page = shown + [_Ranked(each) for each in found[:size]]
+        at = found[size - 1].at if size and len(found) > size else None
+        return _Page(matches, page, _after(cursor, asked.limit, at) if len(found) > size else None)
 
 
-def _in_order(asked: Plan, wanted: Wanted, candidates: Sequence[Candidate]) -> list[_Ranked]:
-    ranked = []
-    for each in candidates:
-        likeness, degree = _likeness(wanted, each)
-        told = [AS_TOLD[clause.reason] for clause in each.answers]
-        numbered = any(degree >= CODE_STARTS for degree in told)
-        ranked.append(_Ranked(each, likeness, max([degree, *told]), numbered))
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """What a page shows, the counts beside it, and where the next one begins."""
+
+    matches: Matches
+    shown: list[_Ranked]
+    following: Cursor | None
+
+
+def _after(cursor: Cursor, count: int, at: Place | None = None) -> Cursor:
+    """Where the page after one of `count` hits begins."""
+    return replace(cursor, position=cursor.position + count, at=at or cursor.at)
+
+
+def _in_order(wanted: Wanted, candidates: Sequence[Candidate]) -> list[_Ranked]:
     return sorted(
-        ranked, key=lambda one: (-round(one.degree, 4), -one.candidate.at.value, one.candidate.at.place)
+        (_rated(wanted, each) for each in candidates),
+        key=lambda one: (-round(one.degree, 4), -one.candidate.at.value, one.candidate.at.place),
     )
+
+
+def _rated(wanted: Wanted, candidate: Candidate) -> _Ranked:
+    likeness, degree = _likeness(wanted, candidate)
+    told = [AS_TOLD[clause.reason] for clause in candidate.answers]
+    numbered = any(degree >= CODE_STARTS for degree in told)
+    return _Ranked(candidate, likeness, max([degree, *told]), numbered)
 
 
 def _likeness(wanted: Wanted, candidate: Candidate) -> tuple[Likeness, float]:

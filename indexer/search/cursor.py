@@ -3,44 +3,72 @@
 import base64
 import binascii
 import json
+import zlib
 from dataclasses import dataclass
 
 from indexer.errors import InvalidParameter
 
+LONGEST_BLOCK = 50
+"""Hits that a cursor names: those that were put in order together."""
+
+LONGEST_PACKED = 16_384
+"""Bytes that a cursor is unpacked to at most; fifty ids of 24 characters take 1,400."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """The last hit of a page: its sort `value`, its `place` among equals, how many hits came before the next page, its query's `digest`.
+    """Where the next page begins, for the query with this `digest`.
 
-    While the next page is among the first hits, which are put in order together, `value` and `place` are those of the last of these."""
+    `block` are the ids of the first hits in the order they were put in when the first page was made, `near` says that there is nothing
+    else; `position` is how many hits came before the next page. `at` is the value and place of the last hit behind the block, None
+    while there was none.
+    """
 
-    value: float
-    place: int
-    position: int
     digest: str
-
-    @property
-    def at(self) -> tuple[float, int]:
-        """Where that hit stands in the engine's order."""
-        return self.value, self.place
+    position: int
+    block: tuple[str, ...] = ()
+    near: bool = False
+    at: tuple[float, int] | None = None
 
     def __str__(self) -> str:
         """The opaque form that people get."""
-        packed = json.dumps([self.value, self.place, self.position, self.digest], separators=(",", ":"))
-        return base64.urlsafe_b64encode(packed.encode()).rstrip(b"=").decode()
+        said = [self.digest, self.position, ",".join(self.block), self.near, self.at]
+        packed = zlib.compress(json.dumps(said, separators=(",", ":")).encode(), 9)
+        return base64.urlsafe_b64encode(packed).rstrip(b"=").decode()
 
     @classmethod
     def parse(cls, text: str) -> "Cursor":
         """Read the opaque form. Raises InvalidParameter("cursor") for anything that was never given out."""
         try:
             packed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-            value, place, position, digest = json.loads(packed)
-            numbers = type(place) is int and type(position) is int
-            if numbers and 0 <= place < 2**63 and position > 0 and isinstance(digest, str):
-                return cls(float(value), place, position, digest)
-        except (ValueError, TypeError, OverflowError, RecursionError, binascii.Error):
+            said = zlib.decompressobj().decompress(packed, LONGEST_PACKED)
+            digest, position, block, near, at = json.loads(said)
+            ids = tuple(block.split(",")) if block else ()
+            if (
+                isinstance(digest, str)
+                and type(position) is int
+                and 0 < position < 2**63
+                and len(ids) <= LONGEST_BLOCK
+                and type(near) is bool
+            ):
+                return cls(digest, position, ids, near, _at(at))
+        except (ValueError, TypeError, AttributeError, RecursionError, binascii.Error, zlib.error):
             pass
         raise refusal()
+
+
+def _at(said: object) -> tuple[float, int] | None:
+    """Raises ValueError or TypeError for what is no value and place."""
+    if said is None:
+        return None
+    if not isinstance(said, list):
+        raise TypeError
+    value, place = said
+    if type(value) not in (int, float) or type(place) is not int:
+        raise TypeError
+    if not (-(2**63) <= value < 2**63 and 0 <= place < 2**63):
+        raise ValueError
+    return float(value), place
 
 
 def refusal() -> InvalidParameter:

@@ -4,8 +4,8 @@ Engines find ids; what is shown is read from the register through disclosure. Al
 `indexer.errors` (`ServiceUnavailable`, `InvalidParameter` for a cursor of another query), never with the engine's own words.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Literal, NamedTuple, Protocol, Self
 
@@ -14,10 +14,6 @@ from indexer.search.query import Clause, Query, Reason
 
 FACETS = ("kind", "region", "status", "issuer", "year")
 """The fields that results are counted by, and that filters may name."""
-
-
-DEEPEST = 10_000
-"""Hits that can be paged through; further ones are reached by a narrower question. Bounds the work that one question makes."""
 
 FACET_VALUES = 50
 """Values that a facet names."""
@@ -34,7 +30,7 @@ class Hit:
 
 
 class Place(NamedTuple):
-    """Where a document stands in an engine's order: the `value` that it is sorted by, highest first, then its `place` among equals."""
+    """Where a document stands: the `value` (score, tier or day) that it is sorted by, highest first, then its `place` among equals."""
 
     value: float
     place: int
@@ -50,11 +46,13 @@ class Candidate:
     keys: tuple[str, ...]
     former: tuple[str, ...]
     answers: tuple[Clause, ...]
+    facets: Mapping[str, str | int] = field(default_factory=dict)
+    """What a near name is counted by, where the engine tells it with the hit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """The first candidates of an engine, how many there are in all, and the counts of all by facet; a wide plan's are not counted."""
+    """Candidates of an engine, how many there are in all, and the counts of all by facet; a wide plan's are not counted."""
 
     candidates: tuple[Candidate, ...]
     total: int

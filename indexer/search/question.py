@@ -17,6 +17,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Literal
 
+from indexer.search.regions import region_of
 from indexer.text.normalise import bare, normalise
 
 OfferField = Literal["kind", "status", "region", "year"]
@@ -30,11 +31,14 @@ SHORTEST_LISTED = 4
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A filter that `words` of the text, as typed, ask for. Kinds by their name, regions by a province's short name, years in digits."""
+    """A filter that `words` of the text, as typed, ask for. Kinds by their name, years in digits, a province by its short name, a place in
+    one by its full name (`regions.writings` says how records may hold it); `wider`: the value is only the province of the place.
+    """
 
     field: OfferField
     value: str
     words: str
+    wider: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,26 +60,6 @@ class Question:
     authority: str | None = None
     names: tuple[str, ...] = ()
 
-
-PROVINCES = {
-    short: short + form
-    for form, shorts in (
-        ("市", "北京 天津 上海 重庆"),
-        (
-            "省",
-            "河北 山西 辽宁 吉林 黑龙江 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 海南 四川 贵州 云南 陕西 甘肃 青海 台湾",
-        ),
-        ("自治区", "内蒙古 西藏"),
-        ("壮族自治区", "广西"),
-        ("回族自治区", "宁夏"),
-        ("维吾尔自治区", "新疆"),
-        ("特别行政区", "香港 澳门"),
-    )
-    for short in shorts.split()
-}
-"""Short name → full name of the divisions of the first level (GB/T 2260)."""
-
-_SHORT_NAMES = {full: short for short, full in PROVINCES.items()} | {short: short for short in PROVINCES}
 
 _QUOTES = "“”「」『』"
 _MARKS = " ?!。,.;:、~…"
@@ -331,9 +315,10 @@ def _joined(words: Iterable[tuple[_Part, str]]) -> str:
 
 
 def _offers_of(part: _Part) -> list[Offer]:
-    """What a whole part offers without being taken off: a province, a kind of document."""
-    if short := _SHORT_NAMES.get(part.folded):
-        return [Offer("region", short, part.typed)]
+    """What a part offers without being taken off: a place where it is the whole or stands before 的, a kind of document."""
+    if found := region_of(part.folded):
+        region, length = found
+        return [Offer("region", region, part.typed[:length])]
     asked = intents().offering.get(part.folded)
     return [Offer(*asked, part.typed)] if asked else []
 

@@ -12,7 +12,6 @@ from weakref import finalize
 from xml.etree.ElementTree import ParseError
 
 from defusedxml import DefusedXmlException
-from openpyxl import load_workbook
 from openpyxl.cell.cell import ERROR_CODES
 
 from indexer.errors import FileRefused
@@ -21,6 +20,7 @@ from indexer.sources.headings import find_header
 from indexer.sources.limits import Limits
 from indexer.sources.table import Row, spoilt, too_long, too_wide
 from indexer.sources.unpack import Source, check_archive, damaged, seekable
+from indexer.sources.xlsx_strings import load_streaming
 
 _LAST_ROW = 1_048_576  # of a sheet
 _FORMULA = re.compile(rb"<f[ >/]")
@@ -49,10 +49,8 @@ class _Opened:
             file = stack.enter_context(seekable(source, path))
             _check(source.name, file, source.limits)
             try:
-                self.book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
-                self.formulas = (
-                    load_workbook(file, read_only=True, keep_links=False) if _has_formulas(file) else None
-                )
+                self.book = load_streaming(file, results=True)
+                self.formulas = load_streaming(file, results=False) if _has_formulas(file) else None
             except _BROKEN:
                 raise damaged(source.name) from None
             stack.callback(self.book.close)

@@ -19,12 +19,17 @@ MOST = 3
 
 
 def leading(text: str) -> tuple[str, ...]:
-    """The places at the head of a bare normalised name, largest reading first: `江苏省南京市示例厂` → `("江苏省", "南京市")`."""
+    """The places at the head of a bare normalised name, each inside the one before: `江苏省南京市示例厂` → `("江苏省", "南京市")`.
+
+    九龙 is a county, but not one of 大连: there it is what somebody is called.
+    """
     known = _by_beginning()
     found: list[str] = []
     at = 0
+    around: tuple[str, ...] = ("",)
     while len(found) < MOST:
-        place = next((name for name in known.get(text[at : at + 2], ()) if text.startswith(name, at)), None)
+        here = [name for name in known.get(text[at : at + 2], ()) if text.startswith(name, at)]
+        place, around = next(((name, inner) for name in here if (inner := _inside(name, around))), (None, ()))
         if place is None:
             break
         found.append(place)
@@ -34,15 +39,14 @@ def leading(text: str) -> tuple[str, ...]:
 
 def is_place(text: str) -> bool:
     """Whether a bare normalised text is a place's name, in full or in short."""
-    return text in _names()
+    return text in _codes()
 
 
 def short(place: str) -> str:
     """The short form of a place: `南京市` → `南京`; a place without one stays as it is."""
     bare = _RANK.sub("", place)
-    if bare != place:
-        bare = _PEOPLES.sub("", bare)
-    return bare if len(bare) >= 2 else place
+    peoples_left_out = _PEOPLES.sub("", bare) if bare != place else bare
+    return next((name for name in (peoples_left_out, bare) if len(name) >= 2), place)  # 内蒙古 is no 内
 
 
 def divisions() -> str:
@@ -50,18 +54,28 @@ def divisions() -> str:
     return files("indexer.text").joinpath("divisions.txt").read_text(encoding="utf-8")
 
 
+def _inside(name: str, around: tuple[str, ...]) -> tuple[str, ...]:
+    """The divisions of this name that are part of one of `around`."""
+    return tuple(code for code in _codes()[name] if code.startswith(around) and code not in around)
+
+
 @cache
-def _names() -> frozenset[str]:
-    """All names, in full and in short."""
-    lines = divisions().splitlines()
-    full = {normalise(line.split()[1]) for line in lines if line and not line.startswith("#")}
-    return frozenset(full | {short(name) for name in full})
+def _codes() -> dict[str, tuple[str, ...]]:
+    """The codes of each name, in full and in short, without the pairs of zeros at the end: those of what is inside begin so."""
+    codes: dict[str, tuple[str, ...]] = {}
+    for line in divisions().splitlines():
+        if not line or line.startswith("#"):
+            continue
+        code, _, full = line.partition(" ")
+        for name in dict.fromkeys((normalise(full), short(normalise(full)))):
+            codes[name] = (*codes.get(name, ()), re.sub("(?:00)+$", "", code))
+    return codes
 
 
 @cache
 def _by_beginning() -> dict[str, list[str]]:
     """The names by their first two characters, longest first."""
     known: dict[str, list[str]] = {}
-    for name in sorted(_names(), key=len, reverse=True):
+    for name in sorted(_codes(), key=len, reverse=True):
         known.setdefault(name[:2], []).append(name)
     return known

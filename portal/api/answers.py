@@ -9,7 +9,7 @@ from indexer.register.versions import RegisterVersion
 from indexer.search.protocol import Hit, Results
 from portal.api import schemas
 from portal.i18n import english
-from portal.labels import domain_label, facet_label, kind_label, sentence, status_label
+from portal.labels import domain_label, facet_label, kind_label, offer_label, sentence, status_label
 from portal.passages import passages_of
 from portal.restrictions.evaluate import DomainStatus
 from portal.searching import Found
@@ -97,6 +97,7 @@ def domain(status: DomainStatus) -> schemas.DomainAnswer:
         label=domain_label(status),
         status=status.status,
         until=status.until,
+        next_change=status.next_change,
         because=[
             schemas.CauseAnswer.model_validate(
                 {
@@ -108,6 +109,17 @@ def domain(status: DomainStatus) -> schemas.DomainAnswer:
                     "until": cause.until,
                     "rule": cause.rule,
                     "basis": cause.basis,
+                    "regions": [place.code for place in cause.scope.regions],
+                    "trades": list(cause.scope.trades),
+                    "facts": [
+                        {
+                            "record": fact.record,
+                            "title": fact.title,
+                            "document_number": fact.document_number,
+                            "authority": fact.authority,
+                        }
+                        for fact in cause.facts
+                    ],
                     "explanation": sentence(cause),
                 }
             )
@@ -129,8 +141,9 @@ def search(query: str, found: Found) -> schemas.SearchAnswer:
             schemas.Offer(
                 field=offer.field,
                 value=offer.value,
-                label=facet_label(offer.field, offer.value),
+                label=offer_label(offer, facet_label(offer.field, offer.value)),
                 words=offer.words,
+                wider=offer.wider,
             )
             for offer in found.offers()
         ],
@@ -169,6 +182,7 @@ def _hit(hit: Hit, record: PublicRecord, found: Found) -> schemas.SearchHit:
             )
             for passage in passages_of(hit, record, found.asked.q)
         ],
+        under=found.under.get(record.id),
         url=found.url(record),
     )
 

@@ -103,6 +103,9 @@ class SearchHit(Answer):
     passages: list[PassageAnswer] = Field(
         description="Where its text answers, best first; empty for a hit that was not found by its text."
     )
+    under: str | None = Field(
+        description="The `id` of its subject's own hit above it on this page, to show it below; null for a hit that stands by itself."
+    )
     url: str
 
 
@@ -128,6 +131,9 @@ class Offer(Answer):
     value: str
     label: str = Field(description="The value in words.")
     words: str = Field(description="What of the query asks for it, as typed.")
+    wider: bool = Field(
+        description="The value is the province of the place that was named: the records found are told apart by provinces only."
+    )
 
 
 class SearchAnswer(Answer):
@@ -225,8 +231,17 @@ class CertificateAnswer(Answer):
     evidence: Evidence
 
 
+class FactAnswer(Answer):
+    """One of the facts that restrict together."""
+
+    record: str
+    title: str
+    document_number: str | None
+    authority: str | None
+
+
 class CauseAnswer(Answer):
-    """A fact and the rule by which it restricts."""
+    """What restricts and the rule by which it does: one fact, or several, of which the last stands in front."""
 
     record: str
     title: str
@@ -236,6 +251,11 @@ class CauseAnswer(Answer):
     until: date | None
     rule: str
     basis: str
+    regions: list[str] = Field(
+        description="Where the rule restricts: codes of GB/T 2260; empty is everywhere."
+    )
+    trades: list[str] = Field(description="For which trades; empty is for all.")
+    facts: list[FactAnswer] = Field(description="All facts that make it so, by day; mostly one.")
     explanation: str
 
 
@@ -246,6 +266,9 @@ class DomainAnswer(Answer):
     label: str
     status: Literal["clear", "restricted", "banned"]
     until: date | None
+    next_change: date | None = Field(
+        description="The next day on which a cause begins, or the first day on which one is over."
+    )
     because: list[CauseAnswer]
 
 
@@ -263,7 +286,10 @@ class RestrictionsAnswer(Answer):
     subject: SubjectAnswer
     as_of: date
     known_at: datetime
+    place: str | None = Field(description="The place asked for, as asked; null is any.")
+    trade: str | None = Field(description="The trade asked for; null is any.")
     restricted: bool
+    next_change: date | None = Field(description="The next day on which something changes in these domains.")
     domains: list[DomainAnswer]
     notice: str
     evidence: RestrictionsEvidence

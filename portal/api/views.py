@@ -12,7 +12,8 @@ from portal.api import answers, schemas
 from portal.api.operations import operation
 from portal.arguments import Arguments, Day, Instant, invalid
 from portal.context import portal
-from portal.restrictions.status import domains, known_domain
+from portal.restrictions.evaluate import next_change
+from portal.restrictions.status import covering, domains, known_domain
 
 KIND_NAMES = tuple(kinds())
 
@@ -71,6 +72,11 @@ class RestrictionsQuestion(SubjectQuestion):
     as_of: Day | None = Field(None, description="The day to judge; default today (Asia/Shanghai).")
     known_at: Instant | None = Field(None, description="Only what the register had recorded by this instant.")
     domain: str | None = Field(None, description="Only this domain.")
+    place: str | None = Field(
+        None,
+        description="Only rules that restrict somewhere in this place: a full name, or six digits of GB/T 2260.",
+    )
+    trade: str | None = Field(None, description="Only rules that restrict in this trade (食品).")
 
 
 class ListQuestion(Arguments):
@@ -183,13 +189,17 @@ def restrictions(question: RestrictionsQuestion) -> schemas.RestrictionsAnswer:
         known_domain(question.domain)
     day = question.as_of or parts.clock.today()
     known_at = _past(question.known_at)
+    rules = covering(parts.rules, question.place, question.trade)
     file = credit.open_file(parts.register, question.id, day, known_at)
-    found = [d for d in domains(file.records, parts.rules, day) if question.domain in (None, d.code)]
+    found = [d for d in domains(file.records, rules, day) if question.domain in (None, d.code)]
     return schemas.RestrictionsAnswer(
         subject=answers.subject(file.subject),
         as_of=day,
         known_at=known_at or parts.clock.now(),
+        place=question.place,
+        trade=question.trade,
         restricted=any(d.status != "clear" for d in found),
+        next_change=next_change(found),
         domains=[answers.domain(d) for d in found],
         notice=answers.notice(),
         evidence=schemas.RestrictionsEvidence(

@@ -138,7 +138,7 @@ class Place:
 @dataclass(frozen=True, slots=True)
 class Hit:
     """One search result. `why` says what in it answers the question, `places` are what its text says of it; `caution` is what to know
-    before relying on it.
+    before relying on it; `under`: it is of the subject above.
     """
 
     kind: str
@@ -149,6 +149,7 @@ class Hit:
     why: Sequence[str]
     places: Sequence[Place] = ()
     caution: str = ""
+    under: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from indexer.clock import SHANGHAI
+from indexer.errors import InvalidParameter
 from portal import credit
 from portal.api.answers import notice
 from portal.arguments import Arguments, Day, WrongArguments, arguments
@@ -17,17 +18,24 @@ from portal.pages.cells import state_badge
 from portal.pages.components import Badge, Link
 from portal.pages.forms import messages
 from portal.pages.frame import blueprint, evidence, objection_href, private
+from portal.pages.timeline import drawing
 from portal.restrictions.evaluate import Cause as Fact
-from portal.restrictions.evaluate import DomainStatus
-from portal.restrictions.status import domains
+from portal.restrictions.evaluate import DomainStatus, judge, next_change
+from portal.restrictions.rules import RuleSet
+from portal.restrictions.status import covering, held
+from portal.restrictions.timeline import timeline
+
+FIELDS = ("as_of", "known_at", "place", "trade")
 
 
 class RestrictionsPageQuestion(Arguments):
-    """A subject, the day to judge, and the day by whose end things had to be known."""
+    """A subject, the day to judge, the day by whose end things had to be known, and where and in which trade it matters."""
 
     id: str
     as_of: Day | None = None
     known_at: Day | None = None
+    place: str | None = None
+    trade: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +49,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """A fact that restricts, with the rule by which it does."""
+    """A fact that restricts, with the rule by which it does; `facts` are all, where several do only together."""
 
     title: str
     record_href: str
@@ -54,6 +62,7 @@ class Cause:
     rule: str
     basis: str
     verified: bool
+    facts: list[Link]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,17 +94,20 @@ def restrictions_page(id: str) -> str | tuple[str, int]:  # noqa: A002  the addr
         if question.known_at is not None and question.known_at > portal().clock.today():
             future = ("known_at", "不能是将来的日期。", "must not lie in the future")
             raise WrongArguments([future])
-    except WrongArguments as error:
-        errors = messages(error, ("as_of", "known_at"))
-        return _page(RestrictionsPageQuestion(id=id), errors), 400
-    return _page(question, {})
+        rules = covering(portal().rules, question.place, question.trade)
+    except (WrongArguments, InvalidParameter) as error:
+        errors = messages(error, FIELDS)
+        return _page(RestrictionsPageQuestion(id=id), portal().rules, errors), 400
+    return _page(question, rules, {})
 
 
-def _page(question: RestrictionsPageQuestion, errors: dict[str, str]) -> str:
+def _page(question: RestrictionsPageQuestion, rules: RuleSet, errors: dict[str, str]) -> str:
     parts = portal()
     day = question.as_of or parts.clock.today()
     file = credit.open_file(parts.register, question.id, day, _end(question.known_at))
-    found = domains(file.records, parts.rules, day)
+    spans = held(file.records, rules)
+    found = judge(spans, day)
+    changes = next_change(found)
     code = file.subject.code
     return render_template(
         "restrictions.html",
@@ -106,7 +118,11 @@ def _page(question: RestrictionsPageQuestion, errors: dict[str, str]) -> str:
         as_of=day.isoformat(),
         known_at=question.known_at.isoformat() if question.known_at else None,
         action=url_for("pages.restrictions", id=code),
-        said={name: request.args.get(name, "") for name in ("as_of", "known_at")},
+        said={name: request.args.get(name, "") for name in FIELDS},
+        trades="、".join(parts.rules.trades),
+        bounds=[text for text in (question.place, question.trade) if text],
+        next_change=changes.isoformat() if changes else None,
+        timeline=drawing(timeline(spans, day)),
         errors=errors,
         domains=[_domain(status) for status in found],
         notice=notice(),
@@ -166,4 +182,5 @@ def _cause(cause: Fact) -> Cause:
         rule=cause.rule,
         basis=cause.basis,
         verified=cause.verified,
+        facts=[Link(fact.title, url_for("pages.record", id=fact.record)) for fact in cause.facts],
     )

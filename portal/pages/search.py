@@ -18,7 +18,7 @@ from indexer.search.query import Reason
 from portal.arguments import Arguments, arguments, invalid
 from portal.context import portal
 from portal.i18n import english
-from portal.labels import caution, column_label, kind_label, word
+from portal.labels import caution, column_label, kind_label, offer_label, word
 from portal.pages.cells import kind_called, status_badge
 from portal.pages.components import Cell, Facet, Field, Hit, Link, Notice, Option, Pager, Place, SearchForm
 from portal.pages.frame import blueprint
@@ -56,7 +56,7 @@ def search_page() -> Response:
         raise invalid("kind", "没有这个种类。", "there is no such kind")
     sayable = any(character.isalnum() for character in question.q)
     found = _ask(question) if sayable else None
-    hits = [hit_of(match, record, found) for match, record in found.hits] if found else []
+    hits = [hit_of(match, record, found) for match, record in found.grouped] if found else []
     page = render_template(
         "search.html",
         search=SearchForm(url_for("pages.search"), question.q, _hidden(question)),
@@ -100,6 +100,7 @@ def hit_of(match: Match, record: PublicRecord, found: Found) -> Hit:
         why=[_reason(reason) for reason in match.why],
         places=[Place(p.heading, p.pieces) for p in passages_of(match, record, found.asked.q)],
         caution=caution(record),
+        under=record.id in found.under,
     )
 
 
@@ -255,7 +256,7 @@ def _offers(question: SearchPageQuestion, found: Found) -> list[Link]:
     """Filters that words of the text ask for, to be set with a press; none is set by itself."""
     links = []
     for offer in found.offers():
-        label = _value_label(offer.field, offer.value)
+        label = offer_label(offer, _value_label(offer.field, offer.value))
         if offer.field != "kind":  # a bare "2025" does not say what it is
             label = f"{_facet_names()[offer.field]} {label}"
         links.append(Link(_("只看：%(value)s", value=label), question.href(**{offer.field: offer.value})))

@@ -12,6 +12,7 @@ import re
 import string
 import tomllib
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
@@ -19,18 +20,18 @@ from typing import TYPE_CHECKING, Literal, cast
 from indexer.errors import ZhixinError
 from indexer.kinds import kinds
 from indexer.kinds.base import Kind, Show, Type
+from portal.restrictions.scope import ANYWHERE, Place, Scope, UnknownPlace, place
 from portal.restrictions.table import Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from datetime import date
 
 SHIPPED = Path(__file__).with_name("rules.toml")
 
 Effect = Literal["restricted", "banned"]
 """受限: weighed, or barred as others decide; 禁止: the law or a decision bars, for a known time or for life."""
 
-PLACEHOLDERS = frozenset({"title", "document", "authority", "day", "until"})
+PLACEHOLDERS = frozenset({"title", "document", "authority", "day", "until", "count"})
 """What a rule's sentences may name; see `portal.restrictions.sentences`."""
 
 _identity = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -82,12 +83,24 @@ class Threshold:
 
 
 @dataclass(frozen=True, slots=True)
+class Repeated:
+    """How often facts must come for a rule to restrict: on `times` different days, of which the last is at most `months` after the first.
+
+    The same date so many months later still counts (民法典 201, 202), at most the month's last day.
+    """
+
+    times: int
+    months: int
+
+
+@dataclass(frozen=True, slots=True)
 class Trigger:
     """Which facts a rule is about: those of one record kind that meet every condition given.
 
     `one_of`: the column is one of the words. `includes`: one of the words is in the column's `、` list. `mentions`: the column's text
-    contains one of the words. `status` and `status_not`: the state on the day asked for. `fine_at_least`: the penalty's fine reaches
-    the amount that counts on the day.
+    contains one of the words. `regions`: the fact's own region is one of these or within it. `status` and `status_not`: the state on the
+    day. `fine_at_least`: the penalty's fine reaches the amount that counts on the day. `latest_by`: a later record of the kind with the
+    same words in these columns takes its place (a new grade replaces the old). `repeated`: not one fact restricts, but several do.
     """
 
     kind: str
@@ -97,6 +110,9 @@ class Trigger:
     status: tuple[str, ...]
     status_not: tuple[str, ...]
     fine_at_least: tuple[Threshold, ...]
+    regions: tuple[Place, ...] = ()
+    latest_by: tuple[str, ...] = ()
+    repeated: Repeated | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +134,7 @@ class Duration:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One row of the table: such a fact restricts in these domains, for so long, on this legal basis.
+    """One row of the table: such a fact restricts in these domains, for so long, on this legal basis, within this scope.
 
     `verified` is False while the wording or an article number has not been held against the official text. `valid_from` and
     `valid_to` are the first and last day on which the basis is in force. `zh` and `en` are sentences for people with `PLACEHOLDERS`.
@@ -137,6 +153,12 @@ class Rule:
     valid_to: date | None
     zh: str
     en: str
+    scope: Scope = ANYWHERE
+
+    @property
+    def in_force(self) -> tuple[date, date]:
+        """The first and last day on which the basis is in force, `date.min` and `date.max` where it has no such end."""
+        return self.valid_from or date.min, self.valid_to or date.max
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +175,17 @@ class RuleSet:
         for rule in self.rules:
             of_kind[rule.trigger.kind] = (*of_kind.get(rule.trigger.kind, ()), rule)
         object.__setattr__(self, "of_kind", of_kind)
+
+    def covering(self, where: Place | None, trade: str | None) -> RuleSet:
+        """The rules that restrict somewhere in a place and in a trade, None for any. The version stays that of the whole table."""
+        if where is None and trade is None:
+            return self
+        return RuleSet(self.version, tuple(rule for rule in self.rules if rule.scope.covers(where, trade)))
+
+    @property
+    def trades(self) -> tuple[str, ...]:
+        """The trades that rules are bounded to."""
+        return tuple(dict.fromkeys(trade for rule in self.rules for trade in rule.scope.trades))
 
 
 def load_rules(path: Path | None = None) -> RuleSet:
@@ -204,11 +237,47 @@ def _rule(table: Table) -> Rule:
         valid_to=valid_to,
         zh=_sentence(table, "zh"),
         en=_sentence(table, "en"),
+        scope=_scope(table),
     )
     table.close()
+    _check_together(table, rule)
+    return rule
+
+
+def _check_together(table: Table, rule: Rule) -> None:
+    """What a rule's parts may say only together."""
     if rule.duration.type == "life" and rule.effect == "restricted":
         table.complain("终身的限制是禁止，effect 应当是 banned。")
-    return rule
+    trigger = rule.trigger
+    if trigger.repeated is None:
+        return
+    if rule.duration.type not in ("years", "life"):
+        table.complain("写了 repeated，duration 的 type 只能是 years 或者 life，从次数满足的那一天起算。")
+    if rule.duration.ended_by or trigger.latest_by:
+        table.complain("写了 repeated，不能再写 ended_by 或者 latest_by。")
+    if trigger.status or trigger.status_not or trigger.fine_at_least:
+        table.complain("写了 repeated，不能再写 status、status_not 或者 fine_at_least。")
+
+
+def _scope(table: Table) -> Scope:
+    if "scope" not in table.left:
+        return ANYWHERE
+    inner = table.table("scope")
+    scope = Scope(_places(inner, "regions"), inner.words("trades"))
+    inner.close()
+    if scope == ANYWHERE:
+        inner.complain("应当写 regions 或者 trades；全国、各行业都适用的，不写 scope。")
+    return scope
+
+
+def _places(table: Table, key: str) -> tuple[Place, ...]:
+    found = []
+    for word in table.words(key):
+        try:
+            found.append(place(word))
+        except UnknownPlace as error:
+            table.complain(error.zh)
+    return tuple(found)
 
 
 def _domains(table: Table) -> tuple[str, ...]:
@@ -248,6 +317,9 @@ def _trigger(table: Table) -> tuple[Trigger, Kind | None]:
         status=table.words("status"),
         status_not=table.words("status_not"),
         fine_at_least=tuple(_threshold(each) for each in table.tables("fine_at_least")),
+        regions=_places(table, "regions"),
+        latest_by=table.words("latest_by"),
+        repeated=_repeated(table),
     )
     table.close()
     if not any((trigger.one_of, trigger.includes, trigger.mentions, trigger.status, trigger.fine_at_least)):
@@ -261,7 +333,18 @@ def _trigger(table: Table) -> tuple[Trigger, Kind | None]:
                 table.complain(f"{kind.label}没有状态 {word}。")
         if trigger.fine_at_least:
             _check_column(table, kind, "fine", Type.AMOUNT)
+        for column in trigger.latest_by:
+            _check_column(table, kind, column, Type.TEXT, Type.CHOICE)
     return trigger, kind
+
+
+def _repeated(table: Table) -> Repeated | None:
+    if "repeated" not in table.left:
+        return None
+    inner = table.table("repeated")
+    repeated = Repeated(inner.number("times", least=2, most=100), inner.number("months", most=120))
+    inner.close()
+    return repeated
 
 
 def _threshold(table: Table) -> Threshold:

@@ -1,40 +1,40 @@
 """A rule's sentences for people: the template of the rule with the fact's own words and days in it."""
 
 from datetime import date
-from typing import TYPE_CHECKING
 
 from portal.restrictions.facts import Fact
 from portal.restrictions.rules import Rule
-
-if TYPE_CHECKING:
-    from portal.restrictions.spans import End
+from portal.restrictions.spans import End, Span
 
 
-def sentences(rule: Rule, fact: Fact, day: date | None, last: date, end: "End") -> tuple[str, str]:
-    """The Chinese and the English sentence. `day` is the fact's day, `last` and `end` say until when it restricts."""
+def sentences(rule: Rule, fact: Fact, span: Span, count: int) -> tuple[str, str]:
+    """The Chinese and the English sentence, with the rule's scope where it has bounds. `count` is how often it came to `fact`."""
+    day = span.counted_from
     number = fact.document_number
     zh = rule.zh.format(
         title=fact.title,
         document=f"（{number}）" if number else "",
         authority=fact.authority or "有关机关",
         day=_day_zh(day) if day else "日期未公布",
-        until=_until_zh(last, end),
+        until=_until_zh(span.last, span.end),
+        count=count,
     )
     en = rule.en.format(
         title=fact.title,
         document=f" ({number})" if number else "",
         authority=fact.authority or "the authority",
         day=day.isoformat() if day else "a day not published",
-        until=_until_en(last, end),
+        until=_until_en(span.last, span.end),
+        count=count,
     )
-    return zh, en
+    return zh + rule.scope.zh, en + rule.scope.en
 
 
 def _day_zh(day: date) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
 
 
-def _until_zh(last: date, end: "End") -> str:
+def _until_zh(last: date, end: End) -> str:
     match end:
         case "life":
             return "终身"
@@ -46,7 +46,7 @@ def _until_zh(last: date, end: "End") -> str:
             return f"到{_day_zh(last)}（含当日）"
 
 
-def _until_en(last: date, end: "End") -> str:
+def _until_en(last: date, end: End) -> str:
     match end:
         case "life":
             return "for life"

@@ -1,5 +1,6 @@
 """On which days one rule holds for one fact. Every day named is included; nothing here knows of domains or of other facts."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
@@ -7,7 +8,8 @@ from typing import Literal
 
 from indexer.rules.workdays import add_years
 from portal.restrictions.facts import Fact
-from portal.restrictions.rules import Rule, Threshold, Trigger
+from portal.restrictions.rules import Rule, Trigger
+from portal.restrictions.scope import place_of_record
 
 NEVER_ENDS = date.max
 """The last day of a span without end; 9999-12-31 in a file means the same (长期)."""
@@ -20,33 +22,43 @@ End = Literal["known", "latest", "open", "life"]
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Days without a gap on which a rule holds for a fact, from `first` to `last`."""
+    """Days without a gap on which a rule holds for a fact, from `first` to `last`.
+
+    `counted_from` is the day from which the rule counts, whether or not its basis was in force then; None where it is not known.
+    """
 
     first: date
     last: date
     end: End
+    counted_from: date | None
 
 
-def spans(fact: Fact, rule: Rule, as_of: date) -> tuple[Span, ...]:
+def spans(fact: Fact, rule: Rule) -> tuple[Span, ...]:
     """The spans in which `rule` holds for `fact`, in order, none touching the next; () where it does not apply.
 
-    There is more than one only where an amount that counts was raised and lowered again. `as_of` matters where the rule asks for a
-    state and the fact does not say since when: then it holds from the day for which the state is known.
+    There is more than one where a state came back, or where an amount that counts was raised and lowered again.
     """
-    if not _matches(fact, rule.trigger):
+    if not matches(fact, rule.trigger):
         return ()
-    whole = _whole(fact, rule, as_of)
-    if whole is None:
-        return ()
-    whole = _within(whole, rule.valid_from, rule.valid_to)
-    if not rule.trigger.fine_at_least:
-        return (whole,) if whole.first <= whole.last else ()
-    reached = [each for each in rule.trigger.fine_at_least if _fine(fact) >= each.yuan]
-    parts = [_within(whole, first, last) for first, last in _joined(reached)]
-    return tuple(part for part in parts if part.first <= part.last)
+    counted = [(date.min, date.max)]
+    if rule.trigger.fine_at_least:
+        fine = _fine(fact)
+        counted = _joined(
+            (each.valid_from or date.min, each.valid_to or date.max)
+            for each in rule.trigger.fine_at_least
+            if fine >= each.yuan
+        )
+    return tuple(
+        part
+        for first, last in _state_days(fact, rule.trigger)
+        if (whole := _whole(fact, rule, start(fact, rule, first))) is not None
+        for period in counted
+        for part in within([whole], (first, last), period, rule.in_force)
+    )
 
 
-def _matches(fact: Fact, trigger: Trigger) -> bool:
+def matches(fact: Fact, trigger: Trigger) -> bool:
+    """Whether a rule is about this fact at all, whatever the day."""
     return (
         fact.kind == trigger.kind
         and all(fact.text(column) in words for column, words in trigger.one_of.items())
@@ -57,15 +69,42 @@ def _matches(fact: Fact, trigger: Trigger) -> bool:
         and all(
             any(word in fact.text(column) for word in words) for column, words in trigger.mentions.items()
         )
-        and (not trigger.status or fact.status in trigger.status)
-        and fact.status not in trigger.status_not
+        and (not trigger.regions or _lies_in(fact, trigger))
     )
 
 
-def _whole(fact: Fact, rule: Rule, as_of: date) -> Span | None:
-    """The span before the basis' own period is looked at; None where the days that it is counted from are missing."""
+def _lies_in(fact: Fact, trigger: Trigger) -> bool:
+    own = place_of_record(fact.region)
+    return own is not None and any(own.lies_in(region) for region in trigger.regions)
+
+
+def _state_days(fact: Fact, trigger: Trigger) -> list[tuple[date, date]]:
+    """The days on which the fact is in a state that the rule asks for, as few periods as they make, in order."""
+    if not trigger.status and not trigger.status_not:
+        return [(date.min, date.max)]
+    return _joined(
+        (period.first, period.last)
+        for period in fact.states()
+        if (not trigger.status or period.status in trigger.status) and period.status not in trigger.status_not
+    )
+
+
+def start(fact: Fact, rule: Rule, state_since: date = date.min) -> date | None:
+    """The day from which the rule counts for the fact; None where it is not known.
+
+    A rule that asks for a state counts from the state's first day (`state_since`). Where that is the fact's own first day or there is
+    none, nobody said since when it is in that state, and the day in the rule's column counts. Other rules count from that column, or,
+    where they name none, from the fact's own first day.
+    """
+    column = rule.duration.begin
+    if rule.trigger.status:
+        return fact.day(column or "") if state_since in (date.min, fact.since) else state_since
+    return fact.since if column is None else fact.day(column)
+
+
+def _whole(fact: Fact, rule: Rule, begin: date | None) -> Span | None:
+    """The span before states and the basis' own period are looked at; None where the days that it is counted from are missing."""
     duration = rule.duration
-    begin = start(fact, rule, as_of)
     last: date | None = None
     end: End = "known"
     match duration.type:
@@ -74,44 +113,49 @@ def _whole(fact: Fact, rule: Rule, as_of: date) -> Span | None:
             if last is None and duration.years_at_most is not None and begin is not None:
                 last, end = _years_after(begin, duration.years_at_most), "latest"
         case "years":
-            if begin is None or duration.years is None:
+            if begin is None:
                 return None
-            last = _years_after(begin, duration.years)
+            return lifted(fact, rule, years_span(begin, rule))
         case "until":
             last = fact.day(duration.column or "")
         case "life":
             end = "life"
     if last is None or last == NEVER_ENDS:
         last, end = NEVER_ENDS, end if end == "life" else "open"
-    begin = begin or date.min
-    lifted = [day for column in duration.ended_by if (day := fact.day(column)) is not None]
-    if lifted and min(lifted) <= last:
-        if min(lifted) <= begin:
-            return None
-        last, end = min(lifted) - _DAY, "known"
-    return Span(begin, last, end)
+    return lifted(fact, rule, Span(begin or date.min, last, end, begin))
 
 
-def start(fact: Fact, rule: Rule, as_of: date) -> date | None:
-    """The day from which the rule counts for the fact, whether or not its basis was in force then; None where it is not known."""
-    if rule.duration.begin is None:
-        return fact.since
-    stated = fact.day(rule.duration.begin)
-    if stated is None and rule.trigger.status:
-        return as_of
-    return stated
+def years_span(begin: date, rule: Rule) -> Span:
+    """From a day on for the years of the rule, or for life where it says so."""
+    if rule.duration.type == "life":
+        return Span(begin, NEVER_ENDS, "life", begin)
+    last = _years_after(begin, rule.duration.years or 0)
+    return Span(begin, last, "open" if last == NEVER_ENDS else "known", begin)
+
+
+def lifted(fact: Fact, rule: Rule, span: Span) -> Span | None:
+    """The span up to the day before the first one that ends it (修复, 移出); None where that leaves nothing."""
+    ending = [day for column in rule.duration.ended_by if (day := fact.day(column)) is not None]
+    if not ending or min(ending) > span.last:
+        return span
+    if min(ending) <= span.first:
+        return None
+    return Span(span.first, min(ending) - _DAY, "known", span.counted_from)
+
+
+def within(found: Iterable[Span], *periods: tuple[date, date]) -> Iterator[Span]:
+    """The parts of spans inside every one of some periods. The end of one that a period cuts is known."""
+    first = max(period[0] for period in periods)
+    last = min(period[1] for period in periods)
+    for span in found:
+        end: End = span.end if last >= span.last else "known"
+        part = Span(max(span.first, first), min(span.last, last), end, span.counted_from)
+        if part.first <= part.last:
+            yield part
 
 
 def _years_after(day: date, years: int) -> date:
     return add_years(day, years) if day.year + years < date.max.year else NEVER_ENDS
-
-
-def _within(span: Span, first: date | None, last: date | None) -> Span:
-    """The part of a span inside a period; its end is known where the period's end cuts it. May come out empty (last before first)."""
-    begin = span.first if first is None else max(span.first, first)
-    if last is None or last >= span.last:
-        return Span(begin, span.last, span.end)
-    return Span(begin, last, "known")
 
 
 def _fine(fact: Fact) -> Decimal:
@@ -125,11 +169,10 @@ def _fine(fact: Fact) -> Decimal:
         return Decimal(0)
 
 
-def _joined(thresholds: list[Threshold]) -> list[tuple[date, date]]:
-    """The periods of some thresholds as few periods as they make, in order."""
-    periods = sorted((each.valid_from or date.min, each.valid_to or date.max) for each in thresholds)
+def _joined(periods: Iterable[tuple[date, date]]) -> list[tuple[date, date]]:
+    """Some periods as few periods as they make, in order."""
     joined: list[tuple[date, date]] = []
-    for first, last in periods:
+    for first, last in sorted(periods):
         if joined and (joined[-1][1] == date.max or first <= joined[-1][1] + _DAY):
             joined[-1] = (joined[-1][0], max(joined[-1][1], last))
         else:

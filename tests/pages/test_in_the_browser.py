@@ -181,6 +181,54 @@ def test_typing_brings_suggestions(visitor: Visitor) -> None:
     assert visitor.complaints == []
 
 
+def suggestions_asked(visitor: Visitor) -> list[str]:
+    """The requests for suggestions from now on."""
+    asked: list[str] = []
+    visitor.page.on("request", lambda sent: asked.append(sent.url) if "/suggest" in sent.url else None)
+    return asked
+
+
+def test_nothing_is_asked_while_an_input_method_composes(visitor: Visitor) -> None:
+    visitor.visit("/")
+    page, asked = visitor.page, suggestions_asked(visitor)
+    page.get_by_role("combobox").focus()
+    keyboard = page.context.new_cdp_session(page)
+    for letters in ("s", "sh", "shi", "shi l", "shi li"):
+        keyboard.send(
+            "Input.imeSetComposition",
+            {"text": letters, "selectionStart": len(letters), "selectionEnd": len(letters)},
+        )
+        page.wait_for_timeout(200)  # longer than the pause after which plain typing asks
+    assert page.get_by_role("combobox").input_value() == "shi li"
+    assert asked == []
+    keyboard.send("Input.insertText", {"text": "示例市恒润"})
+    page.wait_for_selector(".suggestions li", timeout=10_000)
+    assert [quote("示例市恒润") in url for url in asked] == [True]
+
+
+def test_suggestions_are_walked_and_taken_with_the_keyboard(visitor: Visitor) -> None:
+    visitor.visit("/")
+    page, box = visitor.page, visitor.page.get_by_role("combobox")
+    box.press_sequentially("示例市恒")
+    page.wait_for_selector(".suggestions li", timeout=10_000)
+    chosen = page.locator(".suggestions li[aria-selected=true]")
+    assert (box.get_attribute("aria-expanded"), chosen.count()) == ("true", 0)
+    for key in ("ArrowDown", "ArrowDown", "ArrowUp"):
+        box.press(key)
+    assert chosen.get_attribute("id") == box.get_attribute("aria-activedescendant")
+    first = page.locator(".suggestions li").first.inner_text()
+    assert chosen.inner_text() == first
+    box.press("Escape")
+    assert (box.get_attribute("aria-expanded"), box.input_value()) == ("false", "示例市恒")
+    box.press_sequentially("润")
+    page.wait_for_selector(".suggestions li", timeout=10_000)
+    box.press("ArrowDown")
+    taken = chosen.inner_text()
+    box.press("Enter")
+    page.wait_for_url(f"**/search?q={quote(taken)}*")
+    assert visitor.complaints == []
+
+
 @pytest.mark.parametrize(
     "hostile", ['"><script>alert(1)</script>', "{{7*7}}", "' OR 1=1 --", "<img src=x onerror=alert(1)>"]
 )

@@ -191,3 +191,43 @@ def test_every_error_type_has_its_anchor(house: House) -> None:
         "error",
     ):
         assert f'id="{code}"' in page
+
+
+def listed(house: House, **values: Any) -> None:
+    usual: dict[str, Any] = {
+        "list": "black",
+        "scheme": "严重违法失信名单",
+        "document_number": "示例列〔2026〕1号",
+        "listed_on": "2026-01-15",
+        "status": "listed",
+        "subject_kind": "organisation",
+        "authority": "示例市市场监督管理局",
+    }
+    assert house.desk.publish("listing", [row(1, NAME, uscc(1), **(usual | values))]) == []
+
+
+def test_the_timeline_says_in_its_drawing_and_in_its_table_the_same_days(house: House) -> None:
+    listed(house, until="2027-06-30")
+    page = house.page(f"/restrictions/{uscc(1)}", as_of="2026-03-01")
+    drawn = page[page.index('<svg class="chart-drawing"') : page.index("<details")]
+    named = re.search(r'aria-labelledby="(\S+) (\S+)"', drawn)
+    assert named is not None
+    assert f'<title id="{named[1]}">' in drawn and f'<desc id="{named[2]}">' in drawn
+    bars = re.findall(r"<g><title>([^：]+)：受限，2026-01-15 至 2027-06-30</title>", drawn)
+    table = page[page.index("<details") : page.index("</details>")]
+    assert len(bars) == 7 and "<script" not in drawn and "style=" not in drawn
+    for label in bars:
+        assert re.search(rf"{label}</th>.*?2026-01-15.*?2027-06-30", table, re.S)
+    assert 'datetime="2027-07-01"' in page, "the next change"
+
+
+def test_a_clear_enterprise_has_no_timeline(house: House) -> None:
+    certificate(house)
+    assert "chart" not in house.page(f"/restrictions/{uscc(1)}")
+
+
+def test_a_place_that_is_not_known_is_told_beside_its_field(house: House) -> None:
+    listed(house)
+    page = house.page(f"/restrictions/{uscc(1)}", status=400, place="示例省")
+    assert 'id="f-place-about"' in page and "不认识的地区 示例省" in page
+    assert "只看在“江苏”适用的规则" in house.page(f"/restrictions/{uscc(1)}", place="江苏")

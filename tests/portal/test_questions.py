@@ -48,7 +48,7 @@ def offered(house: House, q: str, **asked: Any) -> list[dict[str, str]]:
 def test_a_word_offers_its_filter_and_narrows_nothing(stocked: House) -> None:
     typed = f"{FIRM} 證書"
     assert offered(stocked, typed) == [
-        {"field": "kind", "value": "certificate", "label": "认证证书", "words": "證書"}
+        {"field": "kind", "value": "certificate", "label": "认证证书", "words": "證書", "wider": False}
     ]
     kinds = stocked.get("/search", q=typed)["facets"]["kind"]
     assert {each["value"] for each in kinds} == {"enterprise", "certificate"}
@@ -94,6 +94,35 @@ def test_the_page_offers_a_chip_that_keeps_the_text_and_other_filters(stocked: H
     set_ = page(stocked, q=typed, kind="certificate")
     assert "只看：认证证书" not in set_ and "种类：认证证书" in set_
     assert "只看" not in page(stocked, q=FIRM)
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [("无锡的仪表 示例市", "无锡"), ("无锡市的仪表 示例市", "无锡市"), ("示例市 昆山", "昆山")],
+)
+def test_a_city_offers_its_province_where_records_hold_provinces_and_says_so(
+    stocked: House, typed: str, words: str
+) -> None:
+    assert [each | {"label": ""} for each in offered(stocked, typed)] == [
+        {"field": "region", "value": "江苏", "label": "", "words": words, "wider": True}
+    ]
+    assert offered(stocked, typed)[0]["label"] == f"江苏（{words}所在地区）"
+    assert f"只看：地区 江苏（{words}所在地区）" in page(stocked, q=typed)
+    assert f"江苏, where {words} is" in page(stocked, "en", q=typed)
+    assert offered(stocked, typed, region="江苏") == []
+
+
+def test_a_city_offers_itself_where_records_hold_it(stocked: House) -> None:
+    firm = row(3, "示例市无锡路桥有限公司", uscc(3), status="active", region="江苏省无锡市")
+    assert stocked.desk.publish("enterprise", [firm]) == []
+    stocked.sync()
+    [offer] = offered(stocked, "示例市 无锡")
+    assert offer["value"] == "江苏省无锡市"
+    assert not offer["wider"]
+
+
+def test_a_place_of_no_record_found_is_not_offered(stocked: House) -> None:
+    assert offered(stocked, "示例市 昆明") == []
 
 
 def _sorted(html: str) -> str:

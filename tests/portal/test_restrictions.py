@@ -1,6 +1,8 @@
 """Where a subject is restricted: the stories, other days, what was known when, and what may no longer be shown."""
 
+from collections.abc import Callable
 from datetime import UTC, date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +18,7 @@ from indexer.demo.stories import (
     Story,
 )
 from indexer.register.publishing import withdraw
-from portal.restrictions.rules import DOMAINS
+from portal.restrictions.rules import DOMAINS, SHIPPED, load_rules
 from tests.portal.conftest import House, Program
 from tests.register.conftest import row, uscc
 
@@ -187,3 +189,69 @@ def test_without_a_day_it_is_today_in_shanghai(program: Program) -> None:
         <= date.fromisoformat(program.of("/restrictions", CLEAN_AAA.code).json["as_of"])
         <= Clock().today()
     )
+
+
+def publish_suspended(house: House, **more: Any) -> None:
+    """A compulsory certificate that is suspended from 1 February 2026 on, which a rule of Jiangsu alone asks for."""
+    values: Any = {
+        "number": "2020010101000001",
+        "category": "强制性产品认证",
+        "issuer": "示例认证中心有限公司",
+    }
+    values |= {"issued_on": "2025-01-01", "valid_from": "2025-01-01", "valid_until": "2026-12-31"}
+    values |= {"status": "suspended", "status_changed_on": "2026-02-01"} | more
+    assert house.desk.publish("certificate", [row(2, NAME, FIRM, **values)]) == []
+
+
+@pytest.mark.parametrize(
+    ("place", "restricted"), [("江苏", True), ("南通市", True), ("320600", True), ("浙江省", False)]
+)
+def test_a_rule_of_one_province_counts_there_and_where_no_place_is_asked_for(
+    firm: House, place: str, restricted: bool
+) -> None:
+    publish_suspended(firm)
+    assert ask(firm, place=place)["restricted"] is restricted
+    answer = ask(firm)
+    assert answer["restricted"] is True and answer["place"] is None
+    [cause] = next(d["because"] for d in answer["domains"] if d["code"] == "construction")
+    assert (cause["regions"], cause["trades"]) == (["320000"], [])
+    assert cause["from"] == "2026-02-01" and "仅在江苏省适用" in cause["explanation"]
+    assert [fact["record"] for fact in cause["facts"]] == [cause["record"]]
+
+
+@pytest.mark.parametrize("asked", [{"place": "示例省"}, {"place": "鼓楼区"}, {"trade": "钢铁"}])
+def test_a_place_or_trade_that_is_not_known_is_400_not_clear(firm: House, asked: dict[str, str]) -> None:
+    publish_suspended(firm)
+    reply = firm.client.get(f"/api/v1/restrictions/{FIRM}", query_string=asked)
+    assert reply.status_code == 400
+    assert [each["where"] for each in reply.get_json()["errors"]] == list(asked)
+
+
+def test_the_next_change_is_the_day_a_cause_begins_or_is_over(firm: House) -> None:
+    publish_suspended(firm)
+    publish_listing(firm, line=3, until="2026-06-30")
+    for day, following in (
+        ("2026-01-01", "2026-01-15"),
+        ("2026-01-15", "2026-02-01"),
+        ("2026-02-01", "2026-07-01"),
+        ("2026-07-01", "2027-01-01"),
+        ("2027-01-01", None),
+    ):
+        assert ask(firm, as_of=day)["next_change"] == following
+    construction = ask(firm, as_of="2026-01-15", domain="construction")
+    assert construction["next_change"] == construction["domains"][0]["next_change"] == "2026-02-01"
+    assert ask(firm, as_of="2026-01-15", domain="licensing")["next_change"] == "2026-07-01"
+
+
+def test_a_table_of_the_operator_is_used_instead_of_the_shipped_one(
+    open_house: Callable[..., House], tmp_path: Path
+) -> None:
+    table = tmp_path / "rules.toml"
+    table.write_text(
+        SHIPPED.read_text("utf-8").replace('regions = ["江苏省"]', 'regions = ["浙江省"]'), "utf-8"
+    )
+    house = open_house(rules=str(table))
+    publish_suspended(house)
+    assert ask(house, place="浙江")["restricted"] is True
+    assert ask(house, place="江苏")["restricted"] is False
+    assert ask(house)["evidence"]["rules_version"] == load_rules(table).version != load_rules().version

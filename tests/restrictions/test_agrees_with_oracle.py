@@ -4,18 +4,32 @@ Histories are made from a `Random`: hypothesis hands in its own, which it can sh
 many quickly.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from random import Random
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from portal.restrictions.evaluate import evaluate
-from portal.restrictions.facts import Fact
-from portal.restrictions.rules import DOMAINS, Duration, Rule, RuleSet, Threshold, Trigger, load_rules
-from tests.restrictions.oracle import answer
+from portal.restrictions.facts import Fact, StatePeriod, States, always
+from portal.restrictions.holdings import holdings
+from portal.restrictions.rules import (
+    DOMAINS,
+    Duration,
+    Repeated,
+    Rule,
+    RuleSet,
+    Threshold,
+    Trigger,
+    load_rules,
+)
+from portal.restrictions.scope import ANYWHERE, Scope, place
+from tests.restrictions.oracle import answers
 
 SHIPPED = load_rules()
 SCHEMES = [
@@ -25,11 +39,23 @@ SCHEMES = [
     "严重违法失信名单",
     "经营异常名录",
 ]
+PLACES = [None, "江苏省", "320600", "浙江"]
+DAY = timedelta(days=1)
+DOMAIN_CODES = [domain.code for domain in DOMAINS]
+
+
+MONTHS_LATER = [date(2024, 3, 29), date(2024, 8, 29), date(2025, 2, 28), date(2025, 3, 1), date(2026, 1, 29)]
+"""On or just after the last day of the windows that rules are made with, from a 29 February on."""
 
 
 def a_day(random: Random) -> date:
-    """Mostly close around a 29 February, so that starts, ends, gaps and lapses meet often."""
-    if random.randrange(3):
+    """Mostly close around a 29 February, so that starts, ends, gaps, windows and lapses meet often."""
+    often = random.randrange(12)
+    if often == 0:
+        return date(2024, 2, 29)
+    if often == 1:
+        return random.choice(MONTHS_LATER)
+    if often < 9:
         return date(2024, 2, 29) + timedelta(days=random.randrange(-6, 13))
     return date(2019, 6, 1) + timedelta(days=random.randrange(2900))
 
@@ -57,11 +83,35 @@ def a_duration(random: Random, kind: str) -> Duration:
             return Duration("life", begin, None, None, None, ended_by)
 
 
+def some_states(random: Random, since: date | None) -> States:
+    """States of all days: one for ever, or changing on a few days, back and forth; some with the fact's own first day."""
+    days = {a_day(random) for _ in range(random.choice([0, 0, 1, 2, 3]))}
+    if since is not None and not random.randrange(3):
+        days.add(since)
+    firsts = [date.min, *sorted(days)]
+    lasts = [*(day - DAY for day in firsts[1:]), date.max]
+    words = [None, "current", "withdrawn"]
+    return partial(
+        tuple, [StatePeriod(*days, random.choice(words)) for days in zip(firsts, lasts, strict=True)]
+    )
+
+
+def a_scope(random: Random) -> Scope:
+    """Mostly none."""
+    regions = random.choice([(), (), (), ("江苏省",), ("南通市",), ("浙江省", "南通市")])
+    return Scope(tuple(map(place, regions)), random.choice([(), (), ("食品",)]))
+
+
 def a_rule(random: Random, number: int) -> Rule:
     kind = random.choice(["listing", "penalty"])
     fines = random.randrange(3) if kind == "penalty" else 0
     valid_from, valid_to = a_period(random, 3)
     duration = a_duration(random, kind)
+    counts = random.choice(["each", "each", "each", "latest", "repeated"])
+    loose = counts == "repeated" and random.randrange(3)  # else several facts that meet a rule would be rare
+    if counts == "repeated":
+        fines, years = 0, random.choice([None, 1, 2, 3])
+        duration = Duration("years" if years else "life", duration.begin, None, years, None, ())
     return Rule(
         id=f"rule-{number}",
         version=1,
@@ -69,12 +119,19 @@ def a_rule(random: Random, number: int) -> Rule:
         effect="banned" if duration.type == "life" or random.randrange(2) else "restricted",
         trigger=Trigger(
             kind=kind,
-            one_of={"scheme": ("甲名单",)} if kind == "listing" and random.randrange(2) else {},
-            includes={"kinds": ("罚款", "吊销许可证件")} if kind == "penalty" and random.randrange(2) else {},
-            mentions={} if random.randrange(5) else {"basis": ("食品",)},
-            status=() if random.randrange(5) else ("current",),
-            status_not=random.choice([(), ("withdrawn",)]),
+            one_of={"scheme": ("甲名单",)} if kind == "listing" and not loose and random.randrange(2) else {},
+            includes={"kinds": ("罚款", "吊销许可证件")}
+            if kind == "penalty" and not loose and random.randrange(2)
+            else {},
+            mentions={} if loose or random.randrange(5) else {"basis": ("食品",)},
+            status=() if counts == "repeated" or random.randrange(4) else ("current",),
+            status_not=() if counts == "repeated" else random.choice([(), ("withdrawn",)]),
             fine_at_least=tuple(Threshold(Decimal(100 * n), *a_period(random)) for n in range(1, fines + 1)),
+            regions=() if loose or random.randrange(5) else (place(random.choice(["江苏省", "南通市"])),),
+            latest_by=("scheme",) if counts == "latest" else (),
+            repeated=Repeated(random.choice([2, 2, 3]), random.choice([1, 6, 12, 23]))
+            if counts == "repeated"
+            else None,
         ),
         duration=duration,
         basis="依据",
@@ -84,6 +141,7 @@ def a_rule(random: Random, number: int) -> Rule:
         valid_to=valid_to,
         zh="{day}{until}",
         en="{day}{until}",
+        scope=a_scope(random),
     )
 
 
@@ -104,9 +162,10 @@ def a_fact(random: Random, number: int) -> Fact:
     for column in ("removed_on", "repaired_on"):
         if day := maybe_day(random, 4):
             values[column] = day.isoformat()
-    status = random.choice([None, "current", "withdrawn"])
-    kind = random.choice(["listing", "penalty"])
-    return Fact(f"r{number}", kind, "题名", None, None, None, values, *a_period(random), status)
+    kind, region = random.choice(["listing", "penalty"]), random.choice(PLACES)
+    since, until = a_period(random)
+    states = some_states(random, since)
+    return Fact(f"r{number}", kind, "题名", None, None, None, values, since, until, states, region)
 
 
 def a_real_fact(random: Random, number: int) -> Fact:
@@ -126,26 +185,52 @@ def a_real_fact(random: Random, number: int) -> Fact:
     stated = {"effective_until": end, "valid_until": end, "removed_on": lifted, "repaired_on": lifted}
     values |= {column: day.isoformat() for column, day in stated.items() if day is not None}
     kind = random.choice(["listing", "listing", "penalty", "penalty", "certificate", "licence"])
-    status = random.choice([None, "withdrawn", "suspended", "revoked"])
-    return Fact(f"r{number}", kind, "题名", None, None, None, values, begin, end, status)
+    states = always(random.choice([None, "withdrawn", "suspended", "revoked"]))
+    if random.randrange(2):
+        changed = a_day(random)
+        before, after = StatePeriod(date.min, changed - DAY, None), StatePeriod(changed, date.max, "revoked")
+        states = partial(tuple, (before, after))
+    return Fact(f"r{number}", kind, "题名", None, None, None, values, begin, end, states)
 
 
-def check(history: Sequence[Fact], rules: RuleSet, as_of: date) -> None:
-    for status in evaluate(history, rules, as_of):
-        expected = answer(history, rules.rules, as_of, status.code)
-        assert (status.status, status.until) == (expected.status, expected.until), (status, history, as_of)
-        causes = {(cause.record, cause.rule, cause.since, cause.until) for cause in status.because}
+def check(
+    history: Sequence[Fact],
+    rules: RuleSet,
+    as_of: date,
+    where: str | None = None,
+    trade: str | None = None,
+) -> None:
+    told = answers(history, rules.rules, as_of, DOMAIN_CODES, where, trade)
+    for status in evaluate(history, rules.covering(place(where) if where else None, trade), as_of):
+        expected = told[status.code]
+        found = (status.status, status.until, status.next_change)
+        assert found == (expected.status, expected.until, expected.next_change), (status, history, as_of)
+        causes = {
+            (tuple(fact.record for fact in cause.facts), cause.rule, cause.since, cause.until)
+            for cause in status.because
+        }
         assert causes == expected.because, (status, history, as_of)
         assert len(causes) == len(status.because)
 
 
-def check_any(random: Random) -> None:
-    rules = RuleSet("made up", tuple(a_rule(random, n) for n in range(random.randrange(1, 5))))
-    check([a_fact(random, n) for n in range(random.randrange(5))], rules, a_day(random))
+def some_rules(random: Random) -> RuleSet:
+    return RuleSet("made up", tuple(a_rule(random, n) for n in range(random.randrange(1, 5))))
+
+
+def a_history(random: Random) -> list[Fact]:
+    return [a_fact(random, n) for n in range(random.choice([0, 1, 2, 3, 4, 6]))]
+
+
+def check_any(random: Random, histories: int = 1) -> None:
+    rules = some_rules(random)
+    for _ in range(histories):
+        where, trade = random.choice(PLACES), random.choice([None, None, "食品", "钢铁"])
+        check(a_history(random), rules, a_day(random), where, trade)
 
 
 def check_shipped(random: Random) -> None:
-    check([a_real_fact(random, n) for n in range(random.randrange(1, 5))], SHIPPED, a_day(random))
+    where = random.choice([None, None, *PLACES])
+    check([a_real_fact(random, n) for n in range(random.randrange(1, 5))], SHIPPED, a_day(random), where)
 
 
 shrinking = settings(deadline=None, max_examples=150, suppress_health_check=list(HealthCheck))
@@ -163,17 +248,33 @@ def test_any_history_under_the_shipped_rules_gets_the_status_that_counting_days_
     check_shipped(random)
 
 
-def test_fifteen_thousand_histories_each_under_its_own_rules_agree() -> None:
-    for seed in range(15000):
-        check_any(Random(seed))
+@pytest.mark.parametrize("thousand", range(0, 20, 2))
+def test_eighty_thousand_histories_four_under_each_table_of_rules_agree(thousand: int) -> None:
+    for seed in range(1000 * thousand, 1000 * (thousand + 2)):
+        check_any(Random(seed), histories=4)
 
 
-def test_five_thousand_histories_under_the_shipped_rules_agree() -> None:
-    for seed in range(5000):
+@pytest.mark.parametrize("thousand", range(0, 20, 5))
+def test_twenty_thousand_histories_under_the_shipped_rules_agree(thousand: int) -> None:
+    for seed in range(1000 * thousand, 1000 * (thousand + 5)):
         check_shipped(Random(seed))
 
 
+def test_histories_reach_every_kind_of_rule_and_every_kind_of_end() -> None:
+    ends: Counter[str] = Counter()
+    for seed in range(3000):
+        random = Random(seed)
+        rules = some_rules(random)
+        for each in holdings(a_history(random), rules):
+            ends[each.span.end] += 1
+            ends["several facts"] += each.rule.trigger.repeated is not None
+            ends["the latest"] += bool(each.rule.trigger.latest_by)
+            ends["a state"] += bool(each.rule.trigger.status)
+            ends["a region"] += bool(each.rule.trigger.regions)
+            ends["a scope"] += each.rule.scope != ANYWHERE
+            ends["one day"] += each.span.first == each.span.last
+    assert len(ends) == 10 and min(ends.values()) >= 40, ends
+
+
 def test_domains_come_in_the_order_of_the_api() -> None:
-    assert [status.code for status in evaluate([], SHIPPED, date(2026, 3, 1))] == [
-        domain.code for domain in DOMAINS
-    ]
+    assert [status.code for status in evaluate([], SHIPPED, date(2026, 3, 1))] == DOMAIN_CODES

@@ -9,7 +9,7 @@ import pytest
 from indexer.kinds.listing import SCHEMES
 from indexer.kinds.penalty import PENALTY_KINDS
 from portal.restrictions.evaluate import Cause, DomainStatus, evaluate
-from portal.restrictions.facts import Fact
+from portal.restrictions.facts import Fact, always
 from portal.restrictions.rules import DOMAINS, load_rules
 
 RULES = load_rules()
@@ -27,7 +27,16 @@ def a_fact(
     **values: object,
 ) -> Fact:
     return Fact(
-        record, kind, "示例记录", "示例〔2024〕1号", "示例市场监督管理局", None, values, since, until, status
+        record,
+        kind,
+        "示例记录",
+        "示例〔2024〕1号",
+        "示例市场监督管理局",
+        None,
+        values,
+        since,
+        until,
+        always(status),
     )
 
 
@@ -191,7 +200,9 @@ def test_sentence_names_the_day_authority_document_and_end() -> None:
 
 
 def test_sentence_stays_whole_where_the_fact_says_little() -> None:
-    fact = Fact("r1", "listing", "示例", None, None, None, {"scheme": "失信被执行人"}, None, None, None)
+    fact = Fact(
+        "r1", "listing", "示例", None, None, None, {"scheme": "失信被执行人"}, None, None, always(None)
+    )
     sentences = {cause.sentence_zh for cause in causes(LISTED, fact)}
     assert all("日期未公布，有关机关将其列为失信被执行人。" in each for each in sentences)
     assert all("截止日期未公布" in each for each in sentences)

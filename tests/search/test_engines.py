@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.errors import InvalidParameter, ServiceUnavailable
+from indexer.errors import ServiceUnavailable
 from indexer.search.cursor import Cursor
 from indexer.search.documents import Document, tokens
 from indexer.search.failures import IndexUnusable
@@ -233,12 +233,6 @@ def test_newest_first_is_in_order_of_days_and_undated_last(
     days = [dated[id_] for id_ in ids(engine.search(Query("苏州", sort="newest", limit=1000)))]
     assert days == sorted(days, reverse=True)
     assert days[-1] == 0
-
-
-def test_a_cursor_from_beyond_the_deepest_page_is_refused(engine: SearchEngine) -> None:
-    query = Query("示例")
-    with pytest.raises(InvalidParameter):
-        engine.search(replace(query, cursor=Cursor(1.0, 1, 10**18, plan(query).digest)))
 
 
 @settings(deadline=None)

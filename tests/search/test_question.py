@@ -11,8 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.kinds import kinds
-from indexer.search.question import PROVINCES, Offer, Question, intents, read
+from indexer.search.question import Offer, Question, intents, read
+from indexer.search.regions import PROVINCES, region_of, writings
 from indexer.text.normalise import key
+from indexer.text.places import divisions
 
 NAME = "示例电气"
 TABLE = intents()
@@ -251,6 +253,39 @@ def test_every_province_has_its_full_name() -> None:
     assert len(PROVINCES) == 34
     for short, full in PROVINCES.items():
         assert asked(read(short)) == asked(read(full)) == {("region", short)}
+
+
+@pytest.mark.parametrize(
+    ("typed", "region", "words"),
+    [
+        ("无锡的检测机构黑名单", "无锡市", "无锡"),
+        ("無錫的檢測機構", "无锡市", "無錫"),
+        ("江苏省无锡市有哪些检测机构", "无锡市", "江苏省无锡市"),
+        ("示例电气 昆山", "昆山市", "昆山"),
+        ("内蒙古的示例电气", "内蒙古", "内蒙古"),
+        ("延边 示例", "延边朝鲜族自治州", "延边"),
+        ("北京朝阳区的示例", "北京", "北京朝阳区"),
+        ("吉林市 示例", "吉林市", "吉林市"),
+        ("朝阳区的示例", None, ""),
+        ("无锡示例检测有限公司 证书", None, ""),
+        ("市辖区的示例", None, ""),
+    ],
+)
+def test_a_place_that_is_asked_about_is_offered_and_stays_in_the_text(
+    typed: str, region: str | None, words: str
+) -> None:
+    found = [offer for offer in read(typed).offers if offer.field == "region"]
+    assert found == ([Offer("region", region, words)] if region else [])
+    assert key(words) in key(read(typed).text)
+
+
+def test_every_place_that_is_offered_lies_in_one_province() -> None:
+    for line in divisions().splitlines():
+        name = line.split()[1]
+        if not line.startswith("#") and (found := region_of(name)):
+            *_narrower, province, full = writings(found[0])
+            assert PROVINCES[province] == full
+            assert found[0] in PROVINCES or writings(found[0])[0] == found[0]
 
 
 def holds(text: str) -> None:

@@ -1,7 +1,8 @@
 """The search engine of several machines: Elasticsearch 8 or 9, for a register that outgrows one."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 from elasticsearch import Elasticsearch, NotFoundError
@@ -12,7 +13,7 @@ from indexer.search.elastic.breaker import Breaker
 from indexer.search.elastic.connection import Address, client, once, patiently, told_plainly
 from indexer.search.elastic.index import Aliases, Layout
 from indexer.search.elastic.reading import WHOLE, held, held_of
-from indexer.search.elastic.translation import Body, matching
+from indexer.search.elastic.translation import Body, by_tier, matching
 from indexer.search.elastic.writer import ElasticRebuild, ElasticWriter
 from indexer.search.failures import IndexUnusable, missing, none_before
 from indexer.search.protocol import (
@@ -38,8 +39,6 @@ COUNTED: dict[str, Any] = {
 BEST: dict[str, Any] = {"track_total_hits": False}
 """Neither counted nor sorted but by score: then the cluster passes over what can not be among the best."""
 
-ORDERS = {"relevance": BY_RELEVANCE, "newest": BY_DAY}
-
 
 class ElasticEngine(Answering):
     """A `SearchEngine` over the aliases of `layout` in the cluster at `address`. Safe to use from several threads."""
@@ -53,23 +52,37 @@ class ElasticEngine(Answering):
         self._breaker = Breaker()
         self._checked = 0.0
 
-    def _matches(self, asked: Plan, size: int, after: Place | None) -> Matches:
-        answer = self._ask(
-            query=matching(asked),
-            size=size,
-            search_after=[after.value, after.place] if after is not None else None,
-            source=["kind", "keys", "former"],
-            docvalue_fields=["place"],
-            **(BEST if asked.wide else COUNTED | {"sort": ORDERS[asked.sort]}),
-        )
-        candidates = tuple(_candidate(asked, hit) for hit in answer["hits"]["hits"])
+    def _matches(self, asked: Plan, size: int) -> Matches:
         if asked.wide:
-            return Matches(candidates, len(candidates), "gte", {})
-        return Matches(candidates, answer["hits"]["total"]["value"], "eq", _facets(answer))
+            return _found(asked, self._candidates(size, query=matching(asked), **BEST))
+        return _found(asked, self._candidates(size, query=matching(asked), sort=BY_RELEVANCE, **COUNTED))
 
-    def _counted(self, ids: Sequence[str]) -> dict[str, tuple[tuple[str, int], ...]]:
-        chosen = {"ids": {"values": list(ids)}}
-        return _facets(self._ask(query=chosen, size=0, aggs=COUNTED["aggs"]))
+    def _following(self, asked: Plan, size: int, after: Place | None) -> Matches:
+        newest = asked.sort == "newest"
+        return _found(
+            asked,
+            self._candidates(
+                size,
+                query=matching(asked) if newest else by_tier(asked),
+                sort=BY_DAY if newest else BY_RELEVANCE,
+                search_after=list(after) if after is not None else None,
+                **COUNTED,
+            ),
+        )
+
+    def _these(self, asked: Plan, ids: Sequence[str]) -> Sequence[Candidate]:
+        chosen = {"bool": {"must": [matching(asked)], "filter": {"ids": {"values": list(ids)}}}}
+        return _found(asked, self._candidates(len(ids), query=chosen, **BEST)).candidates
+
+    def _candidates(self, size: int, **body: Any) -> Any:
+        """An answer whose hits bring along what a `Candidate` is made from."""
+        counted = [] if "aggs" in body else FACETS
+        stored = ["kind", "keys", "former"]
+        return self._ask(size=size, source=stored, docvalue_fields=["place", *counted], **body)
+
+    def _counted(self, near: Collection[Candidate]) -> dict[str, tuple[tuple[str, int], ...]]:
+        told = {facet: [str(each.facets[facet]) for each in near if facet in each.facets] for facet in FACETS}
+        return {facet: _most_frequent_first(Counter(values).items()) for facet, values in told.items()}
 
     def _labels(self, asked: Plan, size: int) -> Sequence[tuple[str, str, str]]:
         answer = self._ask(
@@ -158,12 +171,22 @@ class ElasticEngine(Answering):
         self._checked = time.monotonic()
 
 
+def _found(asked: Plan, answer: Body) -> Matches:
+    """An answer's hits; how many there are in all and by facet where that was counted."""
+    candidates = tuple(_candidate(asked, hit) for hit in answer["hits"]["hits"])
+    if "aggregations" not in answer:
+        return Matches(candidates, len(candidates), "gte", {})
+    return Matches(candidates, answer["hits"]["total"]["value"], "eq", _facets(answer))
+
+
 def _candidate(asked: Plan, found: Body) -> Candidate:
-    stored, [place] = found["_source"], found["fields"]["place"]
+    stored, told = found["_source"], {name: values[0] for name, values in found["fields"].items()}
+    place = told.pop("place")
     value = found["sort"][0] if "sort" in found else found["_score"]
     keys, former = (tuple(stored.get(field, ())) for field in ("keys", "former"))
     answers = tuple(asked.clauses[at] for at in sorted(map(int, found.get("matched_queries", ()))))
-    return Candidate(found["_id"], stored["kind"], Place(float(value), int(place)), keys, former, answers)
+    at = Place(float(value), int(place))
+    return Candidate(found["_id"], stored["kind"], at, keys, former, answers, told)
 
 
 def _facets(answer: Body) -> dict[str, tuple[tuple[str, int], ...]]:
@@ -171,5 +194,8 @@ def _facets(answer: Body) -> dict[str, tuple[tuple[str, int], ...]]:
 
 
 def _counts(buckets: list[Body]) -> tuple[tuple[str, int], ...]:
-    values = [(str(bucket["key"]), int(bucket["doc_count"])) for bucket in buckets]
+    return _most_frequent_first((str(bucket["key"]), int(bucket["doc_count"])) for bucket in buckets)
+
+
+def _most_frequent_first(values: Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
     return tuple(sorted(values, key=lambda pair: (-pair[1], pair[0])))

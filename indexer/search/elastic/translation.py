@@ -1,8 +1,10 @@
 """Plans in Elasticsearch's words. No text goes through a query parser or an analyzer: terms are looked up as they are."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from indexer.search.query import TOLD, Clause, Filters, Plan
+from indexer.search.query import SUBJECT_FIRST, TOLD, Clause, Filters, Plan
 
 LUCENE = 2.2
 """Lucene leaves the factor k1 + 1 out of BM25, which changes no order inside a clause but the weight of clauses against each other."""
@@ -12,14 +14,28 @@ Body = dict[str, Any]
 
 def matching(plan: Plan) -> Body:
     """What answers the plan, with its scores. Of the clauses in `TOLD` a hit says by their numbers which it answers (`matched_queries`)."""
-    answers = [clause(each, str(at) if each.reason in TOLD else None) for at, each in enumerate(plan.clauses)]
+    answers = {"bool": {"should": _named(plan.clauses)}}
+    return _limited(plan, answers, [clause(each) for each in plan.preferred])
+
+
+def by_tier(plan: Plan) -> Body:
+    """The same with the value of its tier for a document's score."""
+    answers = {"dis_max": {"queries": _named([replace(each, scored=False) for each in plan.clauses])}}
+    return _limited(plan, answers, [clause(SUBJECT_FIRST)])
+
+
+def _named(clauses: Sequence[Clause]) -> list[Body]:
+    return [clause(each, str(at) if each.reason in TOLD else None) for at, each in enumerate(clauses)]
+
+
+def _limited(plan: Plan, answers: Body, preferred: list[Body]) -> Body:
     return {
         "bool": {
-            "must": [{"bool": {"should": answers}}],
+            "must": [answers],
             "filter": filters(plan.filters)
             + [{"bool": {"should": [clause(each) for each in some]}} for some in plan.required],
             "must_not": [clause(each) for each in plan.excluded],
-            "should": [clause(each) for each in plan.preferred],
+            "should": preferred,
         }
     }
 

@@ -5,23 +5,19 @@ threads that a forking server would lose.
 """
 
 import threading
-from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from math import inf
-from operator import itemgetter
 from pathlib import Path
-from typing import NamedTuple
 
 import tantivy
 
 from indexer.search.answering import Answering
 from indexer.search.embedded.generations import Generations
+from indexer.search.embedded.order import Ordered, Placed, first_placed, placed_hits
 from indexer.search.embedded.translation import Translator, built_from, schema
 from indexer.search.embedded.writer import EmbeddedWriter, engine_errors, held, held_of
 from indexer.search.failures import IndexUnusable, damaged
 from indexer.search.protocol import (
-    DEEPEST,
     FACET_VALUES,
     FACETS,
     Candidate,
@@ -31,15 +27,12 @@ from indexer.search.protocol import (
     Rebuild,
     Writer,
 )
-from indexer.search.query import LARGEST_PAGE, TOLD, Clause, Plan
-
-Address = tantivy.DocAddress
+from indexer.search.query import TOLD, Clause, Plan
 
 SPARE = 50
-"""Hits beyond a page that are looked at, to see where those end that are as good as its last; when they do not, all are looked at that
-can be paged through."""
+"""Hits beyond the best that are looked at, to see where those end that are as good as the last; when they do not, so many are looked at."""
 
-BEYOND_DEEPEST = DEEPEST + LARGEST_PAGE + 1
+MOST_EQUAL = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,23 +45,11 @@ class _Open:
     searcher: tantivy.Searcher
 
 
-class _Placed(NamedTuple):
-    """Where a hit is: what it was sorted by, negated; its place among equals; its address. In the order in which hits are shown."""
-
-    down: float
-    place: int
-    address: Address
-
-    @property
-    def value(self) -> float:
-        return -self.down
-
-
 @dataclass(frozen=True, slots=True)
 class _Found:
     """One hit before its reasons: what is stored of it, too."""
 
-    at: _Placed
+    at: Placed
     stored: tantivy.Document
 
     @property
@@ -89,36 +70,59 @@ class EmbeddedEngine(Answering):
         self._opening = threading.Lock()
         self._open: _Open | None = None
 
-    def _matches(self, asked: Plan, size: int, after: Place | None) -> Matches:
+    def _matches(self, asked: Plan, size: int) -> Matches:
         with engine_errors():
             searcher = self._searcher()
             matching = self._translator.matching(asked)
-            page = _page(searcher, matching, asked, size, after)
+            best = _best(searcher, matching, size, equal=not asked.wide) if size else []
             total, facets = (
-                (len(page), {}) if asked.wide else _counts(searcher, self._translator.answering(asked))
+                (len(best), {}) if asked.wide else _counts(searcher, self._translator.answering(asked))
             )
-            answers = self._answers(searcher, asked, page)
-        candidates = tuple(
+            return Matches(self._candidates(searcher, asked, best), total, "eq", facets)
+
+    def _following(self, asked: Plan, size: int, after: Place | None) -> Matches:
+        with engine_errors():
+            searcher = self._searcher()
+            order = Ordered(searcher, self._translator)
+            found = (
+                order.by_day(asked, size, after)
+                if asked.sort == "newest"
+                else order.by_tier(asked, size, after)
+            )
+            total, facets = _counts(searcher, self._translator.answering(asked))
+            return Matches(self._candidates(searcher, asked, found), total, "eq", facets)
+
+    def _these(self, asked: Plan, ids: Sequence[str]) -> Sequence[Candidate]:
+        with engine_errors():
+            searcher = self._searcher()
+            answering = self._translator.both(self._translator.these(ids), self._translator.matching(asked))
+            return self._candidates(searcher, asked, _best(searcher, answering, len(ids)))
+
+    def _candidates(
+        self, searcher: tantivy.Searcher, asked: Plan, placed: Sequence[Placed]
+    ) -> tuple[Candidate, ...]:
+        page = [_Found(each, searcher.doc(each.address)) for each in placed]
+        answers = self._answers(searcher, asked, page)
+        return tuple(
             Candidate(
                 found.id,
                 str(found.stored.get_first("kind")),
-                Place(found.at.value, found.at.place),
+                found.at.at,
                 tuple(found.all("keys")),
                 tuple(found.all("former")),
                 tuple(clause for clause, ids in answers if found.id in ids),
             )
             for found in page
         )
-        return Matches(candidates, total, "eq", facets)
 
-    def _counted(self, ids: Sequence[str]) -> dict[str, tuple[tuple[str, int], ...]]:
+    def _counted(self, near: Collection[Candidate]) -> dict[str, tuple[tuple[str, int], ...]]:
         with engine_errors():
-            return _counts(self._searcher(), self._translator.these(ids))[1]
+            return _counts(self._searcher(), self._translator.these([each.id for each in near]))[1]
 
     def _labels(self, asked: Plan, size: int) -> Sequence[tuple[str, str, str]]:
         with engine_errors():
             searcher = self._searcher()
-            found = _placed(searcher, self._translator.matching(asked), None, size + SPARE)[:size]
+            found = placed_hits(searcher, self._translator.matching(asked), size + SPARE)[:size]
             documents = [searcher.doc(each.address) for each in found]
         return [
             (
@@ -211,36 +215,16 @@ class EmbeddedEngine(Answering):
         return answers
 
 
-def _page(
-    searcher: tantivy.Searcher, matching: tantivy.Query, asked: Plan, size: int, after: Place | None
-) -> list[_Found]:
-    """The first `size` hits after a place."""
-    before = asked.cursor.position if after is not None and asked.cursor is not None else 0
-    begins = (-after.value, after.place) if after is not None else (-inf, -1)
-    order = "dated" if asked.sort == "newest" else None
-    for depth in (before + size + SPARE, BEYOND_DEEPEST):
-        hits = _placed(searcher, matching, order, depth)
-        begin = bisect_right(hits, begins, key=_SHOWN)
-        page = hits[begin : begin + size]
-        if len(hits) < depth or asked.wide or (len(page) == size and page[-1].down < hits[-1].down):
-            break  # near names that are equally near may stand in any order: `ranking` puts them in another
-    return [_Found(each, searcher.doc(each.address)) for each in page]
-
-
-def _placed(
-    searcher: tantivy.Searcher, matching: tantivy.Query, order: str | None, depth: int
-) -> list[_Placed]:
-    """The first `depth` hits, equal ones by their place. Tantivy knows no second order, so of the last value some may be left out."""
-    hits = searcher.search(matching, depth, count=False, order_by_field=order).hits
-    places = searcher.fast_field_values("place", [address for _, address in hits])
-    placed = [
-        _Placed(-float(value or 0), int(place or 0), address)
-        for (value, address), place in zip(hits, places, strict=True)
-    ]
-    return sorted(placed, key=_SHOWN)
-
-
-_SHOWN = itemgetter(0, 1)
+def _best(
+    searcher: tantivy.Searcher, matching: tantivy.Query, size: int, *, equal: bool = False
+) -> list[Placed]:
+    """The best `size` hits by their scores. With `equal`, of those that are as good as the last the first by their place, where they
+    are no more than `MOST_EQUAL`: near names may stand in any order, `ranking` puts them in another.
+    """
+    hits, whole = first_placed(searcher, matching, size, size + SPARE if equal else size)
+    if whole or not equal:
+        return hits
+    return first_placed(searcher, matching, size, MOST_EQUAL)[0]
 
 
 def _counts(
