@@ -40,6 +40,7 @@ class NumberQuestion(Arguments):
     CheckQuestion,
     schemas.CheckAnswer,
     (400, 413, 503),
+    "/checks",
     method="POST",
     body=CheckBody,
     later=schemas.CheckPending,

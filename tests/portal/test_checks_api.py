@@ -199,7 +199,10 @@ def test_a_check_after_correction_and_withdrawal_gives_the_old_receipt_word_for_
         "列入机关": "示例市市场监督管理局",
     }
     _take(house, tmp_path / "listing.csv", [listing])
-    firm = {k: listing[k] for k in ("主体名称", "统一社会信用代码")} | {"企业类型": "有限责任公司", "登记状态": "存续"}
+    firm = {k: listing[k] for k in ("主体名称", "统一社会信用代码")} | {
+        "企业类型": "有限责任公司",
+        "登记状态": "存续",
+    }
     _take(house, tmp_path / "enterprise.csv", [firm])
     house.sync()
     first = ask(house, as_of="2026-05-20", bidders=[{"id": uscc(1)}])
@@ -207,23 +210,26 @@ def test_a_check_after_correction_and_withdrawal_gives_the_old_receipt_word_for_
     key = answer["receipt"]["key"]
     assert answer["bidders"][0]["restricted"] is True
 
-    _take(house, tmp_path / "listing.csv", [listing | {"列入机关": "示例省市场监督管理局"}])  # corrected
-    batch = house.desk.register.version().number
-    for number in (batch, batch - 2):  # the correction and the first file are both taken back
-        house.desk.clock.instant += timedelta(hours=1)
-        withdraw(house.desk.engine, house.desk.clock, number, "该批次有误")
+    removal = {"移出日期": "2026-05-10", "移出原因": "列入有误，予以更正"}
+    _take(house, tmp_path / "listing.csv", [listing | removal])
     house.sync()
-    fresh = ask(house, as_of="2026-05-20", bidders=[{"id": uscc(1)}]).get_json()
+    corrected = ask(house, as_of="2026-05-20", bidders=[{"id": uscc(1)}])
+    fresh = corrected.get_json()
     assert fresh["bidders"][0]["restricted"] is False
     assert fresh["receipt"]["hash"] != answer["receipt"]["hash"]
-
-    again = house.client.get(f"{API}/checks/{key}")
-    assert again.data == first.data
+    assert house.client.get(f"{API}/checks/{key}").data == first.data
     changed = house.get(f"/checks/{key}/changes")
     assert {each["which"] for each in changed["changes"]} >= {"bidding", "government_procurement"}
     assert all("严重违法失信名单" in each["before"]["zh"] for each in changed["changes"])
     assert {each["after"]["zh"] for each in changed["changes"]} == {"无限制"}
-    assert house.get(f"/checks/{fresh['receipt']['key']}/changes")["changes"] == []
+
+    house.desk.clock.instant += timedelta(hours=1)
+    withdraw(house.desk.engine, house.desk.clock, house.desk.register.version().number, "该批次有误")
+    house.sync()
+    assert ask(house, as_of="2026-05-20", bidders=[{"id": uscc(1)}]).get_json()["bidders"][0]["restricted"]
+    assert house.get(f"/checks/{key}/changes")["changes"] == []
+    assert house.client.get(f"{API}/checks/{key}").data == first.data
+    assert house.client.get(f"{API}/checks/{fresh['receipt']['key']}").data == corrected.data
 
 
 def _take(house: House, path: Path, rows: list[dict[str, str]]) -> None:
@@ -325,7 +331,8 @@ def test_a_check_whose_process_is_killed_is_taken_over_by_another(
     os.killpg(first.process.pid, signal.SIGKILL)
     first.process.wait()
     with writing(engine) as connection:  # instead of waiting half a minute
-        connection.execute(update(Receipt).values(heartbeat=Clock().now() - timedelta(seconds=31)))
+        old = Clock().now() - timedelta(seconds=31)
+        connection.execute(update(Receipt).where(Receipt.state == "running").values(heartbeat=old))
     other = Program(gunicorn(environ).url)
     deadline = time.monotonic() + 120
     while (answer := other.get(f"/checks/{key}")).status == 202 and time.monotonic() < deadline:
