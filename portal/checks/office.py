@@ -5,8 +5,9 @@ asks for the check next finds that out and takes it up from the beginning, so no
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 from typing import Any
 
 import structlog
@@ -18,7 +19,7 @@ from indexer.register.reading import Register
 from indexer.register.receipts import Job, Receipt, Receipts, Result
 from indexer.search.protocol import SearchEngine
 from portal.checks.changes import Change, changes
-from portal.checks.checking import check, refuse_nonsense
+from portal.checks.checking import Progress, check, refuse_nonsense
 from portal.checks.model import CheckResult, Request
 from portal.checks.plain import as_json
 from portal.restrictions.rules import RuleSet
@@ -28,6 +29,9 @@ AT_ONCE = 1000
 
 PAGE = 200
 """Bidders of one piece of a result, and of one page."""
+
+BEAT = 1.0
+"""Seconds between two signs of life; `indexer.register.receipts.STALE` is thirty times as long."""
 
 _requests: TypeAdapter[Request] = TypeAdapter(Request)
 log = structlog.get_logger()
@@ -146,15 +150,11 @@ class Office:
             log.error("checks", code=error.code)
 
     def _answer(self, job: Job) -> None:
-        def progress(done: int, of: int) -> None:
-            if not self.receipts.beat(job, done):
-                raise _TakenOver
-
         try:
             request = _requests.validate_json(job.request)
-            self.receipts.finish(
-                job, _result(check(self.register, self.search, self.rules, request, progress))
-            )
+            with _pulse(self.receipts, job) as progress:
+                result = check(self.register, self.search, self.rules, request, progress)
+                self.receipts.finish(job, _result(result))
         except _TakenOver:
             return
         except ServiceUnavailable:
@@ -162,6 +162,39 @@ class Office:
         except Exception as error:
             log.error("check", exc_info=error)
             self.receipts.fail(job, error.code if isinstance(error, ZhixinError) else "error")
+
+
+@contextmanager
+def _pulse(receipts: Receipts, job: Job) -> Iterator[Progress]:
+    """Gives a sign of life every `BEAT` seconds while a check is worked on, however long a step of it takes.
+
+    Yields what the check tells its progress to; that raises _TakenOver once another worker has the check.
+    """
+    ended, lost, checked = Event(), Event(), 0
+
+    def beat() -> None:
+        while not ended.wait(BEAT):
+            try:
+                if not receipts.beat(job, checked):
+                    lost.set()
+            except (
+                ServiceUnavailable
+            ):  # a file is being taken in, so that nobody else can take the check over either
+                continue
+
+    def progress(done: int, of: int) -> None:
+        nonlocal checked
+        checked = done
+        if lost.is_set():
+            raise _TakenOver
+
+    thread = Thread(target=beat, name="pulse", daemon=True)
+    thread.start()
+    try:
+        yield progress
+    finally:
+        ended.set()
+        thread.join()
 
 
 class _TakenOver(Exception):
