@@ -12,9 +12,10 @@ from indexer.register.reading import Register
 from indexer.search.opening import open_engine
 from indexer.settings import Settings
 from portal import health, pages
-from portal.api import views as api
+from portal.api import check_views, views
 from portal.api.openapi import blueprint as openapi
 from portal.api.operations import blueprint as operations
+from portal.checks.office import Office
 from portal.context import EXTENSION, Portal
 from portal.headers import init_headers
 from portal.i18n import init_i18n
@@ -25,7 +26,7 @@ from portal.restrictions.rules import load_rules
 
 ROOT = Path(__file__).parent.parent
 API = "/api/"
-LONGEST_BODY = 64 * 1024  # bytes; nothing is uploaded yet
+LONGEST_BODY = 64 * 1024  # bytes; what takes uploads sets its own
 
 
 class PagesOnly(SecureCookieSessionInterface):
@@ -47,12 +48,15 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = LONGEST_BODY
     app.secret_key = settings.signing_key()
     app.session_interface = PagesOnly()
+    register, search = Register(connect(settings.database_url), clock), open_engine(settings)
+    rules = load_rules(Path(settings.rules) if settings.rules else None)
     app.extensions[EXTENSION] = Portal(
         settings=settings,
         clock=clock,
-        register=Register(connect(settings.database_url), clock),
-        search=open_engine(settings),
-        rules=load_rules(Path(settings.rules) if settings.rules else None),
+        register=register,
+        search=search,
+        rules=rules,
+        office=Office(register, search, rules),
     )
     if settings.trusted_proxies:
         proxies = settings.trusted_proxies
@@ -62,7 +66,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
     init_limits(app, settings)
     init_problems(app)
     init_headers(app, settings)
-    assert api  # its operations register themselves on the blueprint
+    assert views and check_views  # their operations register themselves on the blueprint
     for blueprint in (health.blueprint, operations, openapi, pages.blueprint):
         app.register_blueprint(blueprint)
     return app

@@ -85,6 +85,13 @@ Instant = Annotated[datetime, BeforeValidator(_instant)]
 A = TypeVar("A", bound=Arguments)
 
 _WORDS = {
+    "string_type": (
+        "应为文字；代码也要加引号，写成数值会丢失位数。",
+        "must be text; codes too, since numbers lose digits",
+    ),
+    "list_type": ("应为列表。", "must be a list"),
+    "too_long": ("太多了，请分几次。", "has too many elements"),
+    "string_too_long": ("太长。", "is too long"),
     "extra_forbidden": ("没有这个参数，请删去。", "there is no such parameter"),
     "missing": ("必须填写。", "is required"),
     "whole_number": ("应为整数，如 20。", "must be a whole number like 20"),
@@ -121,7 +128,7 @@ def arguments(request: Request, model: type[A], **path: str) -> A:
             {name: value for name, value in values.items() if value != "" or name == "q"}
         )
     except ValidationError as error:
-        raise WrongArguments(_told(each) for each in error.errors(include_url=False)) from None
+        raise WrongArguments(told(each) for each in error.errors(include_url=False)) from None
 
 
 def _pairs(request: Request) -> list[tuple[str, str]]:
@@ -156,7 +163,8 @@ def _plain(name: str) -> str:
     )
 
 
-def _told(error: object) -> tuple[str, str, str]:
+def told(error: object) -> tuple[str, str, str]:
+    """What Pydantic found wrong: where, and why in both languages."""
     assert isinstance(error, dict)
     where = _plain(".".join(str(part) for part in error["loc"]))
     kind, context = error["type"], error.get("ctx", {})
@@ -167,7 +175,7 @@ def _told(error: object) -> tuple[str, str, str]:
     if kind == "literal_error":
         expected = str(context["expected"]).replace("'", "").replace(" or ", ", ")
         return where, f"只能是：{expected.replace(', ', '、')}。", f"must be one of {expected}"
-    if kind == "value_error" and where in ("as_of", "since", "valid_until"):
+    if kind == "value_error" and where.rpartition(".")[2] in ("as_of", "since", "valid_until", "valid_on"):
         return where, "应为 YYYY-MM-DD 形式的日期，如 2026-03-01。", "must be a day like 2026-03-01"
     return where, *_WORDS.get(kind, ("写法不对。", "is malformed"))
 

@@ -1,4 +1,4 @@
-"""What every request needs, made once in `create_app`: settings, register, search engine, rules, clock."""
+"""What every request needs, made once in `create_app`: settings, register, search engine, rules, clock, checks."""
 
 from dataclasses import dataclass
 from typing import cast
@@ -9,6 +9,7 @@ from indexer.clock import Clock
 from indexer.register.reading import Register
 from indexer.search.protocol import SearchEngine
 from indexer.settings import Settings
+from portal.checks.office import Office
 from portal.restrictions.rules import RuleSet
 
 EXTENSION = "zhixin"
@@ -23,6 +24,7 @@ class Portal:
     register: Register
     search: SearchEngine
     rules: RuleSet
+    office: Office
 
 
 def portal() -> Portal:

@@ -14,6 +14,13 @@ HEADERS = {
 HTTPS_ONLY = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}  # one year, in seconds
 
 
+def keep_secret(response: Response) -> Response:
+    """For an answer whose address opens something: nobody keeps it, and no other page is told where a reader came from."""
+    response.cache_control.no_store = True
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
 def init_headers(app: Flask, settings: Settings) -> None:
     """Add the headers to every answer of `app`; where people come by HTTPS, browsers and cookies are held to it."""
     app.config["SESSION_COOKIE_HTTPONLY"] = True
@@ -23,7 +30,8 @@ def init_headers(app: Flask, settings: Settings) -> None:
 
     def add(response: Response) -> Response:
         for name, value in headers:
-            response.headers.add(name, value)
+            if name not in response.headers:  # a page whose address is a secret is stricter
+                response.headers.add(name, value)
         return response
 
     app.after_request(add)

@@ -7,11 +7,17 @@ nearest its end, with what remains and the seconds until it begins anew. 429 car
 import ipaddress
 import time
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 from flask_limiter import Limiter
-from limits import RateLimitItem
+from limits import RateLimitItem, RateLimitItemPerDay
 
+from indexer.errors import ZhixinError
 from indexer.settings import Settings
+
+BIDDERS = RateLimitItemPerDay(200_000)
+"""Bidders that one visitor may have checked in a day, whatever the plan for requests: a check of many costs what it is worth."""
+
+LIMITER = "zhixin-limits"
 
 EXEMPT = ("static", "health.alive", "health.ready")
 
@@ -39,10 +45,32 @@ def init_limits(app: Flask, settings: Settings) -> Limiter:
         in_memory_fallback_enabled=bool(settings.redis_url),
         headers_enabled=False,
     )
+    app.extensions[LIMITER] = limiter
     if settings.rate_limits:
         limiter.request_filter(lambda: request.endpoint in EXEMPT)
         app.after_request(lambda response: _headers(limiter, response))
     return limiter
+
+
+class TooManyBidders(ZhixinError):
+    """This visitor had as many bidders checked today as one may."""
+
+    code = "too-many-requests"
+    status = 429
+
+
+def charge(bidders: int) -> None:
+    """Count bidders for the visitor of this request. Raises TooManyBidders; nothing is counted then."""
+    limiter: Limiter = current_app.extensions[LIMITER]
+    if not limiter.enabled:
+        return
+    kept = limiter.limiter
+    if not kept.test(BIDDERS, "bidders", visitor(), cost=bidders):
+        raise TooManyBidders(
+            f"一个来访地址一天最多核查 {BIDDERS.amount:,} 个投标人，请明天再来。",
+            f"One visitor may have {BIDDERS.amount:,} bidders checked in a day; come back tomorrow.",
+        )
+    kept.hit(BIDDERS, "bidders", visitor(), cost=bidders)
 
 
 def _headers(limiter: Limiter, response: Response) -> Response:

@@ -25,7 +25,14 @@ _TITLES = {
 }
 _DETAILS = {
     404: ("没有这个地址，请检查网址。", "There is nothing at this address."),
-    405: ("这个地址只能用 GET 访问。", "This address answers GET only."),
+    405: (
+        "这个地址不支持这种请求方法，可用的见 Allow。",
+        "This address does not know that method; Allow names those it does.",
+    ),
+    413: (
+        "上传的内容太大，请分几次提交。",
+        "What was sent is too large; send it in several parts.",
+    ),
     429: (
         "请求过于频繁，请按 Retry-After 所示的秒数后再试。",
         "Too many requests: try again after the seconds in Retry-After.",
@@ -65,7 +72,9 @@ def _http(error: HTTPException) -> Response:
         return response
     status = error.code if error.code in _TITLES else 500 if (error.code or 500) >= 500 else 400
     fallback = ("请求无法理解，请检查后重试。", "The request can not be understood.")
-    code = {404: "not-found", 405: "method-not-allowed", 429: "too-many-requests"}.get(status, "bad-request")
+    code = {404: "not-found", 405: "method-not-allowed", 413: "too-large", 429: "too-many-requests"}.get(
+        status, "bad-request"
+    )
     answer = _answer(code, status, *_DETAILS.get(status, fallback))
     for name, value in error.get_headers():
         if name in ("Retry-After", "Allow"):

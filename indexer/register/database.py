@@ -25,6 +25,12 @@ class DatabaseUnavailable(ServiceUnavailable):
     code = "database-unavailable"
 
 
+class DatabaseBusy(DatabaseUnavailable):
+    """SQLite has one writer, and another one is writing for longer than this one can wait."""
+
+    code = "database-busy"
+
+
 class DatabaseFull(ZhixinError):
     """There is no room left to write; nothing of the transaction was stored."""
 
@@ -106,6 +112,22 @@ def working(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
+def filing(engine: Engine, patience: int) -> Iterator[Connection]:
+    """A short transaction that writes what no batch is about: beside the ingest on PostgreSQL, between two files on SQLite.
+
+    Raises DatabaseBusy where its turn has not come after `patience` seconds.
+    """
+    with _told_plainly(), engine.begin() as connection:
+        if engine.dialect.name == "sqlite":
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={patience * 1000}")
+            try:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            finally:
+                connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+        yield connection
+
+
+@contextmanager
 def alone(engine: Engine, task: str) -> Iterator[None]:
     """Do what only one process at a time may do; the lock goes with the process. Raises ServiceUnavailable when another does it."""
     if engine.dialect.name == "postgresql":
@@ -157,6 +179,11 @@ def _told_plainly() -> Iterator[None]:
             raise NotMigrated(
                 "数据库尚未初始化或版本不符，请先运行 zhixin init。",
                 "The database is not initialised, or of another release: run zhixin init.",
+            ) from error
+        if "database is locked" in said:
+            raise DatabaseBusy(
+                "登记库正在入库，暂时不能写入，请稍后再试。",
+                "The register is taking in a file and can not be written to now; try again later.",
             ) from error
         if error.connection_invalidated or error.__class__.__name__ == "OperationalError":
             raise DatabaseUnavailable(

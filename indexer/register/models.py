@@ -17,6 +17,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     String,
     Table,
     Text,
@@ -216,3 +217,52 @@ class Mark(Base):
 
     name: Mapped[str] = mapped_column(String(64), primary_key=True)
     value: Mapped[str] = mapped_column(Text)
+
+
+class Receipt(Base):
+    """A bidder check that was asked for (核查回执): who holds the key reads all of it, who has the number that it exists.
+
+    Written once: triggers of the database refuse to change what was asked, anything at all once `state` is done or failed, and to delete it
+    before `keep_until` is over. See docs/decisions/0009-receipts-are-written-once.md.
+    """
+
+    __tablename__ = "receipt"
+    __table_args__ = (
+        Index("ix_receipt_key", "key_digest", unique=True),
+        Index("ix_receipt_number", "number", unique=True),
+        Index(
+            "ix_receipt_unfinished",
+            "state",
+            sqlite_where=text("finished_at IS NULL"),
+            postgresql_where=text("finished_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(Identity, primary_key=True)
+    key_digest: Mapped[str] = mapped_column(String(64))  # SHA-256; the key itself is nowhere
+    number: Mapped[str] = mapped_column(String(24))
+    state: Mapped[str] = mapped_column(String(8))  # waiting, running, done, failed
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    as_of: Mapped[date] = mapped_column(Date)
+    bidders: Mapped[int]
+    request: Mapped[bytes] = mapped_column(LargeBinary)  # canonical JSON, zlib
+    keep_until: Mapped[date] = mapped_column(Date)
+    worker: Mapped[str | None] = mapped_column(String(32))
+    heartbeat: Mapped[datetime | None] = mapped_column(Instant)
+    attempts: Mapped[int] = mapped_column(default=0)
+    checked: Mapped[int] = mapped_column(default=0)  # bidders that are done
+    finished_at: Mapped[datetime | None] = mapped_column(Instant)
+    hash: Mapped[str | None] = mapped_column(String(64))  # SHA-256 of all parts, one after another
+    register_version: Mapped[int | None] = mapped_column(BigInteger)
+    rules_version: Mapped[str | None] = mapped_column(String(64))
+    failure: Mapped[str | None] = mapped_column(String(64))  # the code of an error
+
+
+class ReceiptPart(Base):
+    """A piece of a receipt's result; the pieces in their order are its canonical JSON, byte for byte."""
+
+    __tablename__ = "receipt_part"
+
+    receipt_id: Mapped[int] = mapped_column(ForeignKey("receipt.id"), primary_key=True)
+    place: Mapped[int] = mapped_column(primary_key=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary)  # zlib

@@ -7,9 +7,11 @@ from typing import Any
 from flask import Blueprint, Response, request
 from openapi_pydantic import OpenAPI
 from openapi_pydantic.util import PydanticSchema, construct_open_api_with_schema_class
+from pydantic import BaseModel
 
 from portal.api.operations import OPERATIONS, Operation
-from portal.api.schemas import Problem
+from portal.api.schemas import Answer, Problem
+from portal.uploads import FILES
 
 blueprint = Blueprint("openapi", __name__)
 
@@ -23,9 +25,9 @@ DESCRIPTION = (
 ERRORS = {
     400: "An argument is unknown, doubled, malformed or out of range; `errors` names it.",
     404: "Nothing public stands there; `suggestions` are near ones.",
-    413: "The query has more than 1,000 characters.",
+    413: "The query has more than 1,000 characters, or the body more bytes than one may send.",
     429: "Too many requests; `Retry-After` says when to ask again.",
-    503: "The search engine does not answer now.",
+    503: "A service that the answer needs does not answer now.",
 }
 
 
@@ -44,7 +46,7 @@ def document_json() -> str:
     """The OpenAPI document as JSON text."""
     paths: dict[str, Any] = {}
     for operation in OPERATIONS:
-        paths[_address(operation)] = {"get": _described(operation)}
+        paths.setdefault(_address(operation), {})[operation.method.lower()] = _described(operation)
     draft = OpenAPI.model_validate(
         {
             "info": {
@@ -73,18 +75,50 @@ def _described(operation: Operation[Any]) -> dict[str, Any]:
         "summary": operation.summary,
         "description": operation.description,
         "parameters": parameters(operation),
+        **({"requestBody": _body(operation.body)} if operation.body else {}),
         "responses": {
             "200": {
                 "description": "The answer.",
                 "headers": {"ETag": {"schema": {"type": "string"}, "description": "For If-None-Match."}},
                 "content": {"application/json": {"schema": PydanticSchema(schema_class=operation.answer)}},
             },
-            "304": {"description": "Nothing changed since the ETag given in If-None-Match."},
+            **({"202": _accepted(operation.later)} if operation.later else {}),
+            **({"304": NOT_CHANGED} if operation.method == "GET" else {}),
             **{
                 str(status): {"description": ERRORS[status], "content": problem}
                 for status in operation.errors
             },
         },
+    }
+
+
+NOT_CHANGED = {"description": "Nothing changed since the ETag given in If-None-Match."}
+
+
+def _body(model: type[BaseModel]) -> dict[str, Any]:
+    """What a POST takes: JSON, the same JSON but for the list with the list as a file, or the file alone."""
+    schema: Any = PydanticSchema(schema_class=model)
+    file = {"type": "string", "format": "binary"}
+    form = {
+        "type": "object",
+        "required": ["file"],
+        "properties": {"file": file, "question": {"type": "string"}},
+    }
+    return {
+        "required": True,
+        "content": {
+            "application/json": {"schema": schema},
+            "multipart/form-data": {"schema": form},
+            **{media: {"schema": file} for media in FILES},
+        },
+    }
+
+
+def _accepted(model: type[Answer]) -> dict[str, Any]:
+    return {
+        "description": "It takes longer: ask again at `Location` after the seconds in `Retry-After`.",
+        "headers": {name: {"schema": {"type": "string"}} for name in ("Location", "Retry-After")},
+        "content": {"application/json": {"schema": PydanticSchema(schema_class=model)}},
     }
 
 

@@ -3,21 +3,26 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from flask import Blueprint, Response, request
+from pydantic import BaseModel
 
 from portal.api.schemas import Answer
 from portal.arguments import Arguments, arguments
 
 A = TypeVar("A", bound=Arguments)
+Said = TypeVar("Said", bound=Answer | Response)
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 
 
 @dataclass(frozen=True, slots=True)
 class Operation(Generic[A]):
-    """One operation. `path` is Flask's; its parameters are arguments like those of the query."""
+    """One operation. `path` is Flask's; its parameters are arguments like those of the query.
+
+    `body` is the JSON that a POST takes, `later` what 202 answers where the answer takes longer.
+    """
 
     path: str
     name: str
@@ -27,6 +32,9 @@ class Operation(Generic[A]):
     answer: type[Answer]
     errors: tuple[int, ...]
     example: str
+    method: Literal["GET", "POST"] = "GET"
+    body: type[BaseModel] | None = None
+    later: type[Answer] | None = None
 
 
 OPERATIONS: list[Operation[Any]] = []
@@ -39,20 +47,30 @@ def operation(
     answer: type[Answer],
     errors: tuple[int, ...] = (400,),
     example: str = "",
-) -> Callable[[Callable[[A], Answer]], Callable[[A], Answer]]:
-    """Declare a function from a question to an answer as a GET operation of the API; its docstring is the description."""
+    method: Literal["GET", "POST"] = "GET",
+    body: type[BaseModel] | None = None,
+    later: type[Answer] | None = None,
+) -> Callable[[Callable[[A], Said]], Callable[[A], Said]]:
+    """Declare a function from a question to an answer as an operation of the API; its docstring is the description.
 
-    def declare(function: Callable[[A], Answer]) -> Callable[[A], Answer]:
+    A function that gives back a whole response has it sent as it is.
+    """
+
+    def declare(function: Callable[[A], Said]) -> Callable[[A], Said]:
         name = function.__name__
         description = " ".join((function.__doc__ or "").split())
         OPERATIONS.append(
-            Operation(path, name, summary, description, question, answer, (*errors, 429), example)
+            Operation(
+                *(path, name, summary, description, question, answer, (*errors, 429), example),
+                *(method, body, later),
+            )
         )
 
         def view(**parts: str) -> Response:
-            return _respond(function(arguments(request, question, **parts)))
+            said = function(arguments(request, question, **parts))
+            return said if isinstance(said, Response) else _respond(said)
 
-        blueprint.add_url_rule(path, name, view)
+        blueprint.add_url_rule(path, name, view, methods=[method])
         return function
 
     return declare

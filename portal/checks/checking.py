@@ -42,7 +42,7 @@ def check(
     that asks nothing, and ServiceUnavailable where the register does not answer. While the search engine does not, rows that need it are
     `uncertain` and the result is `degraded`.
     """
-    _refuse_nonsense(register, request)
+    refuse_nonsense(register, request)
     now = register.clock.now()
     known = register.version(request.known_at)
     subjects = ManySubjects(register, request.as_of, known)
@@ -70,7 +70,8 @@ def check(
     )
 
 
-def _refuse_nonsense(register: Register, request: Request) -> None:
+def refuse_nonsense(register: Register, request: Request) -> None:
+    """Raise what `check` would, before anybody is looked up."""
     if request.as_of > register.clock.today():
         raise InvalidParameter("as_of", "核查日期不能是将来的日期。", "must not lie in the future")
     if request.known_at is not None and request.known_at > register.clock.now():

@@ -75,7 +75,8 @@ def _requirement(requirement: Requirement) -> Plain:
 
 
 def _summary(result: CheckResult) -> Plain:
-    """How many bidders there are of each certainty, how many are restricted, and how many hold all that is required."""
+    """How many bidders there are of each certainty, how many are restricted or banned, how many of
+    these banned, and how many hold all that is required."""
     certainties = [each.match.certainty for each in result.bidders]
     return {
         "bidders": len(result.bidders),
@@ -83,6 +84,7 @@ def _summary(result: CheckResult) -> Plain:
             certainty: certainties.count(certainty) for certainty in ("exact", "certain", "uncertain", "none")
         },
         "restricted": sum(each.restricted is True for each in result.bidders),
+        "banned": sum(any(d.status == "banned" for d in each.domains) for each in result.bidders),
         "meeting_all": sum(
             bool(each.cells) and all(c.met == "met" for c in each.cells) for each in result.bidders
         ),

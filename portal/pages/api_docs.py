@@ -31,6 +31,7 @@ class Operation:
     """One operation, readable."""
 
     id: str
+    method: str
     path: str
     summary: str
     text: str
@@ -55,6 +56,7 @@ def _readable(declared: Declared[Any]) -> Operation:
     path = f"{api.url_prefix}{declared.path.replace('<path:', '{').replace('<', '{').replace('>', '}')}"
     return Operation(
         id=declared.name,
+        method=declared.method,
         path=path,
         summary=declared.name.replace("_", " ").capitalize() if english() else declared.summary,
         text=declared.description if english() else _about()[declared.name],
@@ -94,6 +96,12 @@ def _about() -> dict[str, str]:
         "restrictions": "一个主体在某一天、各个领域的限制状态，带事实、规则和依据。已修复和期满的事实不再列出，查过去的日期也一样。",
         "list_entries": "一份名单上的条目，带列入、移出日期，最新的在前。",
         "one_record": "一条记录今天公示的内容。",
+        "ask_check": "一次核查许多投标人：各是谁，那一天在哪些领域受限及依据，要求的证书是否有效，彼此有何关联。可以发 JSON，可以发表单（文件放在 file，"
+        "其余按 JSON 放在 question），也可以直接发 CSV 或 XLSX。1,000 家以内当场回答；更多的回答 202，并在 Location 给出后续地址。回答凭 "
+        "receipt.key 随时重现，一字不差；receipt.hash 是去掉 receipt 后按 RFC 8785 规范化的 SHA-256。",
+        "read_check_again": "重现一次核查，与当初的回答逐字节相同，不受其后更正的影响；尚未完成时回答 202。",
+        "check_changes": "同样的问题现在再问，与存档的核查相比有什么不同；最多 1,000 家。",
+        "confirm_receipt": "确认这个编号的回执存在：何时、依据哪一版登记簿和规则形成，校验值是什么；不透露核查了谁。",
         "record_history": "一条记录的各个版本：何时发布、变更、撤下，为什么。",
     }
 
@@ -103,7 +111,7 @@ def _arguments() -> dict[str, str]:
     return {
         "q": _("要查的文字，最多 1,000 个字。"),
         "id": _("主体：18 位统一代码、9 位组织机构代码或 15 位注册号；记录：24 位编号。"),
-        "number": _("证书编号，照证书抄写；可以含斜杠、括号、空格和汉字。"),
+        "number": _("证书编号，照证书抄写，可以含斜杠、括号、空格和汉字；或回执编号。"),
         "name": _("哪一份名单：red、black、watch、abnormal。"),
         "kind": _("只要这一种记录，如 certificate、penalty。"),
         "region": _("只要这个行政区划。"),
@@ -119,5 +127,7 @@ def _arguments() -> dict[str, str]:
         "domain": _("只问这一个领域，如 bidding。"),
         "place": _("只看在这个地区适用的规则：全称，或者六位行政区划代码。"),
         "trade": _("只看对这个行业适用的规则，如食品。"),
+        "key": _("核查结果的钥匙，见 receipt.key；请勿外传。"),
+        "project": _("项目编号，写在回执上。"),
         "since": _("只要这一天及以后列入的。"),
     }

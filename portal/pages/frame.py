@@ -62,6 +62,7 @@ def _site() -> Site:
         (_("查证书"), url_for("pages.verify_form")),
         (_("查企业"), url_for("pages.find_subject")),
         (_("查限制"), url_for("pages.find_restrictions")),
+        (_("批量核查"), url_for("pages.check_form")),
         (_("名单"), url_for("pages.all_lists")),
         (_("说明"), url_for("pages.docs")),
     )

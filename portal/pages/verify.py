@@ -15,6 +15,7 @@ from indexer.certificate_numbers import normal, parse
 from indexer.errors import InvalidParameter, NotFound
 from indexer.kinds.base import Term
 from indexer.register.disclosure import PublicRecord
+from indexer.register.receipt_numbers import is_receipt_number
 from portal.arguments import Arguments, Day, WrongArguments, arguments
 from portal.context import portal
 from portal.labels import column_label
@@ -22,6 +23,7 @@ from portal.pages.cells import badge, day_text, fields, record_href, status_badg
 from portal.pages.components import Badge, Field, Link
 from portal.pages.forms import messages
 from portal.pages.frame import blueprint, evidence, private
+from portal.pages.receipt import receipt_page
 from portal.verification import Verification, compare, verify
 
 FORM = ("number", "holder", "standard", "scope", "product", "issuer", "valid_until", "as_of")
@@ -106,7 +108,9 @@ def verify_form() -> str | tuple[str, int] | Response:
 
 @blueprint.get("/verify/<path:number>", endpoint="verify")
 def verify_result(number: str) -> str | tuple[str, int]:
-    """Whether the certificate with this number is genuine, in which state, and what this paper says."""
+    """Whether the certificate with this number is genuine, in which state, and what this paper says; or a receipt's page."""
+    if is_receipt_number(number):
+        return receipt_page(number)
     try:
         question = arguments(request, VerifyQuestion, number=number)
         found = verify(portal().register, number, question.holder, question.as_of)

@@ -181,6 +181,7 @@ def test_the_result_is_plain_json_in_a_stable_order_and_says_what_it_rests_on(fi
         "uncertain": 1,
         "none": 1,
         "restricted": 1,
+        "banned": 0,
         "meeting_all": 0,
     }
     first = plain["bidders"][0]

@@ -1,5 +1,6 @@
 """Every page in a real browser: it says what it must, fits a phone, needs no script and breaks no rule of its own."""
 
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -51,6 +52,7 @@ PAGES = {
     f"/restrictions/{BLACKLISTED.code}": ("部分领域禁止", "严重违法失信名单", "法律依据", "信用中国"),
     f"/restrictions/{BANNED_FOR_LIFE.code}": ("终身",),
     f"/restrictions/{CLEAN_AAA.code}?as_of=2026-01-05": ("未见限制",),
+    "/check": ("一次核查许多投标人", "下载模板", "政府采购"),
     "/lists": ("红名单", "黑名单", "重点关注", "经营异常"),
     "/lists/black": ("黑名单", "列入事由", BLACKLISTED.name),
     "/docs": ("两个时间", "异议与信用修复", "信用中国"),
@@ -247,3 +249,58 @@ def test_english_readers_get_english(foreigner: Visitor) -> None:
     assert foreigner.page.get_attribute("html", "lang") == "en"
     foreigner.page.set_viewport_size(PHONE)
     assert foreigner.page.evaluate(FITS)
+
+
+def test_a_list_that_is_pasted_becomes_a_result_whose_number_anybody_can_confirm(scriptless: Visitor) -> None:
+    scriptless.visit("/check")
+    page = scriptless.page
+    page.fill(
+        "textarea", f"1. {CLEAN_AAA.name}\n{BLACKLISTED.code}\t{BLACKLISTED.name}\n示例天外来客有限公司"
+    )
+    page.fill("[name=project]", "示例采-2026-118")
+    page.fill("[name=certificate_kind_1]", "质量管理体系认证")
+    page.click("text=开始核查")
+    result, text = page.url, scriptless.text
+    assert "/checks/" in result
+    assert "1 家禁止，1 家未能确定" in text and "示例采-2026-118" in text
+    assert "严重违法失信名单" in text and "法律依据" in text and "信用中国" in text
+    assert page.evaluate(FITS) and page.locator("svg.qr path").count() > 0
+    number = page.inner_text("#receipt .code")
+    page.set_viewport_size(PHONE)
+    assert page.evaluate(FITS)
+    with page.expect_download() as loading:
+        page.click("text=下载 XLSX")
+    assert loading.value.suggested_filename == f"{number}.xlsx"
+
+    page.click("text=现在再查一次")
+    assert "没有变化" in scriptless.text
+    page.click("text=按现在的情况另开一份回执")
+    assert page.url != result and page.inner_text("#receipt .code") != number
+
+    scriptless.visit(f"/verify/{number.lower()}")
+    assert "回执存在" in scriptless.text and number in scriptless.text
+    assert BLACKLISTED.name not in scriptless.text and "示例采" not in scriptless.text
+    assert scriptless.complaints == []
+
+
+def test_a_list_from_the_template_is_read_and_what_is_wrong_stands_beside_its_field(
+    scriptless: Visitor, tmp_path: Path
+) -> None:
+    scriptless.visit("/check")
+    page = scriptless.page
+    with page.expect_download() as loading:
+        page.click("text=下载模板")
+    loading.value.save_as(tmp_path / "template.xlsx")
+    page.set_input_files("[type=file]", tmp_path / "template.xlsx")
+    page.fill("textarea", CLEAN_AAA.code)
+    page.click("text=开始核查")
+    assert "只选一种" in page.inner_text("#wrong-file") and page.input_value("textarea") == CLEAN_AAA.code
+    page.fill("textarea", "")
+    page.fill("[name=as_of]", "2099-01-01")
+    page.set_input_files("[type=file]", tmp_path / "template.xlsx")
+    page.click("text=开始核查")
+    assert "将来" in page.inner_text("#f-as_of-about")
+    page.fill("[name=as_of]", "")
+    page.set_input_files("[type=file]", tmp_path / "template.xlsx")
+    page.click("text=开始核查")
+    assert "2 家投标人" in scriptless.text

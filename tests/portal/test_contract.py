@@ -242,6 +242,8 @@ def test_every_answer_of_every_operation_fits_its_schema(program: Program) -> No
     number = certificates_of(CLEAN_AAA, Clock().today())[0].number
     known = {"id": CLEAN_AAA.code, "number": number, "name": "red"}
     for operation in OPERATIONS:
+        if operation.method == "POST" or "<key>" in operation.path or operation.name == "confirm_receipt":
+            continue  # tests/portal/test_checks_api.py
         path = operation.path
         for part, value in (
             known | ({"id": a_record(program)["id"]} if "/records/<" in path else {})
@@ -261,7 +263,7 @@ def test_the_openapi_document_is_valid_and_names_every_route(program: Program, h
 
 
 def api_routes(app: Flask) -> set[str]:
-    """Every GET address below the API, but the document's own."""
+    """Every address below the API, but the document's own."""
     routes = {rule.rule.removeprefix(API) for rule in app.url_map.iter_rules() if rule.rule.startswith(API)}
     return {re.sub(r"<[^>]+>", "{}", route) for route in routes} - {"/openapi.json"}
 
@@ -272,11 +274,11 @@ def test_the_openapi_document_names_every_parameter_and_every_reference_leads_so
     document = program.get("/openapi.json").json
     operations: dict[str, Operation[Any]] = {each.name: each for each in OPERATIONS}
     for methods in document["paths"].values():
-        described = methods["get"]
-        question = operations[described["operationId"]].question
-        assert {each["name"] for each in described["parameters"]} == set(question.model_fields)
-        assert described["summary"] and described["description"]
-        assert {"200", "400", "429"} <= described["responses"].keys()
+        for described in methods.values():
+            question = operations[described["operationId"]].question
+            assert {each["name"] for each in described["parameters"]} == set(question.model_fields)
+            assert described["summary"] and described["description"]
+            assert {"200", "400", "429"} <= described["responses"].keys()
     schemas = document["components"]["schemas"]
     for reference in re.findall(r'"#/components/schemas/([^"]+)"', program.get("/openapi.json").text):
         assert reference in schemas

@@ -6,6 +6,7 @@ a route that is added later is walked without a change here.
 
 import csv
 import html
+import io
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,7 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 import pytest
+from openpyxl import load_workbook
 from sqlalchemy import select
 from werkzeug.routing import Rule
 
@@ -203,7 +205,8 @@ def walk(house: House) -> Iterator[tuple[str, str, str]]:
                     continue
                 answer = house.client.get(path, query_string=question)
                 said = " ".join((part, *question.values()))
-                yield f"{path} {question}", f"{answer.headers}{answer.text}", said
+                text = answer.data.decode("utf-8", "replace")  # a template to download is no text
+                yield f"{path} {question}", f"{answer.headers}{text}", said
 
 
 def _takes(rule: Rule, question: dict[str, str]) -> bool:
@@ -299,3 +302,25 @@ def test_a_name_that_only_a_hidden_record_states_is_not_the_subjects_name(
     house.sync()
     for path in (f"/subjects/{FIRM_CODE}", f"/restrictions/{FIRM_CODE}", "/search?q=99926Q00001R0S"):
         assert not FORBIDDEN.search(house.client.get(API + path).text), path
+
+
+def test_a_check_of_many_shows_nothing_of_it_on_any_of_its_ways(walled: House) -> None:
+    codes = [{"id": code} for code in (FIRM_CODE, SHOP_CODE, SOLE_CODE)]
+    required = [{"certificate_kind": "质量管理体系认证"}]
+    asked = {"as_of": "2026-05-10", "bidders": [*codes, {"name": FIRM}], "requirements": required}
+    answer: Any = walled.client.post(f"{API}/checks", json=asked)
+    assert answer.status_code == 200, answer.text
+    assert answer.get_json()["bidders"][0]["match"]["code"] == FIRM_CODE
+    receipt = answer.get_json()["receipt"]
+    key = receipt["key"]
+    ways = (
+        f"/checks/{key}",
+        f"/checks/{key}/changes",
+        f"{API}/checks/{key}/changes",
+        f"/verify/{receipt['number']}",
+    )
+    for text in (answer.text, *(walled.client.get(path).text for path in ways)):
+        assert not FORBIDDEN.search(unquote(html.unescape(text)))
+    book = load_workbook(io.BytesIO(walled.client.get(f"/checks/{key}/result.xlsx").data))
+    cells = [str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row]
+    assert FIRM in cells and not FORBIDDEN.search(" ".join(cells))

@@ -1,0 +1,166 @@
+"""What is asked of a check, from the body of a request: JSON, a file of bidders, or both in one form. Strict, as all questions are."""
+
+import io
+import json
+from typing import Any, TypeVar
+
+from flask import Request as Asked
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from werkzeug.datastructures import FileStorage
+
+from indexer.clock import Clock
+from portal.arguments import Arguments, Day, Instant, WrongArguments, told
+from portal.checks.model import Bidder, Request, Requirement
+from portal.checks.sheets import read_file, read_rows
+
+LARGEST = 32 * 2**20
+"""Bytes of one body: a hundred thousand bidders with room to spare."""
+
+REQUIREMENTS_MOST = 20
+PROJECT_LONGEST = 200  # characters
+ERRORS_TOLD = 20
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+FILES = ("text/csv", XLSX)
+"""The media types of a list that is sent as the body itself."""
+
+
+class Part(BaseModel):
+    """A piece of the JSON: nothing but what is named."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class BidderGiven(Part):
+    """A bidder: its code, its name or both."""
+
+    id: str = Field("", description="统一社会信用代码, 组织机构代码 or 工商注册号.")
+    name: str = ""
+
+
+class RequirementGiven(Part):
+    """A certificate that every bidder has to hold; at least one of the first three is given."""
+
+    certificate_kind: str = Field("", max_length=PROJECT_LONGEST, description="Like 质量管理体系认证.")
+    standard: str = Field("", max_length=PROJECT_LONGEST, description="Like GB/T 19001.")
+    scope: str = Field("", max_length=PROJECT_LONGEST, description="Words of the scope.")
+    valid_on: Day | None = Field(None, description="The day it must be valid on; default as_of.")
+
+
+class CheckOptions(Part):
+    """How to check; the bidders come in a file."""
+
+    as_of: Day | None = Field(None, description="The day to judge, like that of bid opening; default today.")
+    known_at: Instant | None = Field(None, description="Only what the register had recorded by this instant.")
+    project: str = Field("", max_length=PROJECT_LONGEST, description="The tender's own number.")
+    domains: list[str] = Field([], max_length=50, description="Only these domains; default all.")
+    requirements: list[RequirementGiven] = Field([], max_length=REQUIREMENTS_MOST)
+
+
+class CheckBody(CheckOptions):
+    """A whole check."""
+
+    bidders: list[BidderGiven] = Field(min_length=1)
+
+
+class CheckQuestion(Arguments):
+    """How to check a file that is the whole body; in JSON and in a form, these stand in the JSON."""
+
+    as_of: Day | None = Field(None, description="The day to judge, like that of bid opening; default today.")
+    known_at: Instant | None = Field(None, description="Only what the register had recorded by this instant.")
+    project: str | None = Field(None, description="The tender's own number.")
+
+
+P = TypeVar("P", bound=Part)
+
+
+def read_check(asked: Asked, question: CheckQuestion, clock: Clock) -> Request:
+    """What a program asks. Raises WrongArguments and InvalidParameter naming what is wrong; RequestEntityTooLarge."""
+    allow_upload(asked)
+    media = asked.mimetype
+    if media in FILES:
+        given = {name: value for name, value in question.model_dump().items() if value is not None}
+        return to_request(
+            CheckOptions.model_construct(**given), _of_file(io.BytesIO(asked.get_data()), ""), clock
+        )
+    if asked.query_string:
+        raise _wrong("query", "这些内容请写在请求体里。", "belongs into the body")
+    if media == "application/json":
+        body = _parsed(asked.get_data(), CheckBody, "body")
+        return to_request(body, tuple(read_rows((each.id, each.name) for each in body.bidders)), clock)
+    if media == "multipart/form-data":
+        return _of_form(asked, clock)
+    allowed = ", ".join(("application/json", "multipart/form-data", *FILES))
+    raise _wrong("Content-Type", f"应为以下之一：{allowed}。", f"must be one of {allowed}")
+
+
+def allow_upload(asked: Asked) -> None:
+    """Let this request have a long body; before anything of it is read."""
+    asked.max_content_length = asked.max_form_memory_size = LARGEST
+
+
+def read_upload(file: FileStorage) -> tuple[Bidder, ...]:
+    """The bidders of an uploaded file."""
+    return _of_file(file.stream, file.filename or "")
+
+
+def to_request(options: CheckOptions, bidders: tuple[Bidder, ...], clock: Clock) -> Request:
+    """The check that is meant, of today where no day is named."""
+    if not options.project.isprintable():
+        raise _wrong("project", "含有控制字符，请删去。", "holds control characters")
+    return Request(
+        as_of=options.as_of or clock.today(),
+        bidders=bidders,
+        known_at=options.known_at,
+        domains=tuple(options.domains),
+        requirements=tuple(Requirement(**each.model_dump()) for each in options.requirements),
+        project=options.project.strip(),
+    )
+
+
+def _of_form(asked: Asked, clock: Clock) -> Request:
+    wrong = [name for name in asked.files if name != "file"] + [n for n in asked.form if n != "question"]
+    if wrong:
+        raise WrongArguments(
+            (name, "没有这个参数，请删去。", "there is no such parameter") for name in wrong[:ERRORS_TOLD]
+        )
+    files, questions = asked.files.getlist("file"), asked.form.getlist("question")
+    if len(files) != 1 or len(questions) > 1:
+        where = "question" if len(questions) > 1 else "file"
+        raise _wrong(where, "应当恰好有一个。", "must be given once")
+    options = _parsed(questions[0].encode(), CheckOptions, "question") if questions else CheckOptions()
+    return to_request(options, read_upload(files[0]), clock)
+
+
+def _of_file(file: Any, filename: str) -> tuple[Bidder, ...]:
+    return tuple(read_file(file, filename))
+
+
+def _parsed(text: bytes, model: type[P], where: str) -> P:
+    try:
+        value = json.loads(text.decode("utf-8"), object_pairs_hook=_once, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        raise _wrong(where, "不是有效的 UTF-8 JSON。", "is not valid JSON in UTF-8") from None
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        raise WrongArguments(told(each) for each in error.errors(include_url=False)[:ERRORS_TOLD]) from None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object whose names stand in it once."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        doubled = next(name for name in names if names.count(name) > 1)
+        where = "".join(c for c in doubled if c.isprintable() and not "\ud800" <= c <= "\udfff")[:50]
+        raise _wrong(where or "body", "重复出现，只能给一个值。", "is given more than once")
+    return found
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(constant)
+
+
+def _wrong(where: str, zh: str, en: str) -> WrongArguments:
+    return WrongArguments([(where, zh, en)])
