@@ -41,6 +41,15 @@ class MatchAnswer(Answer):
     candidates: list[CandidateAnswer]
 
 
+class CheckFact(Answer):
+    """One of the facts that together make a cause."""
+
+    record: str
+    title: str
+    document_number: str | None
+    authority: str | None
+
+
 class CheckCause(Answer):
     """A fact and the rule by which it restricts."""
 
@@ -52,6 +61,9 @@ class CheckCause(Answer):
     until: date | None
     rule: str
     basis: str
+    regions: list[str] = Field(description="Codes of the regions that the rule is bounded to; empty for all.")
+    trades: list[str] = Field(description="Trades that the rule is bounded to; empty for all.")
+    facts: list[CheckFact] = Field(description="All facts that the rule asks for, `record` among them.")
     verified: bool
     explanation: Both
 
@@ -63,6 +75,7 @@ class CheckDomain(Answer):
     label: Both
     status: Literal["clear", "restricted", "banned"]
     until: date | None
+    next_change: date | None = Field(description="The next day on which something in it changes.")
     because: list[CheckCause]
 
 
