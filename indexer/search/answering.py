@@ -69,9 +69,9 @@ class Answering(ABC):
         elif asked.sort == "newest":
             page = self._behind(asked, Cursor(asked.digest, 0) if asked.cursor is None else asked.cursor, [])
         elif asked.cursor is None:
-            page = self._first(asked, Wanted(normalise(read(query.text).text)))
+            page = self._first(asked, _wanted(query))
         else:
-            page = self._further(asked, asked.cursor, Wanted(normalise(read(query.text).text)))
+            page = self._further(asked, asked.cursor, _wanted(query))
         return Results(
             total=page.matches.total,
             relation=page.matches.relation,
@@ -116,13 +116,15 @@ class Answering(ABC):
         """The first page. Where near names are found there is nothing else: what is less near answers nothing."""
         matches = self._matches(asked, BLOCK)
         ranked = _in_order(wanted, matches.candidates)
-        near = bool(asked.near) and matches.total <= BLOCK and not (ranked and ranked[0].meant)
-        if near:
-            wide = self._matches(asked.widened(), BLOCK)
+        enough = matches.total > BLOCK or (ranked and ranked[0].meant)
+        widened = None if enough else asked.widened()
+        if widened is not None:
+            wide = self._matches(widened, BLOCK)
             ranked = [one for one in _in_order(wanted, wide.candidates) if one.degree]
             facets = self._counted([one.candidate for one in ranked]) if ranked else NOTHING.facets
             matches = Matches(wide.candidates, len(ranked), "eq", facets)
-        begin = Cursor(asked.digest, 0, tuple(one.candidate.id for one in ranked), near)
+        block = tuple(one.candidate.id for one in ranked)
+        begin = Cursor(asked.digest, 0, block, near=widened is not None)
         if len(ranked) < asked.limit and len(ranked) < matches.total:
             return self._behind(asked, begin, ranked)
         more = max(len(ranked), matches.total) > asked.limit
@@ -134,7 +136,7 @@ class Answering(ABC):
         if begin >= len(cursor.block) and not cursor.near:
             return self._behind(asked, cursor, [])
         if cursor.near:
-            asked = asked.widened()
+            asked = asked.widened() or asked
         held = {found.id: found for found in self._these(asked, cursor.block)}
         wanted_ids = cursor.block[begin : begin + asked.limit]
         shown = [_rated(wanted, held[id_]) for id_ in wanted_ids if id_ in held]
@@ -174,6 +176,10 @@ def _after(cursor: Cursor, count: int, at: Place | None = None) -> Cursor:
     return replace(cursor, position=cursor.position + count, at=at or cursor.at)
 
 
+def _wanted(query: Query) -> Wanted:
+    return Wanted(normalise(read(query.text).text))
+
+
 def _in_order(wanted: Wanted, candidates: Sequence[Candidate]) -> list[_Ranked]:
     return sorted(
         (_rated(wanted, each) for each in candidates),
@@ -183,9 +189,8 @@ def _in_order(wanted: Wanted, candidates: Sequence[Candidate]) -> list[_Ranked]:
 
 def _rated(wanted: Wanted, candidate: Candidate) -> _Ranked:
     likeness, degree = _likeness(wanted, candidate)
-    told = [AS_TOLD[clause.reason] for clause in candidate.answers]
-    numbered = any(degree >= CODE_STARTS for degree in told)
-    return _Ranked(candidate, likeness, max([degree, *told]), numbered)
+    told = max((AS_TOLD[clause.reason] for clause in candidate.answers), default=0.0)
+    return _Ranked(candidate, likeness, max(degree, told), numbered=told >= CODE_STARTS)
 
 
 def _likeness(wanted: Wanted, candidate: Candidate) -> tuple[Likeness, float]:

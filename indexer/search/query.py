@@ -106,13 +106,12 @@ class Plan:
     all that are answered, `preferred` ones (which find nothing by themselves) too; sort; begin after `cursor`.
 
     Of each of `required` one clause at least must be answered, and none of `excluded`.
-    `near` are the clauses of the second step, none when the first is all, and `nearer` its preferred ones; `wide` says that they are among
-    the others. `parts` are the whole text and its parts, to say why. `digest` binds a cursor to the question.
+    `nearly` is the text whose near names the second step looks for, "" where the first is all; `wide` says that both are in these clauses.
+    `parts` are the whole text and its parts, to say why. `digest` binds a cursor to the question.
     """
 
     clauses: tuple[Clause, ...]
-    near: tuple[Clause, ...]
-    nearer: tuple[Clause, ...]
+    nearly: str
     preferred: tuple[Clause, ...]
     required: tuple[tuple[Clause, ...], ...]
     excluded: tuple[Clause, ...]
@@ -126,16 +125,17 @@ class Plan:
     digest: str
     wide: bool = False
 
-    def widened(self) -> "Plan":
-        """Both steps as one."""
-        return replace(
-            self,
-            clauses=self.clauses + self.near,
-            near=(),
-            preferred=self.preferred + self.nearer,
-            nearer=(),
-            wide=True,
-        )
+    @property
+    def near(self) -> tuple[Clause, ...]:
+        """The clauses of the second step; most questions never come to it, so they are made when they are asked for."""
+        return tuple(_near(self.nearly)) if self.nearly else ()
+
+    def widened(self) -> "Plan | None":
+        """Both steps as one; None where the first is all."""
+        if not (near := self.near):
+            return None
+        preferred = self.preferred + _nearer(self.nearly)
+        return replace(self, clauses=self.clauses + near, preferred=preferred, nearly="", wide=True)
 
 
 SUBJECT_FIRST = Clause("subject", "role", ("subject",), 1, 20.0)
@@ -165,8 +165,7 @@ def plan(query: Query) -> Plan:
     loose = whole and query.sort == "relevance"  # a list by date needs no near misses
     return Plan(
         clauses=tuple(clauses) if whole else (),
-        near=tuple(_near(text)) if loose else (),
-        nearer=_nearer(text) if loose else (),
+        nearly=text if loose else "",
         preferred=(SUBJECT_FIRST, *_named("standard", question.standards)),
         required=_required(question),
         excluded=tuple(clause for word in question.excluded for clause in _holding("excluded", word)),
@@ -185,7 +184,7 @@ def suggesting(text: str, limit: int) -> Plan:
     """The plan for what somebody is still typing: whole names, beginnings of names and numbers, all parts so far."""
     full = plan(Query(text, limit=limit))
     kept = tuple(clause for clause in full.clauses if clause.reason != "text" and not _just_begun(clause))
-    return replace(full, clauses=kept, near=(), nearer=(), words=())
+    return replace(full, clauses=kept, nearly="", words=())
 
 
 def _just_begun(clause: Clause) -> bool:

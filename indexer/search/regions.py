@@ -7,8 +7,7 @@ several provinces have one of a name, as 北京 and 吉林 have a 朝阳区, the
 import re
 from functools import cache
 
-from indexer.text.normalise import normalise
-from indexer.text.places import divisions, leading, short
+from indexer.text.places import leading, short, table
 
 PROVINCES = {
     short: short + form
@@ -70,7 +69,7 @@ def _below(place: str, province: str | None) -> str | None:
 def _provinces() -> dict[str, frozenset[str]]:
     """The full names of places below the province, each with the provinces that have one of that name."""
     names: dict[str, frozenset[str]] = {}
-    for code, name in _lines():
+    for code, name in table():
         if not code.endswith("0000"):
             names[name] = names.get(name, frozenset()) | {_first_level()[code[:2]]}
     return names
@@ -80,7 +79,7 @@ def _provinces() -> dict[str, frozenset[str]]:
 def _full_names() -> dict[str, tuple[str, ...]]:
     """What places are called, with the full names that it may stand for."""
     called: dict[str, dict[str, None]] = {}
-    for code, name in _lines():
+    for code, name in table():
         if not code.endswith("0000"):
             called.setdefault(name, {})[name] = None
             if code.endswith("00") or name.endswith("市"):
@@ -90,9 +89,4 @@ def _full_names() -> dict[str, tuple[str, ...]]:
 
 @cache
 def _first_level() -> dict[str, str]:
-    return {code[:2]: _SHORT_NAMES[name] for code, name in _lines() if code.endswith("0000")}
-
-
-def _lines() -> list[tuple[str, str]]:
-    lines = (line.split() for line in divisions().splitlines() if line and not line.startswith("#"))
-    return [(code, normalise(name)) for code, name in lines]
+    return {code[:2]: _SHORT_NAMES[name] for code, name in table() if code.endswith("0000")}

@@ -60,14 +60,18 @@ def _inside(name: str, around: tuple[str, ...]) -> tuple[str, ...]:
 
 
 @cache
+def table() -> tuple[tuple[str, str], ...]:
+    """Code and normalised name of each division."""
+    lines = (line.split() for line in divisions().splitlines() if line and not line.startswith("#"))
+    return tuple((code, normalise(name)) for code, name in lines)
+
+
+@cache
 def _codes() -> dict[str, tuple[str, ...]]:
     """The codes of each name, in full and in short, without the pairs of zeros at the end: those of what is inside begin so."""
     codes: dict[str, tuple[str, ...]] = {}
-    for line in divisions().splitlines():
-        if not line or line.startswith("#"):
-            continue
-        code, _, full = line.partition(" ")
-        for name in dict.fromkeys((normalise(full), short(normalise(full)))):
+    for code, full in table():
+        for name in dict.fromkeys((full, short(full))):
             codes[name] = (*codes.get(name, ()), re.sub("(?:00)+$", "", code))
     return codes
 

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from portal.api.schemas import Answer, RestrictionsEvidence
+from portal.api.schemas import Answer, RestrictingAnswer, RestrictionsEvidence
 
 
 class Both(Answer):
@@ -41,29 +41,9 @@ class MatchAnswer(Answer):
     candidates: list[CandidateAnswer]
 
 
-class CheckFact(Answer):
-    """One of the facts that together make a cause."""
+class CheckCause(RestrictingAnswer):
+    """What restricts and the rule by which it does, as in the answer about one subject but in both languages."""
 
-    record: str
-    title: str
-    document_number: str | None
-    authority: str | None
-
-
-class CheckCause(Answer):
-    """A fact and the rule by which it restricts."""
-
-    record: str
-    title: str
-    document_number: str | None
-    authority: str | None
-    from_: date | None = Field(alias="from")
-    until: date | None
-    rule: str
-    basis: str
-    regions: list[str] = Field(description="Codes of the regions that the rule is bounded to; empty for all.")
-    trades: list[str] = Field(description="Trades that the rule is bounded to; empty for all.")
-    facts: list[CheckFact] = Field(description="All facts that the rule asks for, `record` among them.")
     verified: bool
     explanation: Both
 

@@ -240,7 +240,7 @@ class FactAnswer(Answer):
     authority: str | None
 
 
-class CauseAnswer(Answer):
+class RestrictingAnswer(Answer):
     """What restricts and the rule by which it does: one fact, or several, of which the last stands in front."""
 
     record: str
@@ -256,6 +256,11 @@ class CauseAnswer(Answer):
     )
     trades: list[str] = Field(description="For which trades; empty is for all.")
     facts: list[FactAnswer] = Field(description="All facts that make it so, by day; mostly one.")
+
+
+class CauseAnswer(RestrictingAnswer):
+    """The same, and the sentence that says so."""
+
     explanation: str
 
 

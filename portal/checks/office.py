@@ -159,7 +159,7 @@ class Office:
             return
         except ServiceUnavailable:
             raise
-        except Exception as error:
+        except Exception as error:  # whatever it was, whoever waits for this check is to be told
             log.error("check", exc_info=error)
             self.receipts.fail(job, error.code if isinstance(error, ZhixinError) else "error")
 

@@ -1,13 +1,10 @@
 """A whole check: what it refuses, what it costs, what it says of itself, and how it is written down."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 import orjson
 import pytest
-from sqlalchemy import Engine, event
 
 from indexer.errors import InvalidParameter
 from portal.checks import checking
@@ -17,6 +14,7 @@ from portal.checks.plain import as_json
 from portal.restrictions.rules import DOMAINS
 from tests.checks.conftest import RULES, Office
 from tests.register.conftest import row, uscc
+from tests.register.statements import statements
 
 BLACK: Any = {
     "list": "black",
@@ -40,21 +38,6 @@ def filled(office: Office) -> Office:
     office.desk.publish("listing", [row(*firms[0], **BLACK)])
     office.index()
     return office
-
-
-@contextmanager
-def statements(engine: Engine) -> Iterator[list[str]]:
-    seen: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        if not statement.startswith(("BEGIN", "PRAGMA")):
-            seen.append(statement)
-
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
 
 
 @pytest.mark.parametrize(

@@ -1,32 +1,14 @@
 """An answer costs the same number of statements however many records it is made of."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote
 
 import pytest
-from sqlalchemy import Engine, event
 
 from portal.context import EXTENSION
 from tests.portal.conftest import API, House
 from tests.register.conftest import row, uscc
-
-
-@contextmanager
-def statements(engine: Engine) -> Iterator[list[str]]:
-    """The statements that are executed meanwhile."""
-    seen: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        if not statement.startswith(("BEGIN", "PRAGMA")):
-            seen.append(statement)
-
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
+from tests.register.statements import statements
 
 
 def cost(house: House, path: str) -> int:

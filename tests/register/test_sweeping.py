@@ -7,8 +7,8 @@ import pytest
 from indexer.identifiers import parse_codes
 from indexer.register.publishing import withdraw
 from indexer.register.sweeping import subject_records
-from tests.portal.test_query_counts import statements
 from tests.register.conftest import Desk, row, uscc
+from tests.register.statements import statements
 
 KINDS = ("certificate", "listing", "penalty")
 FIRMS = 7

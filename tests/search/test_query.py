@@ -42,7 +42,8 @@ def test_the_legal_form_is_looked_for_only_where_all_parts_are() -> None:
 
 @given(st.text(st.characters(), max_size=3000))
 def test_every_plan_is_bounded(text: str) -> None:
-    asked = plan(Query(text)).widened()
+    first = plan(Query(text))
+    asked = first.widened() or first
     for clause in (*asked.clauses, *asked.preferred, *asked.excluded, *chain(*asked.required)):
         assert 1 <= clause.minimum <= len(clause.terms) <= max(MOST_BIGRAMS, MOST_WORDS)
         assert all(term and len(term) <= 201 for term in clause.terms)
