@@ -27,7 +27,7 @@ from indexer.register.publishing import withdraw
 from indexer.register.reading import Register
 from indexer.search.opening import open_engine
 from indexer.search.protocol import SearchEngine
-from indexer.settings import Settings
+from indexer.settings import DEMONSTRATION, Settings
 from indexer.sources.limits import Limits
 from indexer.sync import follow, reindex, restore, sync
 
@@ -348,7 +348,7 @@ def demo(app: App, port: int, host: str) -> None:
     """Make the demonstration register (invented enterprises only) if there is none, then serve it."""
     from indexer.demo.load import load  # half a second that the other commands need not wait
 
-    app.settings = app.settings.moved("demo")  # never beside a real register
+    app.settings = app.settings.moved(DEMONSTRATION)  # never beside a real register
     register = app.register
     migrate(app.settings.database_url)
     if register.version().number == 0:

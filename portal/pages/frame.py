@@ -17,8 +17,6 @@ from portal.context import portal
 from portal.i18n import english
 from portal.pages.components import Evidence, Instant, Link, NavItem
 
-DEMONSTRATION = "demo"  # the folder that `zhixin demo` keeps its register in
-
 blueprint = Blueprint("pages", __name__)
 
 
@@ -76,7 +74,7 @@ def _site() -> Site:
             Link(_("异议与信用修复"), objection_href()),
             Link(_("开放接口"), url_for("pages.api_docs")),
         ],
-        demo=portal().settings.data.name == DEMONSTRATION,
+        demo=portal().settings.demonstration,
         data_as_of=day_of(version.recorded_at).isoformat() if version.recorded_at else None,
         register_version=version.number if version.recorded_at else None,
     )
