@@ -1,5 +1,6 @@
 """Everything about people over one database, made in one place."""
 
+from contextlib import suppress
 from functools import cached_property
 
 from sqlalchemy import Engine
@@ -16,7 +17,14 @@ from indexer.accounts.second_step import SecondStep
 from indexer.accounts.sessions import Sessions
 from indexer.accounts.tokens import Seal
 from indexer.clock import Clock
+from indexer.errors import ServiceUnavailable, ZhixinError
 from indexer.settings import Settings
+
+
+class DemonstrationAccounts(ZhixinError):
+    """A register in earnest holds accounts whose passwords everybody knows."""
+
+    code = "demonstration-accounts"
 
 
 class Accounts:
@@ -27,6 +35,18 @@ class Accounts:
         self.people = People(engine, clock)
         self.sessions = Sessions(engine, clock, settings)
         self.files = Files(engine, settings.files_folder)
+
+    def refuse_strangers(self) -> None:
+        """Raise DemonstrationAccounts where a register that is not the demonstration holds its accounts.
+
+        A database that does not answer is passed over: those accounts are let in nowhere but in the demonstration anyhow.
+        """
+        with suppress(ServiceUnavailable):
+            if not self.settings.demonstration and self.people.of_demonstration():
+                raise DemonstrationAccounts(
+                    "这个登记库里有演示账户，密码人人都知道，因此不能启动。请改用正式的登记库。",
+                    "This register holds the demonstration's accounts, whose passwords everybody knows, so it is not served.",
+                )
 
     @cached_property
     def mailbox(self) -> Mailbox:

@@ -13,6 +13,7 @@ from indexer.clock import SHANGHAI, day_of
 from indexer.errors import ZhixinError
 from indexer.register.disclosure import SOLE_TRADER, PublicSubject
 from indexer.register.versions import RegisterVersion
+from portal.accounts.person import person
 from portal.context import portal
 from portal.i18n import english
 from portal.pages.components import Evidence, Instant, Link, NavItem
@@ -44,10 +45,10 @@ def _frame() -> dict[str, object]:
 
 
 @blueprint.after_request
-def _fresh(response: Response) -> Response:
-    """A page may change with the next publication, and speaks the reader's language."""
+def fresh(response: Response) -> Response:
+    """A page may change with the next publication, speaks the reader's language, and says who is logged in."""
     response.cache_control.no_cache = True
-    response.vary.add("Accept-Language")
+    response.vary.update(("Accept-Language", "Cookie"))
     return response
 
 
@@ -56,6 +57,12 @@ def _site() -> Site:
         version = portal().register.version()
     except ZhixinError:  # the page that says so needs a frame too
         version = RegisterVersion(0, None)
+    try:
+        inside = person() is not None
+    except ZhixinError:
+        inside = False
+    account = NavItem(_("我的账户"), url_for("account.home"), _within(url_for("account.home")))
+    entry = NavItem(_("登录"), url_for("account.login"), _within(url_for("account.login")))
     places = (
         (_("查证书"), url_for("pages.verify_form")),
         (_("查企业"), url_for("pages.find_subject")),
@@ -67,7 +74,10 @@ def _site() -> Site:
     docs = url_for("pages.docs")
     return Site(
         lang="en" if english() else "zh-Hans",
-        nav=[NavItem(text, href, _within(href)) for text, href in places],
+        nav=[
+            *(NavItem(text, href, _within(href)) for text, href in places),
+            account if inside else entry,
+        ],
         foot=[
             Link(_("关于本站"), f"{docs}#about"),
             Link(_("数据来源"), f"{docs}#sources"),
