@@ -18,7 +18,7 @@ from indexer.accounts.models import Account, MailLink
 from indexer.accounts.people import create, grant, normal_mail, normal_name, normal_scope
 from indexer.accounts.roles import Role
 from indexer.accounts.sessions import ended_others
-from indexer.accounts.throttle import Counter
+from indexer.accounts.throttle import Counter, TooManyFailures
 from indexer.accounts.tokens import digest, new_token
 from indexer.clock import Clock
 from indexer.errors import NotFound
@@ -165,9 +165,10 @@ class Links:
             Counter(throttle.LETTERS, (mail,)),
             Counter(throttle.NETWORK, ("letters", act.caller.network)),
         ]
-        if throttle.closed(act.connection, counters, act.now) is not None:
+        try:
+            throttle.attempt(act.connection, counters, act.now)
+        except TooManyFailures:
             return False
-        throttle.count(act.connection, counters, act.now)
         return True
 
     def _send(

@@ -149,12 +149,8 @@ class Login:
 
     def _count(self, caller: Caller, counters: list[Counter]) -> None:
         with acting(self.engine, self.clock, caller) as act:
-            wait = throttle.closed(act.connection, counters, act.now)
-            if wait is None:
-                throttle.sweep(act.connection, act.now)
-                throttle.count(act.connection, counters, act.now)
-        if wait is not None:
-            raise TooManyFailures(wait)
+            throttle.sweep(act.connection, act.now)
+            throttle.attempt(act.connection, counters, act.now)
 
     def _is_known(self, known: str, account: int) -> bool:
         if not known:

@@ -145,7 +145,8 @@ class People:
             act.note(Act.ACCOUNT_DISABLED if disabled else Act.ACCOUNT_ENABLED, f"account:{account}")
             if disabled:
                 ended_others(act, account, None)
-                keep_an_admin(act)
+                if any(held.role == Role.ADMIN for held in holdings(act.connection, account)):
+                    keep_an_admin(act)
 
     def grant(self, caller: Caller, account: int, role: Role, scope: str, way: str) -> None:
         """Give somebody a role; nothing happens where it is held already."""

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, case, delete, func, select, update
+from sqlalchemy import Connection, case, delete, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from indexer.accounts.models import Failures
@@ -28,6 +28,10 @@ class Brake:
     first: timedelta
     most: timedelta
     memory: timedelta
+
+    def wait(self, failures: int) -> timedelta:
+        """How long it closes at this many failures."""
+        return min(self.most, self.first * 2 ** min(failures - self.free, 20))
 
 
 STRANGER = Brake("stranger", 5, timedelta(seconds=30), timedelta(hours=1), timedelta(days=1))
@@ -73,35 +77,28 @@ class TooManyFailures(ZhixinError):
         self.wait = wait
 
 
-def closed(connection: Connection, counters: Sequence[Counter], now: datetime) -> timedelta | None:
-    """How long the longest of the brakes stays closed; None when all are open."""
-    keys = [counter.key for counter in counters]
-    until = connection.scalar(select(func.max(Failures.closed_until)).where(Failures.key.in_(keys)))
-    return until - now if until is not None and until > now else None
+def attempt(connection: Connection, counters: Sequence[Counter], now: datetime) -> None:
+    """Count one more attempt for each, as if it failed. Raises TooManyFailures where a brake is closed; then the caller counts nothing.
 
-
-def count(connection: Connection, counters: Sequence[Counter], now: datetime) -> None:
-    """Count one more attempt for each, as if it failed."""
-    made = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    Counting comes first, since it locks the row: of attempts made at once, each sees those before.
+    """
+    closed: list[timedelta] = []
     for counter in counters:
-        brake = counter.brake
-        fresh = Failures.last_at < now - brake.memory
-        statement = made(Failures).values(key=counter.key, count=1, last_at=now, closed_until=None)
-        number = connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=[Failures.key],
-                set_={"count": case((fresh, 1), else_=Failures.count + 1), "last_at": now},
-            ).returning(Failures.count)
-        ).scalar_one()
-        if number >= brake.free:
-            wait = min(brake.most, brake.first * 2 ** min(number - brake.free, 20))
+        number, until = _counted(connection, counter, now)
+        if until is not None and until > now:
+            closed.append(until - now)
+        elif number >= counter.brake.free:
+            wait = counter.brake.wait(number)
             row = update(Failures).where(Failures.key == counter.key)
             connection.execute(row.values(closed_until=now + wait))
+    if closed:
+        raise TooManyFailures(max(closed))
 
 
 def forget(connection: Connection, counters: Sequence[Counter]) -> None:
     """Start counting anew: the person was who it said to be."""
-    connection.execute(delete(Failures).where(Failures.key.in_([counter.key for counter in counters])))
+    for counter in counters:  # in the order in which they are counted, so that two do not wait for each other
+        connection.execute(delete(Failures).where(Failures.key == counter.key))
 
 
 def take_back(connection: Connection, counter: Counter) -> None:
@@ -114,3 +111,17 @@ def take_back(connection: Connection, counter: Counter) -> None:
 def sweep(connection: Connection, now: datetime) -> None:
     """Remove counts that have been quiet for longer than any brake remembers."""
     connection.execute(delete(Failures).where(Failures.last_at < now - timedelta(days=2)))
+
+
+def _counted(connection: Connection, counter: Counter, now: datetime) -> tuple[int, datetime | None]:
+    """The failures with this one, and until when the brake was closed before it."""
+    made = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    fresh = Failures.last_at < now - counter.brake.memory
+    statement = made(Failures).values(key=counter.key, count=1, last_at=now, closed_until=None)
+    row = connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=[Failures.key],
+            set_={"count": case((fresh, 1), else_=Failures.count + 1), "last_at": now},
+        ).returning(Failures.count.label("number"), Failures.closed_until)
+    ).one()
+    return row.number, row.closed_until
