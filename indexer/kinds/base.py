@@ -12,6 +12,7 @@ from enum import Enum
 from typing import ClassVar, TypedDict
 
 from indexer.rules.publicity import Publicity
+from indexer.rules.repair import Repair
 
 
 class Money(TypedDict):
@@ -309,6 +310,9 @@ class Kind:
     verifiable: ClassVar[bool] = False  # can be verified by its number with /verify
     needs_subject: ClassVar[bool] = True  # False: a record of nobody in particular (policy)
     subject_optional: ClassVar[bool] = False  # True: a row may name a subject but need not (alert)
+    lasting: ClassVar[
+        tuple[str, ...]
+    ] = ()  # columns that a file's silence does not empty once they are filled
     aliases: ClassVar[tuple[str, ...]] = ()  # other words for the kind, in Chinese
     signature: ClassVar[
         tuple[str, ...]
@@ -341,6 +345,10 @@ class Kind:
     def publicity(self, values: Values, today: date) -> Publicity:
         """When the public may see the record. Default: always."""
         return Publicity()
+
+    def repair(self, values: Values, today: date) -> Repair | None:
+        """What the rules say of the record's repair (信用修复). Default: nothing, it is of no adverse kind."""
+        return None
 
     def first_status(self, values: Values) -> str | None:
         """The state that the file states (a code of `statuses`). Default: column `status`, else the

@@ -29,6 +29,7 @@ from indexer.kinds.base import (
 )
 from indexer.kinds.persons import SUBJECT_KIND, is_natural_person, settle_subject_kind
 from indexer.rules.publicity import Publicity, listing_publicity
+from indexer.rules.repair import Repair, listing_repair
 
 LISTS = Vocabulary(
     Term("red", "红名单", "Red list", ("红榜", "守信红名单", "守信激励名单", "守信联合激励对象"), Tone.GOOD),
@@ -180,6 +181,7 @@ class Listing(Kind):
     valid_until = "until"
     status_since = "removed_on"
     statuses = STATUSES
+    lasting = ("repaired_on",)
 
     def check(self, values: dict[str, Value], today: date) -> Iterator[Problem]:
         """Which list it is follows from its name where the row does not say; nobody is listed in the future
@@ -230,6 +232,16 @@ class Listing(Kind):
         if period.withheld is None and "repaired_on" in values:
             return Publicity(withheld="repaired")
         return period
+
+    def repair(self, values: Values, today: date) -> Repair:
+        """Early removal by the rules of its list, by `indexer.rules.repair`."""
+        scheme = SCHEMES.find(text_in(values, "scheme"))
+        return listing_repair(
+            text_in(values, "list"),
+            day_in(values, "listed_on") or today,
+            self.publicity(values, today),
+            scheme=scheme.code if scheme else None,
+        )
 
     def status_on(
         self, states: Sequence[State], valid_from: date | None, valid_until: date | None, day: date

@@ -31,7 +31,8 @@ from indexer.kinds.base import (
 )
 from indexer.kinds.national import NATIONAL_COLUMNS
 from indexer.kinds.persons import is_natural_person, settle_subject_kind
-from indexer.rules.publicity import CLASSES, Publicity, penalty_publicity
+from indexer.rules.publicity import CLASSES, PenaltyClass, Publicity, penalty_publicity
+from indexer.rules.repair import Repair, penalty_repair
 
 PENALTY_KINDS = Vocabulary(
     Term("warning", "警告", "Warning"),
@@ -276,6 +277,7 @@ class Penalty(Kind):
     valid_until = "effective_until"
     status_since = "status_changed_on"
     statuses = STATUSES
+    lasting = ("repaired_on",)
 
     def check(self, values: dict[str, Value], today: date) -> Iterator[Problem]:
         """Nothing is decided in the future, and nothing is repaired or changed before it was decided.
@@ -309,19 +311,43 @@ class Penalty(Kind):
         """The period of the decision's class, by `indexer.rules.publicity`; never for a natural person, nor once
         the authority took the decision back.
         """
-        fine = values.get("fine")
-        severity = text_in(values, "severity")
         return penalty_publicity(
             day_in(values, "decided_on") or today,
-            penalty_kinds(text_in(values, "kinds")).split("、") if values.get("kinds") else (),
-            Decimal(fine["value"]) if isinstance(fine, dict) and fine["currency"] == "CNY" else None,
+            _kinds(values),
+            _yuan(values),
             stated_until=day_in(values, "public_until"),
             repaired_on=day_in(values, "repaired_on"),
             natural_person=is_natural_person(values),
             withdrawn=values.get("status") in TAKEN_DOWN,
-            given_class=next((name for name in CLASSES if name == severity), None),
+            given_class=_given_class(values),
             simple_procedure=values.get("procedure") == "simple",
         )
+
+    def repair(self, values: Values, today: date) -> Repair:
+        """The repair by the edition of the decision's day, by `indexer.rules.repair`."""
+        return penalty_repair(
+            day_in(values, "decided_on") or today,
+            _kinds(values),
+            _yuan(values),
+            self.publicity(values, today),
+            authority=text_in(values, "authority"),
+            about=" ".join(text_in(values, column) for column in ("sector", "cause", "basis")),
+            given_class=_given_class(values),
+            simple_procedure=values.get("procedure") == "simple",
+        )
+
+
+def _kinds(values: Values) -> list[str]:
+    return penalty_kinds(text_in(values, "kinds")).split("、") if values.get("kinds") else []
+
+
+def _yuan(values: Values) -> Decimal | None:
+    fine = values.get("fine")
+    return Decimal(fine["value"]) if isinstance(fine, dict) and fine["currency"] == "CNY" else None
+
+
+def _given_class(values: Values) -> PenaltyClass | None:
+    return next((name for name in CLASSES if name == values.get("severity")), None)
 
 
 KIND = Penalty()

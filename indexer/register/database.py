@@ -17,6 +17,7 @@ from indexer.errors import ServiceUnavailable, ZhixinError
 MIGRATIONS = Path(__file__).parent.parent.parent / "migrations"
 WRITERS_LOCK = 0x7A686978696E  # "zhixin": the advisory lock that makes batches serial on PostgreSQL
 BUSY_SECONDS = 600  # a writer waits for its turn behind a file of millions of rows
+TURN_SECONDS = 10  # somebody at a browser waits for it
 
 
 class DatabaseUnavailable(ServiceUnavailable):
@@ -127,6 +128,17 @@ def filing(engine: Engine, patience: int) -> Iterator[Connection]:
         yield connection
 
 
+def take_turn(connection: Connection) -> None:
+    """Take the writers' lock within a short transaction (`filing`) that makes a batch of its own. Raises DatabaseBusy after `TURN_SECONDS`.
+
+    On SQLite the transaction has it already.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{TURN_SECONDS}s'")
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS_LOCK})")
+        connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
+
+
 @contextmanager
 def alone(engine: Engine, task: str) -> Iterator[None]:
     """Do what only one process at a time may do; the lock goes with the process. Raises ServiceUnavailable when another does it."""
@@ -180,7 +192,7 @@ def _told_plainly() -> Iterator[None]:
                 "数据库尚未初始化或版本不符，请先运行 zhixin init。",
                 "The database is not initialised, or of another release: run zhixin init.",
             ) from error
-        if "database is locked" in said:
+        if "database is locked" in said or "lock timeout" in said:
             raise DatabaseBusy(
                 "登记库正在入库，暂时不能写入，请稍后再试。",
                 "The register is taking in a file and can not be written to now; try again later.",

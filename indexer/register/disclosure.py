@@ -19,6 +19,7 @@ from indexer.register.models import Version
 from indexer.rules.masking import mask_address, mask_person, personal_header, scan
 
 SOLE_TRADER = "92"  # first two characters of the unified code of a 个体工商户 (GB 32100)
+OWN = frozenset({Show.PERSON, Show.ADDRESS})  # what a subject reads of itself as it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +100,13 @@ def is_public(version: Any, day: date) -> bool:
     )
 
 
-def disclose(version: Any, subject: PublicSubject | None, states: Sequence[State], day: date) -> PublicRecord:
-    """What the public sees of a version that has passed the door: only public columns, persons masked, free text scanned."""
+def disclose(
+    version: Any, subject: PublicSubject | None, states: Sequence[State], day: date, *, own: bool = False
+) -> PublicRecord:
+    """What the public sees of a version that has passed the door: only public columns, persons masked, free text scanned.
+
+    With `own` it is told to its subject, who knows its own people and address; numbers of persons stay hidden (domain.md part 5).
+    """
     kind = kinds()[version.kind]
     columns = _public_columns(kind)
     sole_trader = subject is not None and (subject.uscc or "").startswith(SOLE_TRADER)
@@ -110,7 +116,7 @@ def disclose(version: Any, subject: PublicSubject | None, states: Sequence[State
         if show is Show.PLAIN:
             values[name] = value
         elif show is not None:
-            values[name] = _masked(show, value, sole_trader)
+            values[name] = value if own and show in OWN else _masked(show, value, sole_trader)
     extra = _public_extra(version.extra) if version.extra else {}
     title = values.get(kind.title) or version.name or kind.label
     number = values.get(kind.number) if kind.number else None

@@ -222,11 +222,16 @@ class Publisher:
         return {row.record_id: row for row in found}
 
     def _complete(self, draft: Draft, before: Any) -> None:
-        """Take over what a file without those columns does not speak of: saying nothing of a suspension does not lift it."""
+        """Take over what a file without those columns does not speak of: saying nothing of a suspension does not lift it.
+
+        A column that lasts (修复日期) is not emptied by an empty cell either: the source may not know of the repair.
+        """
         draft.name = draft.name or before.name
+        said, lasting = before.payload or {}, self.kind.lasting
+        draft.values |= {name: said[name] for name in lasting if name in said and name not in draft.values}
         if self.stated is None:
             return
-        kept = {name: value for name, value in (before.payload or {}).items() if name not in self.stated}
+        kept = {name: value for name, value in said.items() if name not in self.stated}
         draft.values = kept | draft.values
         draft.extra = (before.extra or {}) | draft.extra
 
@@ -301,7 +306,7 @@ def publication(
     A batch that changed nothing leaves no trace.
     """
     with writing(engine) as connection:
-        batch = _open(connection, action="ingest", path=path, source=source)
+        batch = open_batch(connection, action="ingest", path=path, source=source)
         work = Publication(connection, batch, clock.today())
         yield work
         tally = _sum(publisher.tally for publisher in work.publishers)
@@ -310,7 +315,7 @@ def publication(
             return
         kinds = ",".join(dict.fromkeys(publisher.kind.name for publisher in work.publishers))
         connection.execute(update(Batch).where(Batch.id == batch).values(kind=kinds))
-        _close(connection, clock, batch, tally)
+        close_batch(connection, clock, batch, tally)
 
 
 def _sum(tallies: Iterable[Tally]) -> Tally:
@@ -334,7 +339,7 @@ def withdraw(engine: Engine, clock: Clock, batch: int, reason: str) -> Tally:
             raise AlreadyWithdrawn(
                 f"批次 {batch} 已经撤回，或本身就是撤回。", f"Batch {batch} is withdrawn already."
             )
-        own = _open(
+        own = open_batch(
             connection,
             action="withdraw",
             path=target["path"],
@@ -344,7 +349,7 @@ def withdraw(engine: Engine, clock: Clock, batch: int, reason: str) -> Tally:
         )
         connection.execute(update(Batch).where(Batch.id == batch).values(withdrawn_in=own))
         tally = _restore(connection, batch, own)
-        _close(connection, clock, own, tally)
+        close_batch(connection, clock, own, tally)
         return tally
 
 
@@ -392,7 +397,8 @@ def _emptied(row: Any) -> dict[str, Any]:
     return {column: (row[column] if column in kept else None) for column in row}
 
 
-def _open(connection: Connection, **columns: Any) -> int:
+def open_batch(connection: Connection, **columns: Any) -> int:
+    """Begin a batch in a transaction that holds the writers' lock; gives its number. `close_batch` ends it."""
     batch = (connection.scalar(select(func.max(Batch.id))) or 0) + 1
     first = (connection.scalar(select(func.max(Version.id))) or 0) + 1
     counts = dict.fromkeys(("rows", *COUNTS), 0)
@@ -400,7 +406,7 @@ def _open(connection: Connection, **columns: Any) -> int:
     return batch
 
 
-def _close(connection: Connection, clock: Clock, batch: int, tally: Tally) -> None:
+def close_batch(connection: Connection, clock: Clock, batch: int, tally: Tally) -> None:
     """Queue what changed for search and stamp the batch; instants rise with the batches even if the machine's clock falls back."""
     first = select(Batch.first_version).where(Batch.id == batch).scalar_subquery()
     connection.execute(
