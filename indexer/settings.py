@@ -23,6 +23,7 @@ Hides = Literal["nothing", "password", "all"]
 
 REPEATED = 60  # characters of a wrong value that a message repeats
 DEMONSTRATION = "demo"  # the folder below the data folder that `zhixin demo` keeps its register in
+REVIEWED, AT_ONCE = "reviewed", "at-once"  # how declarations of enterprises become public
 LEAST_SECRET = 16  # characters; shorter keys can be guessed from one signed value
 
 
@@ -199,6 +200,12 @@ def _log_level(text: str) -> str:
     return text.upper()
 
 
+def _declarations(text: str) -> str:
+    if text not in (REVIEWED, AT_ONCE):
+        raise Wrong(f"应为 {REVIEWED} 或 {AT_ONCE}", f"must be {REVIEWED} or {AT_ONCE}")
+    return text
+
+
 @dataclass(frozen=True)
 class Settings:
     """What an operator can set; each field is a row of the table. Made by `load`, in tests by naming fields."""
@@ -372,6 +379,13 @@ class Settings:
         "",
         "限制规则表（TOML）；不设时用随程序发布的那一份。改表前先用 `zhixin rules preview` 看影响。",
         "The table of restriction rules (TOML); unset, the shipped one. See what a change does with `zhixin rules preview` first.",
+    )
+    declarations: str = _setting(
+        "ZHIXIN_DECLARATIONS",
+        _declarations,
+        REVIEWED,
+        "企业自我声明怎样公示：`reviewed` 经办人员看过后公示，`at-once` 提交即公示。",
+        "How declarations of enterprises become public: `reviewed`, after an operator's look, or `at-once`.",
     )
     log_level: str = _setting(
         "ZHIXIN_LOG_LEVEL",

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol, TypeVar
 
 import orjson
 
@@ -18,6 +19,14 @@ from indexer.search.cursor import refusal
 _is_record = re.compile("[0-9a-f]{24}").fullmatch
 
 NAMES = ("red", "black", "watch", "abnormal")
+
+
+class _Record(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+Read = TypeVar("Read", bound=_Record)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +61,8 @@ def entries(
 
 
 def page(
-    records: Sequence[PublicRecord], limit: int, cursor: str | None, *, of: object = None
-) -> tuple[Sequence[PublicRecord], str | None]:
+    records: Sequence[Read], limit: int, cursor: str | None, *, of: object = None
+) -> tuple[Sequence[Read], str | None]:
     """A page of records that were read whole; `of` says what was asked for. Raises InvalidParameter for a cursor of another question."""
     question = _digest("records", of)
     after = _read(cursor, question)

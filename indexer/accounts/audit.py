@@ -51,6 +51,9 @@ class Act(StrEnum):
     ACCOUNTS_VIEWED = "accounts-viewed"
     AUDIT_VIEWED = "audit-viewed"
     EXPORTED = "exported"
+    DECLARED = "declared"
+    REPAIRED = "repaired"
+    REPAIR_TAKEN_BACK = "repair-taken-back"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,227 @@
+"""Repair of an enterprise's records (信用修复): the calendar, and the application with its proofs."""
+
+from dataclasses import dataclass
+
+from flask import redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from indexer.accounts.files import LARGEST, Checked, look
+from indexer.accounts.roles import Permission
+from indexer.cases.case import Filing
+from indexer.cases.cases import MOST_FILES
+from indexer.cases.numbers import new_once
+from indexer.cases.texts import lines
+from indexer.enterprise.days import Entry, Month, Outlook, months, outlooks
+from indexer.enterprise.repairs import NotReady, needs, none_open
+from indexer.errors import FileRefused, InvalidParameter
+from indexer.register.holding import HeldRecord, Holding
+from portal.accounts.access import may
+from portal.accounts.person import caller
+from portal.arguments import a_day
+from portal.context import portal
+from portal.i18n import english
+from portal.pages.account_frame import blueprint, crumbs, done
+from portal.pages.components import Badge, Cell, Link, Table
+from portal.pages.enterprise_home import own_holding, own_record
+from portal.pages.forms import messages
+from portal.pages.held import (
+    bar_words,
+    basis_words,
+    class_words,
+    days_words,
+    held_title,
+    need_words,
+    outlook_words,
+    record_href,
+)
+
+ROOM = 64 * 1024  # bytes of a form besides its files
+KIND = "repair"
+
+
+@dataclass(frozen=True, slots=True)
+class DayShown:
+    """A day of the calendar."""
+
+    day: str
+    badge: Badge
+    title: str
+    href: str
+    left: str
+
+
+@dataclass(frozen=True, slots=True)
+class MonthShown:
+    """A month of the calendar, by its name."""
+
+    id: str
+    name: str
+    days: list[DayShown]
+
+
+@blueprint.get("/enterprise/<code>/repairs")
+@may(Permission.OWN_VIEW, of="code")
+def enterprise_repairs(code: str) -> str:
+    """Which records can be repaired from when, which end by themselves when, month by month, and what has been applied for."""
+    holding, today = own_holding(code, "repairs"), portal().clock.today()
+    found = outlooks(holding, today)
+    return render_template(
+        "enterprise_repairs.html",
+        code=code,
+        table=_table(code, found),
+        months=[_month(code, each, today.isoformat()) for each in months(found, today)],
+        cases=_cases(code),
+        crumbs=_crumbs(code, holding),
+        noindex=True,
+    )
+
+
+@blueprint.get("/enterprise/<code>/repairs/<identity>")
+@may(Permission.OWN_ACT, of="code")
+def enterprise_repair(code: str, identity: str) -> str:
+    """The form of an application; what is missing is told before anything is filled in."""
+    holding = own_holding(code, f"record:{identity}")
+    return _form(code, holding, own_record(holding, identity), {}, {})
+
+
+@blueprint.post("/enterprise/<code>/repairs/<identity>")
+@may(Permission.OWN_ACT, of="code", largest=MOST_FILES * LARGEST + ROOM)
+def enterprise_repair_filed(code: str, identity: str) -> Response | tuple[str, int]:
+    """Files the application."""
+    holding = own_holding(code, f"record:{identity}")
+    record, form = own_record(holding, identity), request.form
+    try:
+        filing = _filing(code, holding, record)
+        none_open(portal().room.docket.all_of_enterprise(code), record.id)
+        filed = portal().room.cases.file(caller(), filing)
+    except NotReady:
+        return _form(code, holding, record, form, {}), 409
+    except FileRefused as error:
+        return _form(code, holding, record, form, {"files": error.en if english() else error.zh}), 400
+    except InvalidParameter as error:
+        return _form(code, holding, record, form, messages(error, ("corrected_on", "text", "files"))), 400
+    done(_("修复申请已提交，编号 %(number)s。", number=filed.number))
+    return redirect(url_for("account.enterprise_repairs", code=code), 303)
+
+
+def _filing(code: str, holding: Holding, record: HeldRecord) -> Filing:
+    """The application that a form makes. Raises NotReady, InvalidParameter and FileRefused."""
+    form = request.form
+    corrected = a_day(form.get("corrected_on", ""), "corrected_on") or record.corrected_on
+    if corrected is None or corrected > portal().clock.today():
+        raise InvalidParameter(
+            "corrected_on", "请填写改正并履行完毕的日期，不能晚于今天。", "must be a day up to today"
+        )
+    text = lines(form.get("text", ""), "text")
+    proofs = _proofs()
+    if not proofs:
+        raise InvalidParameter("files", "请附上证明材料。", "must hold at least one proof")
+    needs(holding, record, portal().clock.today(), corrected)
+    return Filing(
+        kind=KIND,
+        title=held_title(record)[:100],
+        content={"corrected_on": corrected.isoformat(), "text": text},
+        once=form.get("once", "") or new_once(),
+        files=proofs,
+        subject_code=code,
+        record_id=record.id,
+    )
+
+
+def _proofs() -> tuple[Checked, ...]:
+    sent = [each for each in request.files.getlist("files") if each.filename]
+    if len(sent) > MOST_FILES:
+        raise InvalidParameter(
+            "files", f"一次最多 {MOST_FILES} 个文件。", f"must be at most {MOST_FILES} files at once"
+        )
+    return tuple(look(each.stream.read(LARGEST + 1)) for each in sent)
+
+
+def _form(
+    code: str, holding: Holding, record: HeldRecord, filled: dict[str, str], errors: dict[str, str]
+) -> str:
+    today, repair = portal().clock.today(), record.repair
+    barred = repair.barred(today) if repair is not None else "honour"
+    missing = holding.missing(record, today)
+    return render_template(
+        "enterprise_repair.html",
+        code=code,
+        title=held_title(record),
+        record_href=record_href(code, record),
+        barred=bar_words(barred) if barred is not None else "",
+        missing=[need_words(each) for each in missing],
+        ready=not {each.need for each in missing} - {"correction"},
+        corrected=record.corrected_on.isoformat() if record.corrected_on is not None else "",
+        basis=basis_words(repair.basis) if repair is not None else "",
+        today=today.isoformat(),
+        filled=filled,
+        errors=errors,
+        once=filled.get("once") or new_once(),
+        most=MOST_FILES,
+        largest=LARGEST // 2**20,
+        crumbs=[
+            *_crumbs(code, holding),
+            Link(_("信用修复"), url_for("account.enterprise_repairs", code=code)),
+        ],
+        noindex=True,
+    )
+
+
+def _table(code: str, found: tuple[Outlook, ...]) -> Table:
+    return Table(
+        _("公示中的失信信息"),
+        [_("记录"), _("失信程度"), _("最早可申请"), _("自动停止公示"), _("现在")],
+        [
+            [
+                Cell(held_title(each.record), href=record_href(code, each.record)),
+                Cell(class_words(each.repair.severity)),
+                Cell(
+                    day=each.repair.earliest.isoformat()
+                    if each.bar is None and each.repair.earliest is not None
+                    else None
+                ),
+                Cell(day=each.repair.ends_on.isoformat() if each.repair.ends_on is not None else None),
+                Cell(
+                    outlook_words(each),
+                    href=url_for("account.enterprise_repair", code=code, identity=each.record.id)
+                    if each.open
+                    else None,
+                ),
+            ]
+            for each in found
+        ],
+    )
+
+
+def _month(code: str, month: Month, today: str) -> MonthShown:
+    first = month.first
+    name = f"{first:%Y-%m}" if english() else f"{first.year} 年 {first.month} 月"
+    return MonthShown(f"{first:%Y-%m}", name, [_day(code, each, today) for each in month.entries])
+
+
+def _day(code: str, entry: Entry, today: str) -> DayShown:
+    repair = entry.mark == "repair"
+    if repair:
+        badge = Badge(_("可以申请修复"), "good")
+    else:
+        badge = Badge(_("公示的最后一天"), "neutral")
+    left = (
+        max(entry.outlook.days_to_repair or 0, 0) if repair else max(entry.outlook.days_to_end or 0, 0)
+    )
+    day = entry.day.isoformat()
+    record = entry.outlook.record
+    return DayShown(day, badge, held_title(record), record_href(code, record), days_words(left))
+
+
+def _cases(code: str) -> Table:
+    found = portal().room.docket.all_of_enterprise(code, (KIND,))
+    return Table(
+        _("修复申请"),
+        [_("编号"), _("记录"), _("应办结日"), _("办理情况")],
+        [],
+    ) if not found else Table("", [], [])
+
+
+def _crumbs(code: str, holding: Holding) -> list[Link]:
+    return crumbs(Link(holding.subject.name, url_for("account.enterprise", code=code)))
