@@ -51,6 +51,12 @@ class Act(StrEnum):
     ACCOUNTS_VIEWED = "accounts-viewed"
     AUDIT_VIEWED = "audit-viewed"
     EXPORTED = "exported"
+    CASE_FILED = "case-filed"
+    CASE_MOVED = "case-moved"
+    CASE_VIEWED = "case-viewed"
+    REPORTER_VIEWED = "reporter-viewed"
+    ANSWER_PUBLISHED = "answer-published"
+    ANSWER_WITHDRAWN = "answer-withdrawn"
 
 
 @dataclass(frozen=True, slots=True)
