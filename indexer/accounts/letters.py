@@ -59,6 +59,20 @@ LETTERS: dict[str, tuple[str, str]] = {
         "企业认领的结果 · Your claim was decided",
         "您对 {code} 的认领：{what}。{reason}\n\n{link}\n\nYour claim to act for {code}: {what_en}. {reason}\n",
     ),
+    "case-filed": (
+        "已收到您的办件 · We have your case",
+        (
+            "已收到您的{kind}，编号 {number}。办理情况请在下面的网址查看：\n\n{link}\n\n"
+            "We have received your case ({kind_en}), number {number}. See there how it goes.\n"
+        ),
+    ),
+    "case-moved": (
+        "办件有新进展 · News of your case",
+        (
+            "您的{kind}（编号 {number}）有新的进展，请在下面的网址查看：\n\n{link}\n\n"
+            "There is news of your case ({kind_en}), number {number}: see there.\n"
+        ),
+    ),
 }
 """Kind → subject and text. Modules that stand on the accounts add theirs here."""
 

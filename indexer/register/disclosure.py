@@ -41,7 +41,8 @@ class PublicRecord:
     """One record as anyone may see it on one day.
 
     `name` is the subject's name as the record states it, `status` the effective state on the day asked for, `values` the kind's
-    public columns (masked), `extra` the file's further columns, `batch` and `recorded_at` when the register knew it.
+    public columns (masked), `extra` the file's further columns, `batch` and `recorded_at` when the register knew it. `disputed` is the
+    day since which an objection (异议) to it has been open now, whatever day was asked for; None where none is.
     """
 
     id: str
@@ -64,6 +65,7 @@ class PublicRecord:
     recorded_at: datetime
     states: tuple[State, ...]
     notes: tuple[str, ...]
+    disputed: date | None = None
 
     def on(self, day: date) -> "PublicRecord":
         """The same record with the state it had on `day`."""
@@ -141,6 +143,7 @@ def disclose(
         recorded_at=version.recorded_at,
         states=tuple(states),
         notes=tuple(version.notes or ()),
+        disputed=version.disputed,
     )
 
 

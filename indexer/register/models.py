@@ -223,3 +223,30 @@ class ReceiptPart(Base):
     receipt_id: Mapped[int] = mapped_column(ForeignKey("receipt.id"), primary_key=True)
     place: Mapped[int] = mapped_column(primary_key=True)
     content: Mapped[bytes] = mapped_column(LargeBinary)  # zlib
+
+
+class Dispute(Base):
+    """An objection to a record (异议), as the public sees it: open until `ended_at`. Written by the case it comes from.
+
+    It stands beside the versions: an objection changes nothing of what the record says, and needs no batch to be seen.
+    """
+
+    __tablename__ = "dispute"
+    __table_args__ = (
+        Index(
+            "ix_dispute_open",
+            "record_id",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+        Index("ix_dispute_record", "record_id", "opened_at"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity, primary_key=True)
+    record_id: Mapped[str] = mapped_column(String(24))
+    opened_at: Mapped[datetime] = mapped_column(Instant)
+    opened_on: Mapped[date] = mapped_column(Date)  # in Asia/Shanghai
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
+    outcome: Mapped[str | None] = mapped_column(String(24))  # upheld, rejected, withdrawn
+    reason: Mapped[str | None] = mapped_column(Text)

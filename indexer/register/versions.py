@@ -15,7 +15,7 @@ from indexer.clock import day_of
 from indexer.identifiers import Codes
 from indexer.kinds import kinds
 from indexer.kinds.base import State
-from indexer.register.models import VERSIONS, Batch, Subject, Version
+from indexer.register.models import VERSIONS, Batch, Dispute, Subject, Version
 from indexer.register.subjects import subjects_by_codes
 
 
@@ -28,7 +28,7 @@ class RegisterVersion:
 
 
 def joined_versions() -> Select[Any]:
-    """Versions with their batch and subject, in one row each."""
+    """Versions with their batch, their subject and since when an objection to their record is open, in one row each."""
     return (
         select(
             *VERSIONS.c,
@@ -43,9 +43,11 @@ def joined_versions() -> Select[Any]:
             Subject.registration_number,
             Subject.name.label("subject_name"),
             Subject.region.label("subject_region"),
+            Dispute.opened_on.label("disputed"),
         )
         .join(Batch, Batch.id == Version.recorded_in)
         .join(Subject, Subject.id == Version.subject_id, isouter=True)
+        .join(Dispute, (Dispute.record_id == Version.record_id) & Dispute.ended_at.is_(None), isouter=True)
     )
 
 

@@ -50,6 +50,7 @@ def record(record: PublicRecord) -> schemas.RecordAnswer:
         valid_from=record.valid_from,
         valid_until=record.valid_until,
         public_until=record.public_until,
+        disputed_since=record.disputed,
         fields=dict(record.values),
         extra=dict(record.extra),
         source=record.source,

@@ -55,6 +55,9 @@ class RecordAnswer(Answer):
     valid_from: date | None
     valid_until: date | None
     public_until: date | None = Field(description="Last day of its publicity period.")
+    disputed_since: date | None = Field(
+        description="异议处理中: the day since which an objection to it is being looked at; null when there is none."
+    )
     fields: dict[str, Any]
     extra: dict[str, str]
     source: str | None
