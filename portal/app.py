@@ -7,7 +7,10 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from indexer.accounts.opening import Accounts
+from indexer.cases.opening import CaseRoom
 from indexer.clock import Clock
+from indexer.enterprise.declaring import Declaring, Reviewed
+from indexer.enterprise.repairs import Repairs
 from indexer.register.database import connect
 from indexer.register.reading import Register
 from indexer.search.opening import open_engine
@@ -54,6 +57,8 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
     app.session_interface = PagesOnly()
     register, search = Register(connect(settings.database_url), clock), open_engine(settings)
     rules = load_rules(Path(settings.rules) if settings.rules else None)
+    accounts = Accounts(register.engine, clock, settings)
+    repairs, declaring = Repairs(register), Declaring(register)
     app.extensions[EXTENSION] = Portal(
         settings=settings,
         clock=clock,
@@ -61,7 +66,10 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
         search=search,
         rules=rules,
         office=Office(register, search, rules),
-        accounts=Accounts(register.engine, clock, settings),
+        accounts=accounts,
+        room=CaseRoom(accounts, {"repair": repairs, "declaration": Reviewed(declaring)}),
+        repairs=repairs,
+        declaring=declaring,
     )
     if settings.trusted_proxies:
         proxies = settings.trusted_proxies

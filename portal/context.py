@@ -1,4 +1,4 @@
-"""What every request needs, made once in `create_app`: settings, register, search engine, rules, clock, checks, accounts."""
+"""What every request needs, made once in `create_app`: settings, register, search engine, rules, clock, checks, accounts, cases."""
 
 from dataclasses import dataclass
 from typing import cast
@@ -6,7 +6,10 @@ from typing import cast
 from flask import current_app
 
 from indexer.accounts.opening import Accounts
+from indexer.cases.opening import CaseRoom
 from indexer.clock import Clock
+from indexer.enterprise.declaring import Declaring
+from indexer.enterprise.repairs import Repairs
 from indexer.register.reading import Register
 from indexer.search.protocol import SearchEngine
 from indexer.settings import Settings
@@ -27,6 +30,9 @@ class Portal:
     rules: RuleSet
     office: Office
     accounts: Accounts
+    room: CaseRoom
+    repairs: Repairs
+    declaring: Declaring
 
 
 def portal() -> Portal:

@@ -10,7 +10,9 @@ from datetime import date
 
 from indexer.accounts.acting import Acting, acting
 from indexer.accounts.audit import Act, Caller
+from indexer.cases.case import Case
 from indexer.errors import FileRefused, ZhixinError
+from indexer.identifiers import parse_codes
 from indexer.kinds import kinds
 from indexer.kinds.declaration import KINDS
 from indexer.register.draft import Draft
@@ -19,6 +21,7 @@ from indexer.register.submitting import submit
 from indexer.sources.check import Checker, Rejection
 from indexer.sources.table import Row
 
+APPROVED = "approved"
 PATH = "网上申报"
 """What stands where a file's name would."""
 
@@ -108,3 +111,22 @@ class Declaring:
             raise FormWrong({"title": error.zh}) from None
         act.note(Act.DECLARED, f"subject:{code}", after=declaration.title)
         return batch
+
+
+class Reviewed:
+    """What a case of declaration does besides being a case: on approval it is published, in the same transaction."""
+
+    def __init__(self, declaring: Declaring) -> None:
+        self.declaring = declaring
+
+    def filed(self, act: Acting, case: Case) -> None:
+        """Nothing: it was checked before, and is public when it is approved."""
+
+    def ended(self, act: Acting, case: Case) -> None:
+        """Raises FormWrong where what was right when it was filed can not be taken any more, and DatabaseBusy."""
+        if case.outcome != APPROVED:
+            return
+        register, code = self.declaring.register, case.subject_code or ""
+        [subject] = register.subjects(parse_codes(code))
+        declaration = checked(case.content, code, subject.name, register.clock.today())
+        self.declaring.publish(act, code, declaration)

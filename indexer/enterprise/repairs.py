@@ -95,7 +95,9 @@ def needs(holding: Holding, record: HeldRecord, today: date, corrected_on: date 
 
 def none_open(cases: Sequence[Case], record: str) -> None:
     """Raise Conflict where an application for a record is being looked at, among the cases of its enterprise."""
-    if any(case.record_id == record and case.kind.name == "repair" and case.ended_at is None for case in cases):
+    if any(
+        case.record_id == record and case.kind.name == "repair" and case.ended_at is None for case in cases
+    ):
         raise Conflict(
             "这条记录的修复申请正在办理，请等结果，或在原申请中补充。",
             "An application for this record is being looked at: wait for it, or add to it.",

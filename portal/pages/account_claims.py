@@ -52,7 +52,7 @@ def file(identity: int) -> Response:
     someone, files = somebody(), portal().accounts.files
     kept = files.one(identity)
     own = kept.account == someone.account
-    if not own and not someone.may(Permission.CASES_HANDLE):
+    if not own and not any(someone.may(each) for each in (Permission.CASES_HANDLE, Permission.CASES_DECIDE)):
         raise NotFound("没有这个文件。", "There is no such file.")
     if not own:
         with acting(portal().accounts.engine, portal().clock, caller()) as act:

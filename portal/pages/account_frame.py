@@ -67,5 +67,12 @@ def tasks() -> list[Link]:
         (Permission.CASES_HANDLE, _("待审核的企业认领"), "account.claims_waiting"),
         (Permission.ACCOUNTS_MANAGE, _("账户管理"), "account.all_accounts"),
         (Permission.AUDIT_VIEW, _("审计记录"), "account.audit"),
+        (Permission.HELD_VIEW, _("修复与声明的申请"), "account.applications"),
     )
-    return [Link(text, url_for(endpoint)) for permission, text, endpoint in places if someone.may(permission)]
+    own = [
+        Link(_("我的企业 %(code)s", code=code), url_for("account.enterprise", code=code))
+        for code in someone.scopes(Role.ENTERPRISE)
+    ]
+    return own + [
+        Link(text, url_for(endpoint)) for permission, text, endpoint in places if someone.may(permission)
+    ]

@@ -24,6 +24,7 @@ from portal.pages.cells import fields, kind_called, record_title, state_badge, s
 from portal.pages.components import Badge, Cell, Instant, Link, Pager, Table
 from portal.pages.frame import evidence, instant
 from portal.pages.held import (
+    bar_words,
     basis_words,
     class_words,
     days_words,
@@ -34,7 +35,6 @@ from portal.pages.held import (
     standing_badge,
     why,
 )
-from portal.pages.held import bar_words as barred_words
 from portal.restrictions.status import domains
 
 NEWEST = 20  # records of a kind that the page shows; its own page has all
@@ -142,7 +142,7 @@ def enterprise_record(code: str, identity: str) -> str:
         severity=class_words(repair.severity) if repair is not None else "",
         edition=basis_words(repair.edition) if repair is not None else "",
         basis=basis_words(repair.basis) if repair is not None else "",
-        barred=barred_words(barred) if barred is not None else "",
+        barred=bar_words(barred) if barred is not None else "",
         missing=[need_words(each) for each in holding.missing(record, today)],
         public_href=url_for("pages.record", id=record.id) if record.public else "",
     )
@@ -152,7 +152,9 @@ def own_holding(code: str, at: str) -> Holding:
     """What is held about the enterprise of an address, written down as looked at. Raises NotFound where nothing is."""
     holding = look(portal().register, caller(), code, at)
     if holding is None:
-        raise NotFound("登记簿中没有关于这家企业的记录。", "The register holds nothing about this enterprise.")
+        raise NotFound(
+            "登记簿中没有关于这家企业的记录。", "The register holds nothing about this enterprise."
+        )
     return holding
 
 
@@ -222,7 +224,7 @@ def _section(code: str, kind: Kind, shown: list[HeldRecord], records: list[HeldR
         label,
         len(records),
         sum(each.public for each in records),
-        held_table(code, shown, label, portal().clock.today()),
+        held_table(code, shown, label),
         url_for("account.enterprise", code=code, kind=kind.name) if more else "",
     )
 

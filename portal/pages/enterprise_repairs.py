@@ -1,6 +1,8 @@
 """Repair of an enterprise's records (信用修复): the calendar, and the application with its proofs."""
 
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 
 from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -12,13 +14,14 @@ from indexer.cases.case import Filing
 from indexer.cases.cases import MOST_FILES
 from indexer.cases.numbers import new_once
 from indexer.cases.texts import lines
+from indexer.clock import day_of
 from indexer.enterprise.days import Entry, Month, Outlook, months, outlooks
 from indexer.enterprise.repairs import NotReady, needs, none_open
 from indexer.errors import FileRefused, InvalidParameter
 from indexer.register.holding import HeldRecord, Holding
+from indexer.sources.dates import parse_date
 from portal.accounts.access import may
 from portal.accounts.person import caller
-from portal.arguments import a_day
 from portal.context import portal
 from portal.i18n import english
 from portal.pages.account_frame import blueprint, crumbs, done
@@ -28,6 +31,7 @@ from portal.pages.forms import messages
 from portal.pages.held import (
     bar_words,
     basis_words,
+    case_badge,
     class_words,
     days_words,
     held_title,
@@ -70,7 +74,7 @@ def enterprise_repairs(code: str) -> str:
         "enterprise_repairs.html",
         code=code,
         table=_table(code, found),
-        months=[_month(code, each, today.isoformat()) for each in months(found, today)],
+        months=[_month(code, each) for each in months(found, today)],
         cases=_cases(code),
         crumbs=_crumbs(code, holding),
         noindex=True,
@@ -108,11 +112,7 @@ def enterprise_repair_filed(code: str, identity: str) -> Response | tuple[str, i
 def _filing(code: str, holding: Holding, record: HeldRecord) -> Filing:
     """The application that a form makes. Raises NotReady, InvalidParameter and FileRefused."""
     form = request.form
-    corrected = a_day(form.get("corrected_on", ""), "corrected_on") or record.corrected_on
-    if corrected is None or corrected > portal().clock.today():
-        raise InvalidParameter(
-            "corrected_on", "请填写改正并履行完毕的日期，不能晚于今天。", "must be a day up to today"
-        )
+    corrected = record.corrected_on or _corrected(form.get("corrected_on", ""))
     text = lines(form.get("text", ""), "text")
     proofs = _proofs()
     if not proofs:
@@ -126,6 +126,17 @@ def _filing(code: str, holding: Holding, record: HeldRecord) -> Filing:
         files=proofs,
         subject_code=code,
         record_id=record.id,
+    )
+
+
+def _corrected(text: str) -> date:
+    """The day on which the duty was done, as somebody typed it. Raises InvalidParameter."""
+    with suppress(ValueError):
+        day = parse_date(text) if text.strip() else None
+        if day is not None and day <= portal().clock.today():
+            return day
+    raise InvalidParameter(
+        "corrected_on", "请填写改正并履行完毕的日期，不能晚于今天。", "must be a day up to today"
     )
 
 
@@ -194,33 +205,41 @@ def _table(code: str, found: tuple[Outlook, ...]) -> Table:
     )
 
 
-def _month(code: str, month: Month, today: str) -> MonthShown:
+def _month(code: str, month: Month) -> MonthShown:
     first = month.first
-    name = f"{first:%Y-%m}" if english() else f"{first.year} 年 {first.month} 月"
-    return MonthShown(f"{first:%Y-%m}", name, [_day(code, each, today) for each in month.entries])
+    name = _("%(year)s 年 %(month)s 月", year=first.year, month=first.month)
+    return MonthShown(f"{first:%Y-%m}", name, [_day(code, each) for each in month.entries])
 
 
-def _day(code: str, entry: Entry, today: str) -> DayShown:
-    repair = entry.mark == "repair"
-    if repair:
-        badge = Badge(_("可以申请修复"), "good")
-    else:
-        badge = Badge(_("公示的最后一天"), "neutral")
-    left = (
-        max(entry.outlook.days_to_repair or 0, 0) if repair else max(entry.outlook.days_to_end or 0, 0)
+def _day(code: str, entry: Entry) -> DayShown:
+    record, repair = entry.outlook.record, entry.mark == "repair"
+    days = entry.outlook.days_to_repair if repair else entry.outlook.days_to_end
+    return DayShown(
+        entry.day.isoformat(),
+        Badge(_("可以申请修复"), "good") if repair else Badge(_("公示的最后一天"), "neutral"),
+        held_title(record),
+        record_href(code, record),
+        days_words(max(days or 0, 0)),
     )
-    day = entry.day.isoformat()
-    record = entry.outlook.record
-    return DayShown(day, badge, held_title(record), record_href(code, record), days_words(left))
 
 
 def _cases(code: str) -> Table:
-    found = portal().room.docket.all_of_enterprise(code, (KIND,))
+    rows = [
+        [
+            Cell(each.number, code=True),
+            Cell(each.title, href=url_for("account.enterprise_record", code=code, identity=each.record_id)),
+            Cell(day=day_of(each.filed_at).isoformat()),
+            Cell(day=each.due_on.isoformat()),
+            Cell(badge=case_badge(each)),
+            Cell(each.reason if each.ended_at is not None else None),
+        ]
+        for each in portal().room.docket.all_of_enterprise(code, (KIND,))
+    ]
     return Table(
         _("修复申请"),
-        [_("编号"), _("记录"), _("应办结日"), _("办理情况")],
-        [],
-    ) if not found else Table("", [], [])
+        [_("编号"), _("记录"), _("提交日期"), _("应办结日"), _("办理情况"), _("说明")],
+        rows,
+    )
 
 
 def _crumbs(code: str, holding: Holding) -> list[Link]:

@@ -1,12 +1,14 @@
 """Words for what is held (留存信息): why a record is public or not, what its repair needs, and what bars it."""
 
 from collections.abc import Sequence
-from datetime import date
 
 from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from indexer.cases.case import Case
+from indexer.cases.kinds import outcome_words
+from indexer.cases.paths import State
 from indexer.enterprise.days import Outlook
 from indexer.register.holding import ENDED, NOT_YET, PUBLIC, TAKEN_DOWN, HeldRecord
 from indexer.rules.publicity import PenaltyClass
@@ -110,7 +112,7 @@ def days_words(days: int) -> str:
     return str(ngettext("还有 %(num)d 天", "还有 %(num)d 天", days))
 
 
-def held_table(code: str, records: Sequence[HeldRecord], caption: str, today: date) -> Table:
+def held_table(code: str, records: Sequence[HeldRecord], caption: str) -> Table:
     """Records of one kind as their subject reads them, each with the way to its own page."""
     return Table(
         caption,
@@ -140,6 +142,16 @@ def outlook_words(outlook: Outlook) -> str:
     if outlook.open:
         return str(_("现在可以申请修复。"))
     return " ".join(need_words(each) for each in outlook.missing if each.need in ("period", "clean"))
+
+
+def case_badge(case: Case) -> Badge:
+    """Where an application stands, in a word."""
+    if case.outcome is not None and case.ended_at is not None:
+        words = outcome_words(case.kind, case.outcome)
+        return Badge(words.en if english() else words.zh, "good" if case.outcome == "approved" else "neutral")
+    if case.state == State.ASKED:
+        return Badge(_("待补充材料"), "warn")
+    return Badge(_("办理中"), "neutral")
 
 
 def _adverse(record: HeldRecord) -> bool:
