@@ -67,7 +67,6 @@ def tasks() -> list[Link]:
         (Permission.CASES_HANDLE, _("待审核的企业认领"), "account.claims_waiting"),
         (Permission.ACCOUNTS_MANAGE, _("账户管理"), "account.all_accounts"),
         (Permission.AUDIT_VIEW, _("审计记录"), "account.audit"),
-        (Permission.HELD_VIEW, _("修复与声明的申请"), "account.applications"),
     )
     own = [
         Link(_("我的企业 %(code)s", code=code), url_for("account.enterprise", code=code))

@@ -124,28 +124,7 @@ def enterprise_record(code: str, identity: str) -> str:
     """One record: what it says, why it is public or not, where it came from, and what its repair needs."""
     holding = own_holding(code, f"record:{identity}")
     record = own_record(holding, identity)
-    today, repair = portal().clock.today(), record.repair
-    barred = repair.barred(today) if repair is not None else None
-    return _page(
-        "enterprise_record.html",
-        code,
-        holding,
-        record=record,
-        title=held_title(record),
-        kind=kind_label(record.kind),
-        badge=status_badge(record.content) if record.content is not None else None,
-        standing=standing_badge(record),
-        why=why(record),
-        fields=fields(record.content, leave_out=("status",)) if record.content is not None else [],
-        made=[_made(each) for each in reversed(record.versions)],
-        repair=repair,
-        severity=class_words(repair.severity) if repair is not None else "",
-        edition=basis_words(repair.edition) if repair is not None else "",
-        basis=basis_words(repair.basis) if repair is not None else "",
-        barred=bar_words(barred) if barred is not None else "",
-        missing=[need_words(each) for each in holding.missing(record, today)],
-        public_href=url_for("pages.record", id=record.id) if record.public else "",
-    )
+    return _page("enterprise_record.html", code, holding, **told(holding, record))
 
 
 def own_holding(code: str, at: str) -> Holding:
@@ -164,6 +143,29 @@ def own_record(holding: Holding, identity: str) -> HeldRecord:
     if record is None:
         raise NotFound("没有这条记录。", "There is no such record.")
     return record
+
+
+def told(holding: Holding, record: HeldRecord) -> dict[str, object]:
+    """All that a page says of one record to those who may read it."""
+    today, repair = portal().clock.today(), record.repair
+    barred = repair.barred(today) if repair is not None else None
+    return {
+        "record": record,
+        "title": held_title(record),
+        "kind": kind_label(record.kind),
+        "badge": status_badge(record.content) if record.content is not None else None,
+        "standing": standing_badge(record),
+        "why": why(record),
+        "fields": fields(record.content, leave_out=("status",)) if record.content is not None else [],
+        "made": [_made(each) for each in reversed(record.versions)],
+        "repair": repair,
+        "severity": class_words(repair.severity) if repair is not None else "",
+        "edition": basis_words(repair.edition) if repair is not None else "",
+        "basis": basis_words(repair.basis) if repair is not None else "",
+        "barred": bar_words(barred) if barred is not None else "",
+        "missing": [need_words(each) for each in holding.missing(record, today)],
+        "public_href": url_for("pages.record", id=record.id) if record.public else "",
+    }
 
 
 def by_kind(holding: Holding) -> list[tuple[Kind, list[HeldRecord]]]:

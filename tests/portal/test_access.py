@@ -99,6 +99,17 @@ POST  /admin/accounts                               login     403   403   403   
 GET   /admin/accounts/<int:account>                 login     403   403   403     403      403      404
 POST  /admin/accounts/<int:account>                 login     403   403   403     403      403      404
 GET   /admin/audit                                  login     403   403   403     403      403      200
+
+GET   /enterprise/<code>                            login     200   403   403     403      403      403
+GET   /enterprise/<code>/report                     login     200   403   403     403      403      403
+GET   /enterprise/<code>/records/<identity>         login     404   403   403     403      403      403
+GET   /enterprise/<code>/repairs                    login     200   403   403     403      403      403
+GET   /enterprise/<code>/repairs/<identity>         login     404   403   403     403      403      403
+POST  /enterprise/<code>/repairs/<identity>         login     404   403   403     403      403      403
+GET   /enterprise/<code>/declarations               login     200   403   403     403      403      403
+POST  /enterprise/<code>/declarations               login     400   403   403     403      403      403
+GET   /desk/records/<code>/<identity>               login     403   403   403     404      404      403
+POST  /desk/records/<code>/<identity>/unrepair      login     403   403   403     403      404      403
 """
 
 EXPECTED: dict[tuple[str, str], list[str]] = {

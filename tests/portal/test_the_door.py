@@ -221,9 +221,11 @@ def addresses(rule: Rule, fillings: dict[str, list[str]]) -> Iterator[tuple[str,
     if not rule.arguments:
         yield rule.rule, ""
         return
-    [argument] = rule.arguments
-    for value in fillings.get(argument, fillings["other"]):
-        yield re.sub("<[^>]+>", quote(value, safe=""), rule.rule), value
+    several = [fillings.get(argument, fillings["other"]) for argument in rule.arguments]
+    for at in range(max(len(values) for values in several)):
+        chosen = [values[at % len(values)] for values in several]
+        parts = iter(chosen)
+        yield re.sub("<[^>]+>", lambda _: quote(next(parts), safe=""), rule.rule), " ".join(chosen)
 
 
 def test_no_route_shows_what_may_not_be_shown(walled: House, capfd: pytest.CaptureFixture[str]) -> None:
