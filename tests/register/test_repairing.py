@@ -73,7 +73,7 @@ def test_a_later_file_does_not_bring_it_back(
     desk: Desk, record: str, stated: frozenset[str] | None, values: dict[str, Value]
 ) -> None:
     repair(desk, record)
-    publish(desk, stated, **values)
+    publish(desk, stated, None, **values)
     assert public(desk) == []
 
 
