@@ -7,6 +7,7 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from indexer.accounts.opening import Accounts
+from indexer.cases.opening import CaseRoom
 from indexer.clock import Clock
 from indexer.register.database import connect
 from indexer.register.reading import Register
@@ -54,6 +55,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
     app.session_interface = PagesOnly()
     register, search = Register(connect(settings.database_url), clock), open_engine(settings)
     rules = load_rules(Path(settings.rules) if settings.rules else None)
+    accounts = Accounts(register.engine, clock, settings)
     app.extensions[EXTENSION] = Portal(
         settings=settings,
         clock=clock,
@@ -61,7 +63,8 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
         search=search,
         rules=rules,
         office=Office(register, search, rules),
-        accounts=Accounts(register.engine, clock, settings),
+        accounts=accounts,
+        room=CaseRoom(accounts),
     )
     if settings.trusted_proxies:
         proxies = settings.trusted_proxies

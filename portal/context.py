@@ -1,4 +1,4 @@
-"""What every request needs, made once in `create_app`: settings, register, search engine, rules, clock, checks, accounts."""
+"""What every request needs, made once in `create_app`: settings, register, search engine, rules, clock, checks, accounts, cases."""
 
 from dataclasses import dataclass
 from typing import cast
@@ -6,6 +6,7 @@ from typing import cast
 from flask import current_app
 
 from indexer.accounts.opening import Accounts
+from indexer.cases.opening import CaseRoom
 from indexer.clock import Clock
 from indexer.register.reading import Register
 from indexer.search.protocol import SearchEngine
@@ -27,6 +28,7 @@ class Portal:
     rules: RuleSet
     office: Office
     accounts: Accounts
+    room: CaseRoom
 
 
 def portal() -> Portal:
