@@ -65,7 +65,15 @@ def tasks() -> list[Link]:
         return []
     places = (
         (Permission.CASES_HANDLE, _("待审核的企业认领"), "account.claims_waiting"),
+        (Permission.CASES_HANDLE, _("办件"), "account.desk_cases"),
+        (Permission.CASES_DECIDE, _("待复核"), "account.desk_reviews"),
         (Permission.ACCOUNTS_MANAGE, _("账户管理"), "account.all_accounts"),
         (Permission.AUDIT_VIEW, _("审计记录"), "account.audit"),
     )
-    return [Link(text, url_for(endpoint)) for permission, text, endpoint in places if someone.may(permission)]
+    own = [
+        Link(_("企业办件 %(code)s", code=code), url_for("account.enterprise_cases", code=code))
+        for code in someone.scopes(Role.ENTERPRISE)
+    ]
+    return own + [
+        Link(text, url_for(endpoint)) for permission, text, endpoint in places if someone.may(permission)
+    ]
