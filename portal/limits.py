@@ -9,13 +9,16 @@ import time
 
 from flask import Flask, Response, current_app, request
 from flask_limiter import Limiter
-from limits import RateLimitItem, RateLimitItemPerDay
+from limits import RateLimitItem, RateLimitItemPerDay, RateLimitItemPerHour
 
 from indexer.errors import ZhixinError
 from indexer.settings import Settings
 
 BIDDERS = RateLimitItemPerDay(200_000)
 """Bidders that one visitor may have checked in a day, whatever the plan for requests: a check of many costs what it is worth."""
+
+FILINGS = RateLimitItemPerHour(10)
+"""Complaints and questions that one visitor may file in an hour; an office behind one address has a few."""
 
 LIMITER = "zhixin-limits"
 
@@ -71,6 +74,23 @@ def charge(bidders: int) -> None:
             f"One visitor may have {BIDDERS.amount:,} bidders checked in a day; come back tomorrow.",
         )
     kept.hit(BIDDERS, "bidders", visitor(), cost=bidders)
+
+
+class TooManyFilings(ZhixinError):
+    """This visitor has filed as many complaints and questions as one may."""
+
+    code = "too-many-requests"
+    status = 429
+
+
+def count_filing() -> None:
+    """Count a complaint or question for the visitor of this request. Raises TooManyFilings."""
+    limiter: Limiter = current_app.extensions[LIMITER]
+    if limiter.enabled and not limiter.limiter.hit(FILINGS, "filings", visitor()):
+        raise TooManyFilings(
+            f"一个来访地址一小时最多提交 {FILINGS.amount} 件，请稍后再来。",
+            f"One visitor may file {FILINGS.amount} in an hour; come back later.",
+        )
 
 
 def _headers(limiter: Limiter, response: Response) -> Response:

@@ -5,10 +5,15 @@ from functools import cached_property
 
 from indexer.accounts.opening import Accounts
 from indexer.accounts.tokens import Seal
+from indexer.cases.answers import Answers
 from indexer.cases.cases import Cases, Effect
 from indexer.cases.objections import MarksRecord
 from indexer.cases.reading import Docket
 from indexer.cases.reporters import Reporters
+from indexer.rules.workdays import load_calendar
+
+HOLIDAYS = "holidays.toml"
+"""The file in the data folder with holidays that the calendar does not know yet (`indexer/rules/workdays.py`)."""
 
 
 class CaseRoom:
@@ -20,6 +25,7 @@ class CaseRoom:
     def __init__(self, accounts: Accounts, effects: Mapping[str, Effect] | None = None) -> None:
         self.accounts = accounts
         self.docket = Docket(accounts.engine)
+        self.answers = Answers(accounts.engine, accounts.clock)
         self._effects: dict[str, Effect] = {"objection": MarksRecord(), **(effects or {})}
 
     @cached_property
@@ -40,4 +46,5 @@ class CaseRoom:
             self.reporters,
             accounts.settings.signing_key(),
             self._effects,
+            load_calendar(accounts.settings.data / HOLIDAYS),
         )

@@ -11,8 +11,10 @@ from sqlalchemy.exc import IntegrityError
 
 from indexer.clock import day_of
 from indexer.errors import ZhixinError
+from indexer.kinds import kinds
 from indexer.register.database import reading
 from indexer.register.models import Dispute as Row
+from indexer.register.models import Subject, Version
 from indexer.rules.masking import scan
 
 
@@ -65,3 +67,20 @@ def disputes_of(engine: Engine, record: str) -> list[Dispute]:
             Dispute(row.opened_on, row.ended_at, row.outcome, scan(row.reason) if row.reason else None)
             for row in connection.execute(asked)
         ]
+
+
+def held_about(engine: Engine, record: str, uscc: str) -> str | None:
+    """The title of a record that is held about an enterprise, public or not; None where it has no such record."""
+    asked = (
+        select(Version.kind, Version.payload, Version.name)
+        .join(Subject, Subject.id == Version.subject_id)
+        .where(Version.record_id == record, Version.superseded_in.is_(None), Subject.uscc == uscc)
+        .where(Version.change != "withdrawn")
+    )
+    with reading(engine) as connection:
+        row = connection.execute(asked).first()
+    if row is None:
+        return None
+    kind = kinds()[row.kind]
+    title = (row.payload or {}).get(kind.title) or row.name
+    return f"{kind.label}：{title}" if title else kind.label

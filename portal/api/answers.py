@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from indexer.kinds import kinds
 from indexer.register.disclosure import PublicRecord, PublicSubject
+from indexer.register.disputes import Dispute
 from indexer.register.reading import CreditFile, HistoryEntry
 from indexer.register.versions import RegisterVersion
 from indexer.search.protocol import Hit, Results
@@ -197,8 +198,10 @@ def _facets(results: Results) -> dict[str, list[schemas.Facet]]:
     }
 
 
-def history(identity: str, entries: Sequence[HistoryEntry]) -> schemas.HistoryAnswer:
-    """A record's versions, oldest first."""
+def history(
+    identity: str, entries: Sequence[HistoryEntry], disputes: Sequence[Dispute]
+) -> schemas.HistoryAnswer:
+    """A record's versions and the objections to it, oldest first."""
     return schemas.HistoryAnswer.model_validate(
         {
             "id": identity,
@@ -212,6 +215,15 @@ def history(identity: str, entries: Sequence[HistoryEntry]) -> schemas.HistoryAn
                     "record": record(entry.record) if entry.record else None,
                 }
                 for entry in entries
+            ],
+            "objections": [
+                {
+                    "since": dispute.opened_on,
+                    "ended_at": dispute.ended_at,
+                    "outcome": dispute.outcome,
+                    "reason": dispute.reason,
+                }
+                for dispute in disputes
             ],
         }
     )

@@ -323,11 +323,21 @@ class VersionAnswer(Answer):
     record: RecordAnswer | None
 
 
+class ObjectionAnswer(Answer):
+    """An objection to the record (异议): since when, until when, how it ended and why; null while it is open."""
+
+    since: date
+    ended_at: datetime | None
+    outcome: Literal["upheld", "rejected", "withdrawn"] | None
+    reason: str | None
+
+
 class HistoryAnswer(Answer):
-    """A record's versions, oldest first."""
+    """A record's versions and the objections to it, oldest first."""
 
     id: str
     versions: list[VersionAnswer]
+    objections: list[ObjectionAnswer]
 
 
 class Wrong(Answer):

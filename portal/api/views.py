@@ -7,6 +7,7 @@ from pydantic import Field
 
 from indexer.kinds import kinds
 from indexer.register.disclosure import PublicRecord
+from indexer.register.disputes import disputes_of
 from portal import credit, lists, searching, verification
 from portal.api import answers, schemas
 from portal.api.operations import operation
@@ -241,7 +242,9 @@ def one_record(question: RecordQuestion) -> schemas.RecordAnswer:
 )
 def record_history(question: RecordQuestion) -> schemas.HistoryAnswer:
     """A record's versions: when published, changed, removed, and why."""
-    return answers.history(question.id, portal().register.history(question.id))
+    register = portal().register
+    entries = register.history(question.id)
+    return answers.history(question.id, entries, disputes_of(register.engine, question.id))
 
 
 def _known_kind(kind: str | None) -> None:

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from indexer.accounts.acting import acting
 from indexer.accounts.audit import Act
+from indexer.accounts.claims import PURPOSE
 from indexer.accounts.files import LARGEST, look
 from indexer.accounts.roles import Permission
 from indexer.errors import FileRefused, InvalidParameter, NotFound
@@ -52,7 +53,7 @@ def file(identity: int) -> Response:
     someone, files = somebody(), portal().accounts.files
     kept = files.one(identity)
     own = kept.account == someone.account
-    if not own and not any(someone.may(each) for each in (Permission.CASES_HANDLE, Permission.CASES_DECIDE)):
+    if not own and not (kept.purpose == PURPOSE and someone.may(Permission.CASES_HANDLE)):
         raise NotFound("没有这个文件。", "There is no such file.")
     if not own:
         with acting(portal().accounts.engine, portal().clock, caller()) as act:

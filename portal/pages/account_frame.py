@@ -65,6 +65,8 @@ def tasks() -> list[Link]:
         return []
     places = (
         (Permission.CASES_HANDLE, _("待审核的企业认领"), "account.claims_waiting"),
+        (Permission.CASES_HANDLE, _("办件"), "account.desk_cases"),
+        (Permission.CASES_DECIDE, _("待复核"), "account.desk_reviews"),
         (Permission.ACCOUNTS_MANAGE, _("账户管理"), "account.all_accounts"),
         (Permission.AUDIT_VIEW, _("审计记录"), "account.audit"),
     )

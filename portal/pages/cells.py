@@ -37,6 +37,11 @@ def caution_notice(record: PublicRecord) -> Notice | None:
     return Notice(text, term.tone.value, word(term)) if term is not None and text else None
 
 
+def disputed_badge(record: PublicRecord) -> Badge | None:
+    """The mark of a record that somebody objects to (domain.md part 6)."""
+    return Badge(_("异议处理中"), "warn") if record.disputed is not None else None
+
+
 def day_text(day: date | None) -> str | None:
     """A day as machines and people write it."""
     return day.isoformat() if day is not None else None
@@ -70,7 +75,9 @@ def fields(record: PublicRecord, leave_out: Sequence[str] = ()) -> list[Field]:
         and column.show is not Show.NEVER
         and (column.name in record.values or (column.name == "status" and record.status is not None))
     ]
-    return own + [Field(header, Cell(text)) for header, text in record.extra.items()]
+    mark = disputed_badge(record)
+    marked = [Field(_("异议"), Cell(badge=mark))] if mark else []
+    return marked + own + [Field(header, Cell(text)) for header, text in record.extra.items()]
 
 
 def table(kind: Kind, records: Sequence[PublicRecord], caption: str) -> Table:
@@ -88,7 +95,7 @@ def _row(record: PublicRecord, columns: Sequence[Column]) -> list[Cell]:
     first, *others = (cell(record, column, LONGEST_CELL) for column in columns)
     if first.text is None and first.day is None and first.badge is None:
         first = Cell(record_title(record))
-    return [replace(first, href=record_href(record)), *others]
+    return [replace(first, href=record_href(record), mark=disputed_badge(record)), *others]
 
 
 def _filled(record: PublicRecord, column: str) -> bool:

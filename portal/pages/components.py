@@ -56,13 +56,16 @@ class Instant:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One value: of `badge`, `day` and `text` the first that is given is shown. `code`: a number, in letters of one width."""
+    """One value: of `badge`, `day` and `text` the first that is given is shown, and `mark` after it. `code`: a number, in letters of one
+    width.
+    """
 
     text: str | None = None
     href: str | None = None
     day: str | None = None
     badge: Badge | None = None
     code: bool = False
+    mark: Badge | None = None
 
 
 @dataclass(frozen=True, slots=True)

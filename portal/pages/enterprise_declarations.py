@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 
 from indexer.accounts.roles import Permission
 from indexer.cases.case import Filing
-from indexer.cases.numbers import new_once
+from indexer.cases.texts import TITLE_LONGEST
 from indexer.enterprise.declaring import FIELDS, NEEDED, FormWrong, checked
 from indexer.kinds import kinds
 from indexer.kinds.declaration import KINDS
@@ -18,9 +18,10 @@ from portal.context import portal
 from portal.i18n import english
 from portal.labels import column_label, word
 from portal.pages.account_frame import blueprint, crumbs, done
-from portal.pages.components import Cell, Link, Table
+from portal.pages.case_parts import once, sent_once
+from portal.pages.components import Link
 from portal.pages.enterprise_home import own_holding
-from portal.pages.held import case_badge, held_table
+from portal.pages.held import cases_table, held_table
 
 KIND = "declaration"
 
@@ -46,9 +47,7 @@ def enterprise_declare(code: str) -> Response | tuple[str, int]:
         else:
             filled = {field: form.get(field, "") for field in FIELDS}
             filled["declared_on"] = str(declaration.draft.values["declared_on"])
-            filing = Filing(
-                KIND, declaration.title[:100], filled, form.get("once", "") or new_once(), subject_code=code
-            )
+            filing = Filing(KIND, declaration.title[:TITLE_LONGEST], filled, sent_once(), subject_code=code)
             filed = portal().room.cases.file(caller(), filing)
             done(_("声明已提交，编号 %(number)s，经办人员看过后公示。", number=filed.number))
     except FormWrong as error:
@@ -63,7 +62,7 @@ def _page(code: str, holding: Holding, filled: dict[str, str], errors: dict[str,
         "enterprise_declarations.html",
         code=code,
         declared=held_table(code, declared, _("已公示的声明")),
-        cases=_cases(code),
+        cases=cases_table(code, KIND, _("提交过的声明"), portal().clock.today()),
         choices=[
             (
                 term.code,
@@ -79,7 +78,7 @@ def _page(code: str, holding: Holding, filled: dict[str, str], errors: dict[str,
         at_once=portal().settings.declarations == AT_ONCE,
         filled=filled,
         errors=_in_words(errors),
-        once=filled.get("once") or new_once(),
+        once=once(),
         today=portal().clock.today().isoformat(),
         crumbs=crumbs(Link(holding.subject.name, url_for("account.enterprise", code=code))),
         noindex=True,
@@ -89,21 +88,3 @@ def _page(code: str, holding: Holding, filled: dict[str, str], errors: dict[str,
 def _in_words(errors: dict[str, str]) -> dict[str, str]:
     """The reasons of a row's check are in Chinese; others are told that this is the field."""
     return {field: _("请核对这一栏。") if english() else zh for field, zh in errors.items()}
-
-
-def _cases(code: str) -> Table:
-    found = portal().room.docket.all_of_enterprise(code, (KIND,))
-    return Table(
-        _("提交过的声明"),
-        [_("编号"), _("声明"), _("应办结日"), _("办理情况"), _("说明")],
-        [
-            [
-                Cell(each.number, code=True),
-                Cell(each.title),
-                Cell(day=each.due_on.isoformat()),
-                Cell(badge=case_badge(each)),
-                Cell(each.reason if each.ended_at is not None else None),
-            ]
-            for each in found
-        ],
-    )

@@ -8,13 +8,10 @@ from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from indexer.accounts.files import LARGEST, Checked, look
 from indexer.accounts.roles import Permission
 from indexer.cases.case import Filing
 from indexer.cases.cases import MOST_FILES
-from indexer.cases.numbers import new_once
-from indexer.cases.texts import lines
-from indexer.clock import day_of
+from indexer.cases.texts import TITLE_LONGEST, lines
 from indexer.enterprise.days import Entry, Month, Outlook, months, outlooks
 from indexer.enterprise.repairs import NotReady, needs, none_open
 from indexer.errors import FileRefused, InvalidParameter
@@ -25,13 +22,14 @@ from portal.accounts.person import caller
 from portal.context import portal
 from portal.i18n import english
 from portal.pages.account_frame import blueprint, crumbs, done
+from portal.pages.case_parts import LARGEST_FORM, once, sent_files, sent_once
 from portal.pages.components import Badge, Cell, Link, Table
 from portal.pages.enterprise_home import own_holding, own_record
 from portal.pages.forms import messages
 from portal.pages.held import (
     bar_words,
     basis_words,
-    case_badge,
+    cases_table,
     class_words,
     days_words,
     held_title,
@@ -40,7 +38,6 @@ from portal.pages.held import (
     record_href,
 )
 
-ROOM = 64 * 1024  # bytes of a form besides its files
 KIND = "repair"
 
 
@@ -75,7 +72,7 @@ def enterprise_repairs(code: str) -> str:
         code=code,
         table=_table(code, found),
         months=[_month(code, each) for each in months(found, today)],
-        cases=_cases(code),
+        cases=cases_table(code, KIND, _("修复申请"), today),
         crumbs=_crumbs(code, holding),
         noindex=True,
     )
@@ -90,7 +87,7 @@ def enterprise_repair(code: str, identity: str) -> str:
 
 
 @blueprint.post("/enterprise/<code>/repairs/<identity>")
-@may(Permission.OWN_ACT, of="code", largest=MOST_FILES * LARGEST + ROOM)
+@may(Permission.OWN_ACT, of="code", largest=LARGEST_FORM)
 def enterprise_repair_filed(code: str, identity: str) -> Response | tuple[str, int]:
     """Files the application."""
     holding = own_holding(code, f"record:{identity}")
@@ -106,7 +103,7 @@ def enterprise_repair_filed(code: str, identity: str) -> Response | tuple[str, i
     except InvalidParameter as error:
         return _form(code, holding, record, form, messages(error, ("corrected_on", "text", "files"))), 400
     done(_("修复申请已提交，编号 %(number)s。", number=filed.number))
-    return redirect(url_for("account.enterprise_repairs", code=code), 303)
+    return redirect(url_for("account.enterprise_case", code=code, number=filed.number), 303)
 
 
 def _filing(code: str, holding: Holding, record: HeldRecord) -> Filing:
@@ -114,15 +111,15 @@ def _filing(code: str, holding: Holding, record: HeldRecord) -> Filing:
     form = request.form
     corrected = record.corrected_on or _corrected(form.get("corrected_on", ""))
     text = lines(form.get("text", ""), "text")
-    proofs = _proofs()
+    proofs = sent_files()
     if not proofs:
         raise InvalidParameter("files", "请附上证明材料。", "must hold at least one proof")
     needs(holding, record, portal().clock.today(), corrected)
     return Filing(
         kind=KIND,
-        title=held_title(record)[:100],
+        title=held_title(record)[:TITLE_LONGEST],
         content={"corrected_on": corrected.isoformat(), "text": text},
-        once=form.get("once", "") or new_once(),
+        once=sent_once(),
         files=proofs,
         subject_code=code,
         record_id=record.id,
@@ -138,15 +135,6 @@ def _corrected(text: str) -> date:
     raise InvalidParameter(
         "corrected_on", "请填写改正并履行完毕的日期，不能晚于今天。", "must be a day up to today"
     )
-
-
-def _proofs() -> tuple[Checked, ...]:
-    sent = [each for each in request.files.getlist("files") if each.filename]
-    if len(sent) > MOST_FILES:
-        raise InvalidParameter(
-            "files", f"一次最多 {MOST_FILES} 个文件。", f"must be at most {MOST_FILES} files at once"
-        )
-    return tuple(look(each.stream.read(LARGEST + 1)) for each in sent)
 
 
 def _form(
@@ -168,9 +156,8 @@ def _form(
         today=today.isoformat(),
         filled=filled,
         errors=errors,
-        once=filled.get("once") or new_once(),
+        once=once(),
         most=MOST_FILES,
-        largest=LARGEST // 2**20,
         crumbs=[
             *_crumbs(code, holding),
             Link(_("信用修复"), url_for("account.enterprise_repairs", code=code)),
@@ -220,25 +207,6 @@ def _day(code: str, entry: Entry) -> DayShown:
         held_title(record),
         record_href(code, record),
         days_words(max(days or 0, 0)),
-    )
-
-
-def _cases(code: str) -> Table:
-    rows = [
-        [
-            Cell(each.number, code=True),
-            Cell(each.title, href=url_for("account.enterprise_record", code=code, identity=each.record_id)),
-            Cell(day=day_of(each.filed_at).isoformat()),
-            Cell(day=each.due_on.isoformat()),
-            Cell(badge=case_badge(each)),
-            Cell(each.reason if each.ended_at is not None else None),
-        ]
-        for each in portal().room.docket.all_of_enterprise(code, (KIND,))
-    ]
-    return Table(
-        _("修复申请"),
-        [_("编号"), _("记录"), _("提交日期"), _("应办结日"), _("办理情况"), _("说明")],
-        rows,
     )
 
 

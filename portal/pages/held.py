@@ -1,20 +1,21 @@
 """Words for what is held (留存信息): why a record is public or not, what its repair needs, and what bars it."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from indexer.cases.case import Case
-from indexer.cases.kinds import outcome_words
-from indexer.cases.paths import State
+from indexer.clock import day_of
 from indexer.enterprise.days import Outlook
 from indexer.register.holding import ENDED, NOT_YET, PUBLIC, TAKEN_DOWN, HeldRecord
 from indexer.rules.publicity import PenaltyClass
 from indexer.rules.repair import Bar, Basis, Missing
+from portal.context import portal
 from portal.i18n import english
 from portal.labels import kind_label
+from portal.pages.case_parts import shown
 from portal.pages.cells import record_title, status_badge
 from portal.pages.components import Badge, Cell, Table
 
@@ -144,14 +145,27 @@ def outlook_words(outlook: Outlook) -> str:
     return " ".join(need_words(each) for each in outlook.missing if each.need in ("period", "clean"))
 
 
-def case_badge(case: Case) -> Badge:
-    """Where an application stands, in a word."""
-    if case.outcome is not None and case.ended_at is not None:
-        words = outcome_words(case.kind, case.outcome)
-        return Badge(words.en if english() else words.zh, "good" if case.outcome == "approved" else "neutral")
-    if case.state == State.ASKED:
-        return Badge(_("待补充材料"), "warn")
-    return Badge(_("办理中"), "neutral")
+def cases_table(code: str, kind: str, caption: str, today: date) -> Table:
+    """What an enterprise has filed of one kind, newest first."""
+    found = [shown(each, today) for each in portal().room.docket.all_of_enterprise(code, (kind,))]
+    return Table(
+        caption,
+        [_("编号"), _("事项"), _("提交时间"), _("办理期限"), _("办理情况")],
+        [
+            [
+                Cell(
+                    it.case.number,
+                    href=url_for("account.enterprise_case", code=code, number=it.case.number),
+                    code=True,
+                ),
+                Cell(it.case.title),
+                Cell(day=day_of(it.case.filed_at).isoformat()),
+                Cell(day=it.due or None),
+                Cell(badge=Badge(it.result, it.state.tone) if it.result else it.state),
+            ]
+            for it in found
+        ],
+    )
 
 
 def _adverse(record: HeldRecord) -> bool:

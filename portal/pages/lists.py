@@ -11,7 +11,7 @@ from portal import lists
 from portal.arguments import Arguments, Day, WrongArguments, arguments
 from portal.context import portal
 from portal.labels import column_label, word
-from portal.pages.cells import cell, day_text, record_href, subject_link
+from portal.pages.cells import cell, day_text, disputed_badge, record_href, subject_link
 from portal.pages.components import Badge, Cell, Link, ListCard, NavItem, Pager, Table
 from portal.pages.forms import messages
 from portal.pages.frame import blueprint, evidence
@@ -87,7 +87,8 @@ def _table(found: lists.Entries, caption: str) -> Table:
     rows = []
     for record in found.records:
         subject = subject_link(record)
-        who = Cell(subject.text, subject.href) if subject else Cell(record.name)
+        mark = disputed_badge(record)
+        who = Cell(subject.text, subject.href, mark=mark) if subject else Cell(record.name, mark=mark)
         first, *others = (cell(record, column, 100) for column in shown)
         rows.append([who, Cell(first.text or _("查看记录"), record_href(record)), *others])
     return Table(caption, [_("主体"), *(column_label(column) for column in shown)], rows)

@@ -6,14 +6,20 @@ from flask import render_template, request, url_for
 from flask_babel import gettext as _
 from pydantic import Field as Argument
 
+from indexer.accounts.roles import Role
+from indexer.cases.kinds import BY_MOVES, KINDS
 from indexer.register.disclosure import PublicRecord
+from indexer.register.disputes import disputes_of
 from indexer.register.reading import HistoryEntry
+from portal.accounts.person import person
 from portal.arguments import Arguments, arguments
 from portal.context import portal
 from portal.labels import column_label, kind_label
+from portal.pages.case_parts import said
 from portal.pages.cells import (
     caution_notice,
     day_text,
+    disputed_badge,
     fields,
     record_title,
     shown_value,
@@ -41,6 +47,16 @@ class Version:
     changes: list[tuple[str, str | None, str | None]]
 
 
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """An objection to a record, in words; `ended` is None while it is open."""
+
+    since: str
+    ended: Instant | None
+    result: str
+    reason: str
+
+
 @blueprint.get("/records/<id>", endpoint="record")
 def record_page(id: str) -> str:  # noqa: A002  the address calls it so
     """One record as it is public today."""
@@ -61,7 +77,8 @@ def record_page(id: str) -> str:  # noqa: A002  the address calls it so
         recorded_at=instant(record.recorded_at),
         history_href=url_for("pages.history", id=record.id),
         verify_href=_verify_href(record),
-        objection_href=objection_href(),
+        objection_href=_objection_href(record),
+        disputed=disputed_badge(record),
         evidence=evidence(register.version()),
         crumbs=_crumbs(record),
         noindex=private(record.subject) or record.kind.subject_type == "practitioner",
@@ -80,10 +97,32 @@ def history_page(id: str) -> str:  # noqa: A002  the address calls it so
         kind=kind_label(latest.kind) if latest else "",
         record_href=url_for("pages.record", id=id) if latest else None,
         versions=_versions(entries),
+        objections=_objections(id),
         evidence=evidence(register.version()),
         crumbs=_crumbs(latest),
         noindex=latest is None or private(latest.subject) or latest.kind.subject_type == "practitioner",
     )
+
+
+def _objection_href(record: PublicRecord) -> str:
+    """The form of an objection for who may file one, else where it says how."""
+    someone, code = person(), record.subject.uscc if record.subject else None
+    if someone is None or code is None or code not in someone.scopes(Role.ENTERPRISE):
+        return objection_href()
+    return str(url_for("account.objection_new", code=code, record=record.id))
+
+
+def _objections(identity: str) -> list[Objection]:
+    outcomes = KINDS["objection"].outcomes
+    return [
+        Objection(
+            each.opened_on.isoformat(),
+            instant(each.ended_at) if each.ended_at else None,
+            said(outcomes.get(each.outcome) or BY_MOVES[each.outcome]) if each.outcome else _("异议处理中"),
+            each.reason or "",
+        )
+        for each in disputes_of(portal().register.engine, identity)
+    ]
 
 
 def _crumbs(record: PublicRecord | None) -> list[Link]:

@@ -19,7 +19,7 @@ from portal.arguments import Arguments, arguments, invalid
 from portal.context import portal
 from portal.i18n import english
 from portal.labels import caution, column_label, kind_label, offer_label, word
-from portal.pages.cells import kind_called, status_badge
+from portal.pages.cells import disputed_badge, kind_called, status_badge
 from portal.pages.components import Cell, Facet, Field, Hit, Link, Notice, Option, Pager, Place, SearchForm
 from portal.pages.frame import blueprint
 from portal.passages import passages_of
@@ -118,6 +118,8 @@ def _facts(record: PublicRecord) -> list[Field]:
         found.append(Field(column_label(by_name[dated]), Cell(day=record.dated.isoformat())))
     if record.valid_until is not None:
         found.append(Field(_("至"), Cell(day=record.valid_until.isoformat())))
+    if (mark := disputed_badge(record)) is not None:
+        found.append(Field(_("异议"), Cell(badge=mark)))
     return found
 
 

@@ -73,6 +73,14 @@ GET   /login/code                                   all
 POST  /login/code                                   all
 GET   /login/identity                               all
 GET   /login/identity/back                          all
+GET   /complaints/new                               all
+POST  /complaints/new                               all
+GET   /complaints/follow                            all
+POST  /complaints/follow                            all
+POST  /complaints/follow/add                        all
+POST  /complaints/follow/leave                      all
+GET   /complaints/statistics                        all
+GET   /questions                                    all
 
                                                     anonymous own   other officer operator reviewer admin
 GET   /login                                        200       303   303   303     303      303      303
@@ -110,6 +118,22 @@ GET   /enterprise/<code>/declarations               login     200   403   403   
 POST  /enterprise/<code>/declarations               login     400   403   403     403      403      403
 GET   /desk/records/<code>/<identity>               login     403   403   403     404      404      403
 POST  /desk/records/<code>/<identity>/unrepair      login     403   403   403     403      404      403
+GET   /enterprise/<code>/cases                      login     200   403   403     403      403      403
+GET   /enterprise/<code>/objections/new             login     404   403   403     403      403      403
+POST  /enterprise/<code>/objections/new             login     404   403   403     403      403      403
+GET   /enterprise/<code>/cases/<number>             login     404   403   403     403      403      403
+POST  /enterprise/<code>/cases/<number>             login     404   403   403     403      403      403
+GET   /enterprise/<code>/cases/<number>/files/<int:identity> login 404 403 403    403      403      403
+GET   /desk/cases                                   login     403   403   403     200      403      403
+GET   /desk/cases/<number>                          login     403   403   403     404      403      403
+POST  /desk/cases/<number>                          login     403   403   403     404      403      403
+POST  /desk/cases/<number>/reporter                 login     403   403   403     404      403      403
+GET   /desk/cases/<number>/files/<int:identity>     login     403   403   403     404      403      403
+POST  /desk/cases/<number>/answer                   login     403   403   403     404      403      403
+GET   /desk/reviews                                 login     403   403   403     403      200      403
+GET   /desk/reviews/<number>                        login     403   403   403     403      404      403
+POST  /desk/reviews/<number>                        login     403   403   403     403      404      403
+GET   /desk/reviews/<number>/files/<int:identity>   login     403   403   403     403      404      403
 """
 
 EXPECTED: dict[tuple[str, str], list[str]] = {
@@ -148,7 +172,9 @@ def people(house: House) -> dict[str, Somebody]:
 
 def browser(house: House, people: dict[str, Somebody], column: str) -> FlaskClient:
     accounts, client = house.app.extensions[EXTENSION].accounts, house.client
-    client.environ_base["REMOTE_ADDR"] = f"192.0.2.{COLUMNS.index(column)}"  # what one does wrong is not another's
+    client.environ_base["REMOTE_ADDR"] = (
+        f"192.0.2.{COLUMNS.index(column)}"  # what one does wrong is not another's
+    )
     return inside(accounts, people[column], client) if column in people else client
 
 

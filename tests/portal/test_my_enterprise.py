@@ -192,6 +192,7 @@ def apply(client: FlaskClient, identity: str, **filled: object) -> TestResponse:
     path = f"/enterprise/{CODE}/repairs/{identity}"
     usual: dict[str, object] = {
         "csrf_token": form_token(client, path),
+        "once": new_once(),
         "corrected_on": "2026-05-01",
         "text": "已缴清罚款，已改正。",
         "files": (io.BytesIO(PNG), "缴款.png"),
@@ -312,6 +313,7 @@ def test_an_application_that_lacks_something_is_not_taken_and_says_what(firm: Ho
     token = form_token(own, f"/enterprise/{CODE}/declarations")
     data = {
         "csrf_token": token,
+        "once": new_once(),
         "corrected_on": "2026-07-22",
         "text": "已改正",
         "files": (io.BytesIO(PNG), "a.png"),
@@ -329,7 +331,7 @@ def test_there_is_one_application_for_a_record_at_a_time(firm: House) -> None:
 
 def declare(client: FlaskClient, **filled: str) -> TestResponse:
     path = f"/enterprise/{CODE}/declarations"
-    return client.post(path, data={"csrf_token": form_token(client, path), **filled})
+    return client.post(path, data={"csrf_token": form_token(client, path), "once": new_once(), **filled})
 
 
 STANDARD = {"kind": "standard", "title": "鹤标准", "number": "Q/XX 1-2026", "product": "电缆"}
