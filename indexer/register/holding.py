@@ -182,7 +182,7 @@ class _Reader:
             superseded_at=self.instants.get(row.superseded_in),
             batch=row.recorded_in,
             action=batch.action,
-            source=row.source,
+            source=(row.payload or {}).get("source") or row.source,
             path=batch.path,
             line=row.line,
             change=row.change,

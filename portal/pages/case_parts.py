@@ -155,7 +155,9 @@ def content(case: Case, *, masked: bool) -> list[Field]:
     """What its form said, with numbers of persons `masked` where the reader does not need them."""
     labels = {
         **{column.name: column_label(column) for column in kinds()["declaration"].columns},
-        "text": _("内容"), "about": _("涉及谁"), "record": _("记录"),
+        "text": _("内容"),
+        "about": _("涉及谁"),
+        "record": _("记录"),
         "corrected_on": _("改正并履行完毕的日期"),
     }
     return [

@@ -4,7 +4,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 
+from babel.dates import format_skeleton
 from flask import redirect, render_template, request, url_for
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -149,7 +151,7 @@ def _form(
         title=held_title(record),
         record_href=record_href(code, record),
         barred=bar_words(barred) if barred is not None else "",
-        missing=[need_words(each) for each in missing],
+        missing=[need_words(each) for each in missing if each.need != "correction"],  # the form asks for that
         ready=not {each.need for each in missing} - {"correction"},
         corrected=record.corrected_on.isoformat() if record.corrected_on is not None else "",
         basis=basis_words(repair.basis) if repair is not None else "",
@@ -194,7 +196,7 @@ def _table(code: str, found: tuple[Outlook, ...]) -> Table:
 
 def _month(code: str, month: Month) -> MonthShown:
     first = month.first
-    name = _("%(year)s 年 %(month)s 月", year=first.year, month=first.month)
+    name = format_skeleton("yMMMM", first, locale=get_locale())
     return MonthShown(f"{first:%Y-%m}", name, [_day(code, each) for each in month.entries])
 
 

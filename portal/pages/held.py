@@ -51,7 +51,7 @@ def why(record: HeldRecord) -> str:
     if record.standing == NOT_YET and since is not None:
         return str(_("从 %(day)s 起公示。", day=since.isoformat()))
     words = {
-        PUBLIC: _("登记、资质和荣誉信息，长期公示。"),
+        PUBLIC: _("长期公示。"),
         TAKEN_DOWN: _("所在批次已撤回，没有任何人能再查到。"),
         "natural-person": _("涉及自然人，不公示。"),
         "withdrawn-by-authority": _("作出机关已撤回、变更或撤销，不再公示。"),
@@ -65,9 +65,9 @@ def why(record: HeldRecord) -> str:
 def class_words(severity: PenaltyClass | None) -> str:
     """The class of a record (失信程度)."""
     words: dict[str | None, str] = {
-        "minor": _("轻微失信"),
-        "general": _("一般失信"),
-        "serious": _("严重失信"),
+        "minor": _("轻微"),
+        "general": _("一般"),
+        "serious": _("严重"),
         None: _("不分类"),
     }
     return words[severity]
@@ -115,20 +115,22 @@ def days_words(days: int) -> str:
 
 def held_table(code: str, records: Sequence[HeldRecord], caption: str) -> Table:
     """Records of one kind as their subject reads them, each with the way to its own page."""
-    return Table(
-        caption,
-        [_("记录"), _("日期"), _("现状"), _("公示"), _("为什么")],
+    numbered = any(_number(each) for each in records)
+    heads = [_("记录"), _("编号"), _("日期"), _("现状"), _("公示"), _("为什么")]
+    rows = [
         [
-            [
-                Cell(held_title(each), href=record_href(code, each)),
-                Cell(day=each.dated.isoformat() if each.dated is not None else None),
-                Cell(badge=status_badge(each.content) if each.content is not None else None),
-                Cell(badge=standing_badge(each)),
-                Cell(why(each)),
-            ]
-            for each in records
-        ],
-    )
+            Cell(held_title(each), href=record_href(code, each)),
+            Cell(_number(each), code=True),
+            Cell(day=each.dated.isoformat() if each.dated is not None else None),
+            Cell(badge=status_badge(each.content) if each.content is not None else None),
+            Cell(badge=standing_badge(each)),
+            Cell(why(each)),
+        ]
+        for each in records
+    ]
+    if not numbered:
+        heads, rows = heads[:1] + heads[2:], [row[:1] + row[2:] for row in rows]
+    return Table(caption, heads, rows)
 
 
 def record_href(code: str, record: HeldRecord) -> str:
@@ -166,6 +168,10 @@ def cases_table(code: str, kind: str, caption: str, today: date) -> Table:
             for it in found
         ],
     )
+
+
+def _number(record: HeldRecord) -> str | None:
+    return record.content.number if record.content is not None else None
 
 
 def _adverse(record: HeldRecord) -> bool:
