@@ -50,7 +50,7 @@ def file(house: House, client: FlaskClient | None = None, **given: object) -> Se
     client = client or house.client
     answer = client.post("/complaints/new", data=fields(client, **given), content_type="multipart/form-data")
     assert answer.status_code == 200, answer.text
-    assert answer.headers["Cache-Control"] == "no-store"
+    assert "no-store" in answer.headers["Cache-Control"]
     number, secret = (re.search(rf'id="{name}">([^<]+)<', answer.text) for name in ("number", "secret"))
     assert number and secret
     return Sent(client, number[1], secret[1])
@@ -98,9 +98,7 @@ def test_a_complaint_gets_an_end_that_its_reporter_reads(house: House) -> None:
     assert do(operator, path, "decide", outcome="confirmed", text="两家均已处理。").status_code == 303
     ended = follow(house.client, sent.number.lower(), sent.secret.replace("-", "").lower()).text
     assert "属实，已处理" in ended and "两家均已处理。" in ended
-    assert "补充说明" not in ended.partition("经过")[0] or 'name="text"' not in ended
-    letters = house.app.extensions[EXTENSION].accounts
-    assert letters  # that letters go out is shown in tests/cases
+    assert 'name="text"' not in ended  # what has ended is added to no more
 
 
 def test_only_number_and_secret_together_open_a_case(house: House) -> None:
@@ -163,7 +161,7 @@ def test_the_reporter_is_known_to_nobody_but_the_one_who_handles_the_case(house:
     assert "13900005678" in one.get(path).text and REPORTER["mail"] not in one.get(path).text
     shown = one.post(f"{path}/reporter", data=token)
     assert all(each in shown.text for each in REPORTER.values())
-    assert shown.headers["Cache-Control"] == "no-store"
+    assert "no-store" in shown.headers["Cache-Control"]
     assert one.get(f"{path}/files/{attachment}").status_code == 200
     assert two.get(f"{path}/files/{attachment}").status_code == 404
     assert "13900005678" not in two.get(path).text
@@ -218,10 +216,10 @@ def test_a_harmful_file_is_refused_whatever_it_is_called(house: House, made: Cal
 def test_a_photograph_loses_where_it_was_taken(house: House) -> None:
     exif = Image.Exif()
     exif[0x8825] = {1: "N", 2: (31.0, 18.0, 0.0)}
-    exif[0x010F] = "示例手机"
+    exif[0x010F] = "PhoneOfSomebody"
     photo = io.BytesIO()
     Image.new("RGB", (4, 4)).save(photo, "JPEG", exif=exif)
-    assert "示例手机".encode() in photo.getvalue()
+    assert b"PhoneOfSomebody" in photo.getvalue()
     sent = file(house, files=(io.BytesIO(photo.getvalue()), "a.jpg"))
     room = house.app.extensions[EXTENSION].room
     (kept,) = room.docket.events(case_of(house, sent))[0].files
@@ -286,10 +284,9 @@ def test_an_answered_question_is_published_in_the_operators_words_and_found(hous
 
 
 def test_overdue_cases_stand_first_and_stand_out(house: House) -> None:
-    operator = desk(house)
     old = file(house, title="较早的一件")
     house.desk.clock.instant += timedelta(days=20)
-    new = file(house, title="较晚的一件")
+    new, operator = file(house, title="较晚的一件"), desk(house)
     page = operator.get("/desk/cases").text
     assert "有 1 件已经逾期" in page and page.index(old.number) < page.index(new.number)
     assert page.count("badge t-bad") == 1
