@@ -194,12 +194,8 @@ class _Reader:
         promise = DECLARED["promise"].zh
         for chain in self.chains.values():
             row = chain[-1]
-            if (
-                row.kind == "declaration"
-                and row.category == promise
-                and is_public(row, self.today)
-                and row.dated
-            ):
+            made = row.kind == "declaration" and row.category == promise and row.status != "withdrawn"
+            if made and row.dated and is_public(row, self.today):
                 yield row.dated
 
     def _serious(self) -> Iterator[date]:

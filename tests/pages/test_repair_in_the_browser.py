@@ -18,12 +18,12 @@ from tests.pages.test_cases_in_the_browser import (
     DESKTOP,
     OWN,
     PHONE,
-    PNG,
     Street,
     acts,
     sound,
     street,
 )
+from tests.portal.test_objections import PNG
 from tests.register.conftest import row
 
 __all__ = ["street"]  # a fixture
