@@ -9,7 +9,7 @@ import statistics
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from bench.elastic import asked_of_cluster, own_answers, server
+from bench.elastic import asked_of_cluster, own_answers, server, when_merged
 from bench.finding import queries
 from bench.ingest import scratch, tenth
 from bench.process import python
@@ -30,6 +30,7 @@ def lines(shared: Path) -> Iterator[Line]:
         for some in (part, file):
             python("indexer", "ingest", str(some), "--rejects", str(folder / "rejects"), environ=environ)
             python("indexer", "reindex", environ=environ)
+            when_merged(url)
             yield from _sizes(url, folder, texts)
         with gzip.open(file, "rt", encoding="utf-8", newline="") as rows:
             held = [(row["uscc"], row["name"]) for row in csv.DictReader(rows) if valid_uscc(row["uscc"])]
