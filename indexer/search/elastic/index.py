@@ -71,7 +71,7 @@ STORED = ("kind", "label", "keys", "former")
 @cache
 def built_from() -> str:
     """What an index of this release is built from."""
-    return fingerprint(2, PROPERTIES, SIMILARITY, STORED)
+    return fingerprint(3, PROPERTIES, SIMILARITY, STORED)
 
 
 @dataclass(frozen=True)

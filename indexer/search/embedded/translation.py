@@ -26,7 +26,7 @@ Occur, Query = tantivy.Occur, tantivy.Query
 @cache
 def built_from() -> str:
     """What an index of this release is built from."""
-    return fingerprint(2, FIELDS)
+    return fingerprint(3, FIELDS)
 
 
 def schema() -> tantivy.Schema:
