@@ -10,11 +10,13 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cache
+from itertools import pairwise
 from typing import Literal
 
 from indexer.errors import InvalidParameter
 from indexer.search.cursor import Cursor, refusal
-from indexer.search.documents import LONGEST_SPELT, START, brand, name_key, sound_pairs, starting
+from indexer.search.documents import ISSUED, LONGEST_SPELT, START, brand, name_key, sound_pairs, starting
+from indexer.search.phrases import LONGEST_PHRASE, inside, running
 from indexer.search.question import Question, read
 from indexer.text.asking import telling
 from indexer.text.cut import bigrams, units, words
@@ -22,7 +24,9 @@ from indexer.text.names import COMPANIES
 from indexer.text.normalise import bare, code_key, key, normalise
 from indexer.text.sounds import latin, spellings, syllables
 
-Field = Literal["keys", "former", "codes", "bigrams", "sounds", "spelt", "initials", "text", "role"]
+Field = Literal[
+    "keys", "former", "codes", "bigrams", "sounds", "spelt", "initials", "text", "phrases", "role"
+]
 Sort = Literal["relevance", "newest"]
 
 MOST_WORDS, MOST_BIGRAMS, MOST_CODES = 24, 32, 8
@@ -88,7 +92,8 @@ class Clause:
     """One meaning of the text: a document answers it when `field` holds at least `minimum` of the `terms`.
 
     With `scored` it earns its BM25 in that field times `weight`, else `weight` itself. With `prefix` each term stands for all terms
-    that begin with it. `reason` is the code it gives to a hit.
+    that begin with it; with `ordered` they follow one another. A document that holds one of `without` does not answer it. `reason` is the
+    code it gives to a hit.
     """
 
     reason: str
@@ -98,6 +103,8 @@ class Clause:
     weight: float
     scored: bool = False
     prefix: bool = False
+    ordered: bool = False
+    without: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,21 +168,26 @@ def plan(query: Query) -> Plan:
     text = normalise(question.text)
     whole = bare(text)
     codes = _codes(text)
+    besides = normalise(_besides(question))
     clauses = _whole(dict.fromkeys((whole, key(query.text)))) + _numbers(codes) + _spelt(text) + _names(text)
-    loose = whole and query.sort == "relevance"  # a list by date needs no near misses
+    if question.phrases and not bare(besides):
+        clauses += _phrase_alone(question.phrases[0])
+    else:
+        clauses += _long_texts(besides)
+    loose = bare(besides) and query.sort == "relevance"  # a list by date needs no near misses
     return Plan(
         clauses=tuple(clauses) if whole else (),
         nearly=text if loose else "",
         preferred=(SUBJECT_FIRST, *_named("standard", question.standards)),
         required=_required(question),
-        excluded=tuple(clause for word in question.excluded for clause in _holding("excluded", word)),
+        excluded=_excluded(question),
         filters=query.filters,
         sort=query.sort,
         limit=query.limit,
         cursor=query.cursor,
         parts=tuple(dict.fromkeys(part for part in (whole, *map(bare, text.split())) if part)),
         codes=codes,
-        words=_distinct(telling(text), MOST_WORDS),
+        words=_distinct([*map(key, question.phrases), *telling(besides)], MOST_WORDS),
         digest=digest,
     )
 
@@ -207,19 +219,60 @@ def _whole(wholes: Iterable[str]) -> list[Clause]:
 
 def _required(question: Question) -> tuple[tuple[Clause, ...], ...]:
     """What a document must have: each phrase, what the operators name."""
-    asked = [*question.phrases, *([question.authority] if question.authority else [])]
-    required = [_holding("phrase", phrase) for phrase in asked]
+    required = [_phrase("phrase", phrase) for phrase in question.phrases]
+    if question.authority:
+        issued = [ISSUED + word for word in words(normalise(question.authority))]
+        required.append((_all("authority", "text", _distinct(issued, MOST_WORDS), 1.0),))
     if question.document_number:
         required.append((Clause("code_exact", "codes", (code_key(question.document_number),), 1, 1.0),))
-    return tuple(clauses for clauses in required if clauses)
+    return tuple(required)
 
 
-def _holding(reason: str, text: str) -> tuple[Clause, ...]:
-    """Either the names or the long text hold all of `text`."""
+def _excluded(question: Question) -> tuple[Clause, ...]:
+    """What a document must not have: a phrase, or a word's parts in a name or a word of the text."""
+    found = [clause for phrase in question.excluded_phrases for clause in _phrase("excluded", phrase)]
+    for word in map(normalise, question.excluded):
+        pairs = _distinct([pair for part in word.split() for pair in bigrams(part)], MOST_BIGRAMS)
+        found += [_all("excluded", "bigrams", pairs, 1.0), *_named("excluded", (word,))]
+    return tuple(clause for clause in found if clause.terms)
+
+
+def _phrase(reason: str, text: str) -> tuple[Clause, ...]:
+    """A name or the long text holds `text` as it stands, or it is a number of the document. A single character can not be found where a
+    name ends in it: there the words must do.
+    """
     text = normalise(text)
-    pairs = _distinct([pair for part in text.split() for pair in bigrams(part)], MOST_BIGRAMS)
-    clauses = (_all(reason, "bigrams", pairs, 1.0), *_named(reason, (text,)))
-    return tuple(clause for clause in clauses if clause.terms)
+    letters = _running(text)
+    found = [Clause(reason, "phrases", letters, len(letters), 1.0, ordered=True)]
+    named = units(text)[:LONGEST_PHRASE]
+    if len(named) == 1:
+        found.append(Clause(reason, "bigrams", tuple(named), 1, 1.0, prefix=True))
+        found.append(Clause(reason, "text", tuple(named), 1, 1.0))
+    else:
+        pairs = tuple(dict.fromkeys(one + other for one, other in pairwise(named)))
+        found.append(Clause(reason, "bigrams", pairs, len(pairs), 1.0, without=inside(named)))
+    if codes := _codes(text)[:1]:
+        found.append(Clause(reason, "codes", codes, 1, 1.0))
+    return tuple(found)
+
+
+def _phrase_alone(text: str) -> list[Clause]:
+    """What finds documents where nothing is asked for but phrases: those that hold the first."""
+    in_text, *others = _phrase("name_all", text)
+    told = replace(in_text, reason="text", weight=0.1, scored=True)
+    return [told, *(replace(clause, weight=150.0) for clause in others if clause.field != "codes")]
+
+
+def _running(text: str) -> tuple[str, ...]:
+    return tuple(running(text)[:LONGEST_PHRASE])
+
+
+def _besides(question: Question) -> str:
+    """The text without its phrases."""
+    text = question.text
+    for phrase in question.phrases:
+        text = text.replace(phrase, " ", 1)
+    return text
 
 
 def _named(reason: str, texts: Iterable[str]) -> tuple[Clause, ...]:
@@ -251,20 +304,25 @@ def _spelt(text: str) -> list[Clause]:
 
 
 def _names(text: str) -> list[Clause]:
-    """Clauses for names that hold the text, or all its parts, and for long text."""
+    """Clauses for names that hold the text, or all its parts."""
     single = units(text)
     if len(single) == 1:
         return _one_character(single[0])
     pairs = [pair for part in text.split() for pair in bigrams(part)]
-    some_words = _distinct(telling(_without_form(text)), MOST_WORDS)
     closed = text.replace(" ", "")
     joined = _distinct([START + starting(closed), *bigrams(closed)], MOST_BIGRAMS)
     clauses = [
         _all("name_starts", "bigrams", joined, 400.0),
         _all("name_all", "bigrams", _distinct(pairs, MOST_BIGRAMS), 200.0),
-        Clause("text", "text", some_words, len(some_words), 0.1, scored=True),
     ]
     return [clause for clause in clauses if clause.terms]
+
+
+def _long_texts(text: str) -> list[Clause]:
+    """The clause for long text: all that tells something of what was typed."""
+    single = units(text)
+    some = tuple(single) if len(single) == 1 else _distinct(telling(_without_form(text)), MOST_WORDS)
+    return [Clause("text", "text", some, len(some), 0.1, scored=True)] if some else []
 
 
 def _near(text: str) -> list[Clause]:
@@ -310,7 +368,6 @@ def _one_character(unit: str) -> list[Clause]:
     return [
         Clause("name_starts", "bigrams", (START + unit,), 1, 400.0, prefix=True),
         Clause("name_all", "bigrams", (unit,), 1, 200.0, prefix=True),
-        Clause("text", "text", (unit,), 1, 0.1, scored=True),
     ]
 
 

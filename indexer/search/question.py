@@ -4,7 +4,7 @@ People type a name and behind it what they want to know: 「示例公司 是不�
 and numbers of standards are taken off the text, and the filters they ask for are offered; setting one stays with the person. A name is
 never damaged: nothing is taken out of a word that goes on as a name does (「示例认证有限公司」), and two characters of it remain at least.
 
-Operators: "…" “…” 「…」 『…』 a phrase; ` -词` leaves out what holds the word; `文号:` and `机关:` (also `发证机构:`) with a value.
+Operators: "…" “…” 「…」 『…』 a phrase; ` -词`, ` -"…"` leave out what holds the word or the phrase; `文号:` and `机关:` (also `发证机构:`) with a value.
 
 All positions are those of the typed text: each character is compared in its one writing where that is one character too, so what is left
 is left as it was typed. The time is linear in the text but for the few bounded looks back of the patterns.
@@ -47,7 +47,7 @@ class Question:
 
     `text`: what is to be looked for, as typed, with single blanks; the whole when nothing else would be left. `standards`:
     "ISO 9001", "GB/T 19001-2016". `document_numbers`: 文号 found by their shape, with 〔〕. `document_number`, `authority`: what the
-    operators said. `names`: two or more names or codes that were pasted at once, else ().
+    operators said; `excluded` words and `excluded_phrases` must not be there. `names`: two or more names or codes that were pasted at once, else ().
     """
 
     text: str
@@ -55,6 +55,7 @@ class Question:
     standards: tuple[str, ...] = ()
     phrases: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
+    excluded_phrases: tuple[str, ...] = ()
     document_numbers: tuple[str, ...] = ()
     document_number: str | None = None
     authority: str | None = None
@@ -62,6 +63,7 @@ class Question:
 
 
 _QUOTES = "“”「」『』"
+_ALL_QUOTES = '"' + _QUOTES
 _MARKS = " ?!。,.;:、~…"
 _VALUE = r"(?:\"[^\"]+\"|“[^“”]+”|「[^「」]+」|『[^『』]+』|\S+)"
 _OPERATOR = re.compile(
@@ -169,7 +171,8 @@ def read(text: str) -> Question:
 
 
 def _has_operator(question: Question) -> bool:
-    return bool(question.phrases or question.excluded or question.document_number or question.authority)
+    excluded = question.excluded or question.excluded_phrases
+    return bool(question.phrases or excluded or question.document_number or question.authority)
 
 
 @lru_cache(maxsize=30_000)
@@ -211,6 +214,7 @@ class _Gathered:
     parts: list[_Part] = field(default_factory=list)
     phrases: list[str] = field(default_factory=list)
     excluded: list[str] = field(default_factory=list)
+    excluded_phrases: list[str] = field(default_factory=list)
     document_number: str | None = None
     authority: str | None = None
     standards: list[tuple[str, str]] = field(default_factory=list)  # in one writing, as typed
@@ -230,6 +234,7 @@ def _read(typed: str) -> Question:
         standards=tuple(dict.fromkeys(standard for standard, _words in gathered.standards)),
         phrases=tuple(dict.fromkeys(gathered.phrases)),
         excluded=tuple(dict.fromkeys(gathered.excluded)),
+        excluded_phrases=tuple(dict.fromkeys(gathered.excluded_phrases)),
         document_numbers=tuple(dict.fromkeys(_document_numbers(folded))),
         document_number=next(_document_numbers(_fold(number)), number) if number else None,
         authority=gathered.authority,
@@ -242,7 +247,7 @@ def _gather(typed: str, folded: str) -> _Gathered:
     at = 0
     for found in _OPERATOR.finditer(folded):
         name = found.lastgroup or ""
-        value = typed[found.start(name) : found.end(name)].strip(' "“”「」『』')
+        value = typed[found.start(name) : found.end(name)].strip(" " + _ALL_QUOTES)
         if not bare(value):
             continue
         _add_parts(gathered, typed[at : found.start()], folded[at : found.start()])
@@ -252,7 +257,8 @@ def _gather(typed: str, folded: str) -> _Gathered:
             joined = folded[max(found.start() - 1, 0)] not in ' "'
             gathered.parts.append(_Part(value, _fold(value), literal=True, joined=joined))
         elif name == "excluded":
-            gathered.excluded.append(value)
+            quoted = folded[found.start(name)] in _ALL_QUOTES
+            (gathered.excluded_phrases if quoted else gathered.excluded).append(value)
         elif name == "number":
             gathered.document_number = gathered.document_number or value
         else:

@@ -145,6 +145,75 @@ def test_a_phrase_must_be_there_and_what_is_left_out_must_not(rivals: SearchEngi
     assert "starts" not in ids(rivals.search(Query("示例星河仪器 -制造")))
 
 
+@pytest.fixture(scope="module")
+def worded(new_engine: NewEngine) -> SearchEngine:
+    """An engine with names and texts that hold words one after another, or the same words apart."""
+    engine = new_engine()
+    with engine.writer() as writer:
+        put(
+            writer,
+            [
+                Document("a1", 1, "enterprise", name="示例汽车配件厂"),
+                Document("a2", 1, "enterprise", name="示例汽车摩托车配件厂"),
+                Document("a3", 1, "enterprise", name="示例配件（汽车）厂"),
+                Document("a4", 1, "enterprise", name="示例甲厂", former_names=("示例大汽车配件社",)),
+                Document(
+                    "b1", 1, "policy", title="示例一", text="对质量管理体系，按 ISO 9001 认证的，予以补助。"
+                ),
+                Document(
+                    "b2", 1, "policy", title="示例二", text="质量要管理，体系要认证；按ISO 14001，不按9001。"
+                ),
+                Document(
+                    "b3", 1, "policy", title="示例三", text="加强質量管理\n體系建設。\n\n认证另行规定。"
+                ),
+                Document("b4", 1, "policy", title="示例四", text="无关。", codes=("示市监〔2026〕1号",)),
+                Document(
+                    "b5", 1, "penalty", title="示例五", text="示例市市场局来函。", issuer="示例省市场局"
+                ),
+                Document(
+                    "b6", 1, "penalty", title="示例六", text="示例省市场局来函。", issuer="示例市市场局"
+                ),
+            ],
+        )
+    return engine
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("“汽车配件”", {"a1", "a4"}),
+        ("「汽車配件」", {"a1", "a4"}),
+        ('"汽车 配件"', {"a1", "a4"}),
+        ("汽车 配件", {"a1", "a2", "a3", "a4"}),
+        ("示例 “汽车配件”", {"a1", "a4"}),
+        ("汽车 配件 -“汽车配件”", {"a2", "a3"}),
+        ("汽车 配件 -“车配”", {"a3"}),
+        ("汽车 配件 -「汽車配件」", {"a2", "a3"}),
+        ("配件 -摩托", {"a1", "a3", "a4"}),
+        ("“质量管理体系”", {"b1", "b3"}),
+        ("“質量管理體系”", {"b1", "b3"}),
+        ("“理体”", {"b1", "b2", "b3"}),
+        ("“管理体系要”", {"b2"}),
+        ("“认证；按”", {"b2"}),
+        ("“认证按”", set()),
+        ("“体系认证”", set()),
+        ("“建设认证”", set()),
+        ("“质量” “认证”", {"b1", "b2", "b3"}),
+        ("“ＩＳＯ９００１”", {"b1"}),
+        ("质量 管理 -“质量管理”", {"b2"}),
+        ("“示例三”", {"b3"}),
+        ("“示市监〔2026〕1号”", {"b4"}),
+        ("来函 机关:示例市市场局", {"b6"}),
+        ("处罚机关：“示例省市场局”", {"b5"}),
+    ],
+)
+def test_a_phrase_in_quotes_is_the_phrase(worded: SearchEngine, text: str, expected: set[str]) -> None:
+    for sort in ("relevance", "newest"):
+        results = worded.search(Query(text, sort="newest" if sort == "newest" else "relevance"))
+        assert (set(ids(results)), results.total) == (expected, len(expected))
+        assert sum(count for _kind, count in results.facets["kind"]) == len(expected)
+
+
 @pytest.mark.parametrize(
     ("text", "id_", "zh"),
     [

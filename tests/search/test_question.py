@@ -198,7 +198,8 @@ def test_operators_are_taken_off_and_understood() -> None:
     assert question.text == "示例 质量 提升"
     assert question.authority == "示例市 市场局"
     assert question.phrases == ("质量 提升",)
-    assert question.excluded == ("抽查", "红 名单")
+    assert question.excluded == ("抽查",)
+    assert question.excluded_phrases == ("红 名单",)
     assert question.document_number == "示市监〔2026〕1号"
     assert asked(question) == {("kind", "penalty")}
     assert read("发证机构:示例认证").authority == "示例认证"
@@ -299,7 +300,8 @@ def holds(text: str) -> None:
     for offer in question.offers:
         assert key(offer.words) and key(offer.words) in key(seen)
     assert len({(offer.field, offer.value) for offer in question.offers}) == len(question.offers)
-    assert all(key(each) for each in (*question.phrases, *question.excluded, *question.names))
+    excluded = (*question.excluded, *question.excluded_phrases)
+    assert all(key(each) for each in (*question.phrases, *excluded, *question.names))
     assert len(question.names) != 1 and all(name == name.strip() for name in question.names)
 
 

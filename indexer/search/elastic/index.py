@@ -40,6 +40,7 @@ MERGE_SECONDS = 3600
 _WHOLE = {"type": "keyword", "doc_values": False}
 _FACET = {"type": "keyword", "eager_global_ordinals": True}
 _TOKENS = {"type": "text", "analyzer": "whitespace", "index_options": "freqs", "similarity": "names"}
+_PHRASES = {"type": "text", "analyzer": "whitespace", "index_options": "positions", "norms": False}
 _TOLD = {"index": False}  # only read: to sort by, for comparison with the register, or with a hit
 
 PROPERTIES: Mapping[str, Any] = {
@@ -50,7 +51,7 @@ PROPERTIES: Mapping[str, Any] = {
     "status": _FACET,
     "issuer": _FACET,
     "year": {"type": "short"},
-    "dated": {"type": "date", "format": "strict_date"},
+    "dated": {"type": "date", "format": "strict_date", **_TOLD},
     "place": {"type": "long", **_TOLD},
     "role": _WHOLE,
     "keys": _WHOLE,
@@ -61,6 +62,7 @@ PROPERTIES: Mapping[str, Any] = {
     "bigrams": _TOKENS,
     "sounds": _TOKENS,
     "text": _TOKENS,
+    "phrases": _PHRASES,
     "label": {"type": "keyword", "doc_values": False, **_TOLD},
 }
 
