@@ -264,13 +264,16 @@ def _offers(question: SearchPageQuestion, found: Found) -> list[Link]:
 
 
 def _several(question: SearchPageQuestion, names: Sequence[str]) -> Notice | None:
-    """Several names were pasted at once: each has a search of its own."""
+    """Several names were pasted at once: they can be checked together, and each has a search of its own."""
     if not names:
         return None
-    links = [Link(name, question.href(q=name)) for name in names[:MOST_NAMES]]
-    text = _("现在是把它们当作一段文字一起查的。要看其中一个，请点它的名称或代码单独查询。")
-    if len(names) > len(links):
-        text += _("这里列出前 %(n)s 个。", n=len(links))
+    together = Link(_("一起核查这 %(n)s 家", n=len(names)), url_for("pages.check_form", q=question.q))
+    links = [together, *(Link(name, question.href(q=name)) for name in names[:MOST_NAMES])]
+    text = _(
+        "现在是把它们当作一段文字一起查的。要逐家核查是谁、是否受限，请到批量核查；要看其中一个，请点它的名称或代码。"
+    )
+    if len(names) > MOST_NAMES:
+        text += _("这里列出前 %(n)s 个。", n=MOST_NAMES)
     title = _("查询词里有 %(n)s 个名称或代码", n=len(names))
     return Notice(text, "neutral", title, links)
 

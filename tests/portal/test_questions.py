@@ -142,6 +142,14 @@ def test_the_page_leads_from_several_names_to_each(stocked: House) -> None:
     assert "There are 2 names or codes in your query" in page(stocked, "en", q=f"{FIRM}、{OTHER}")
 
 
+def test_several_names_lead_to_the_check_of_bidders_with_the_list_filled_in(stocked: House) -> None:
+    pasted = f"{FIRM}、{OTHER}"
+    shown = page(stocked, q=pasted)
+    [href] = re.findall(r'href="(/check\?[^"]+)">一起核查这 2 家</a>', shown)
+    form = stocked.client.get(href.replace("&amp;", "&")).text
+    assert f"{FIRM}\n{OTHER}</textarea>" in form
+
+
 def test_many_names_have_links_up_to_a_number_that_is_said(stocked: House) -> None:
     codes = " ".join(uscc(n) for n in range(1, 53))
     shown = page(stocked, q=codes)
