@@ -90,6 +90,6 @@ def _parts(units: Sequence[str]) -> Iterator[tuple[str, ...]]:
 
 
 def _token(units: tuple[str, ...]) -> str:
-    """Short whatever it stands for; of 10⁹ names that hold a phrase of eight characters one is passed over by chance."""
-    digest = blake2b("\0".join(units).encode(), digest_size=5).digest()
-    return "!" + urlsafe_b64encode(digest).rstrip(b"=").decode()
+    """Short whatever it stands for: 30 bits, so that of ten million names that hold a phrase one may be passed over by chance."""
+    digest = blake2b("\0".join(units).encode(), digest_size=4).digest()
+    return "!" + urlsafe_b64encode(digest)[:5].decode()
