@@ -25,9 +25,17 @@ BLOCK = LONGEST_BLOCK
 """Hits that are put in order, whatever the size of a page."""
 
 CODE_STARTS, FORMER = 0.9, 0.005
-AS_TOLD = {"code_exact": 1.0, "code_starts": CODE_STARTS, "text": 0.4, "text_some": 0.3}
-"""How like a document is that has the number, one that begins so, all the words in its long text, or most: less than any name that is
-near. An earlier name counts `FORMER` less."""
+AS_TOLD = {
+    "code_exact": 1.0,
+    "code_starts": CODE_STARTS,
+    "number_part": CODE_STARTS,
+    "code_alike": 0.8,
+    "text": 0.4,
+    "authority": 0.4,
+    "text_some": 0.3,
+}
+"""How like a document is that has the number, one that begins so or has these parts, a number that may have been meant, all the words in
+its long text, the issuer, or most of the words: what text tells is less than any name that is near. An earlier name counts `FORMER` less."""
 
 
 NOTHING = Matches((), 0, "eq", dict.fromkeys(FACETS, ()))
@@ -48,7 +56,7 @@ class _Ranked:
         return (
             self.numbered
             or self.likeness.certain
-            or any(clause.reason == "text" for clause in self.candidate.answers)
+            or any(clause.reason in ("text", "authority") for clause in self.candidate.answers)
         )
 
     @property

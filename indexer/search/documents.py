@@ -9,6 +9,7 @@ from itertools import accumulate, pairwise
 from operator import attrgetter
 from typing import Required, TypedDict
 
+from indexer.search.document_numbers import held
 from indexer.search.phrases import paragraphs, seeming
 from indexer.text.cut import LONGEST, analysis, bigrams, units, words
 from indexer.text.names import company_form, parts
@@ -87,7 +88,7 @@ class Tokens(TypedDict, total=False):
     """A document as an engine stores it; what is empty is left out.
 
     Tokens parted by spaces stand in `bigrams` and `sounds` (pairs of characters and of syllables of the names), in `text` (words, of the
-    names too; the issuer's once more with `ISSUED` before each) and, in their order, in `phrases` (units of the issuer and the long text),
+    names too; the issuer's once more with `ISSUED` before each; the parts of document numbers) and, in their order, in `phrases` (units of the issuer and the long text),
     whole values elsewhere. `keys` are the name and the title to compare as a whole, `former` the earlier names alike;
     `spelt` and `initials` are the names in Latin letters, with and without the places that they begin with. `label` is what a suggestion
     shows where it is not the last key, `role` is "subject" for a document about a subject itself and not about something it holds, `dated` a day's proleptic ordinal
@@ -150,6 +151,7 @@ def tokens(document: Document) -> Tokens:
     if document.issuer:
         about.append(_issued(document.issuer))
         fields["issuer"] = document.issuer
+    about += [part for code in document.codes for part in held(normalise(code))]
     if about:
         fields["text"] = " ".join(about)
     if running := paragraphs(text for text in (document.issuer, document.text) if text):
@@ -218,7 +220,7 @@ SAMPLE = Document(
     "1",
     1,
     "enterprise",
-    codes=("91329900MA00000000",),
+    codes=("91329900MA00000000", "示例发〔2026〕1号"),
     name="江苏省苏州市示例长安（重庆）乐器3M有限公司",
     former_names=("示例银行厂",),
     title="示例",

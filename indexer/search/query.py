@@ -10,31 +10,22 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cache
-from itertools import pairwise
 from typing import Literal
 
 from indexer.errors import InvalidParameter
+from indexer.search import limits
+from indexer.search.clauses import MOST_BIGRAMS, MOST_WORDS, Clause, all_of, all_words, distinct
 from indexer.search.cursor import Cursor, refusal
-from indexer.search.documents import ISSUED, LONGEST_SPELT, START, brand, name_key, sound_pairs, starting
-from indexer.search.phrases import LONGEST_PHRASE, inside, running
-from indexer.search.question import Question, read
+from indexer.search.documents import LONGEST_SPELT, START, brand, name_key, sound_pairs, starting
+from indexer.search.numbers import MOST_CODES, codes, mistyped, numbers
+from indexer.search.question import read
 from indexer.text.asking import telling
 from indexer.text.cut import bigrams, units, words
 from indexer.text.names import COMPANIES
-from indexer.text.normalise import bare, code_key, key, normalise
+from indexer.text.normalise import bare, key, normalise
 from indexer.text.sounds import latin, spellings, syllables
 
-Field = Literal[
-    "keys", "former", "codes", "bigrams", "sounds", "spelt", "initials", "text", "phrases", "role"
-]
 Sort = Literal["relevance", "newest"]
-
-MOST_WORDS, MOST_BIGRAMS, MOST_CODES = 24, 32, 8
-"""Bounds of a plan: of a longer text an even sample is looked for. Of 110,000 real names without their legal form, 99.99 % have no
-more than 32 pairs and 24 words."""
-
-TOLD = frozenset({"code_exact", "code_starts", "text", "text_some"})
-"""Reasons of clauses of which an engine says for each hit whether it answers them: what it stores of a document does not tell."""
 
 NEAR_PERCENT = 60
 """Of the pairs of a near name."""
@@ -49,11 +40,7 @@ MOST_WAYS = 2
 
 LARGEST_PAGE = 1000
 
-SHORTEST_CODE, SHORTEST_CODE_START = 4, 6
-"""Characters from which something with a digit in it is taken for a number, or for the beginning of one."""
-
 _LEGAL_FORM = re.compile(f"(?:{'|'.join(COMPANIES)})+")
-_CODE_RUN = re.compile(r"[a-z0-9][a-z0-9/().\- ]*[a-z0-9]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,35 +63,6 @@ class Query:
     sort: Sort = "relevance"
     limit: int = 20
     cursor: Cursor | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Why a hit was found: a stable `code`, the sentence in Chinese, and the part of the query it speaks of."""
-
-    code: str
-    zh: str
-    part: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Clause:
-    """One meaning of the text: a document answers it when `field` holds at least `minimum` of the `terms`.
-
-    With `scored` it earns its BM25 in that field times `weight`, else `weight` itself. With `prefix` each term stands for all terms
-    that begin with it; with `ordered` they follow one another. A document that holds one of `without` does not answer it. `reason` is the
-    code it gives to a hit.
-    """
-
-    reason: str
-    field: Field
-    terms: tuple[str, ...]
-    minimum: int
-    weight: float
-    scored: bool = False
-    prefix: bool = False
-    ordered: bool = False
-    without: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,27 +125,24 @@ def plan(query: Query) -> Plan:
     question = read(query.text)
     text = normalise(question.text)
     whole = bare(text)
-    codes = _codes(text)
-    besides = normalise(_besides(question))
-    clauses = _whole(dict.fromkeys((whole, key(query.text)))) + _numbers(codes) + _spelt(text) + _names(text)
-    if question.phrases and not bare(besides):
-        clauses += _phrase_alone(question.phrases[0])
-    else:
-        clauses += _long_texts(besides)
+    besides = normalise(limits.besides(question))
+    clauses = _whole(dict.fromkeys((whole, key(query.text)))) + numbers(text) + _spelt(text) + _names(text)
+    required = limits.required(question)
+    clauses += _long_texts(besides) if bare(besides) or not required else limits.finding(question)
     loose = bare(besides) and query.sort == "relevance"  # a list by date needs no near misses
     return Plan(
-        clauses=tuple(clauses) if whole else (),
+        clauses=tuple(dict.fromkeys(clauses)) if whole else (),
         nearly=text if loose else "",
-        preferred=(SUBJECT_FIRST, *_named("standard", question.standards)),
-        required=_required(question),
-        excluded=_excluded(question),
+        preferred=(SUBJECT_FIRST, *all_words("standard", question.standards)),
+        required=required,
+        excluded=limits.excluded(question),
         filters=query.filters,
         sort=query.sort,
         limit=query.limit,
         cursor=query.cursor,
         parts=tuple(dict.fromkeys(part for part in (whole, *map(bare, text.split())) if part)),
-        codes=codes,
-        words=_distinct([*map(key, question.phrases), *telling(besides)], MOST_WORDS),
+        codes=codes(text),
+        words=distinct([*map(key, question.phrases), *telling(besides)], MOST_WORDS),
         digest=digest,
     )
 
@@ -217,76 +172,6 @@ def _whole(wholes: Iterable[str]) -> list[Clause]:
     ]
 
 
-def _required(question: Question) -> tuple[tuple[Clause, ...], ...]:
-    """What a document must have: each phrase, what the operators name."""
-    required = [_phrase("phrase", phrase) for phrase in question.phrases]
-    if question.authority:
-        issued = [ISSUED + word for word in words(normalise(question.authority))]
-        required.append((_all("authority", "text", _distinct(issued, MOST_WORDS), 1.0),))
-    if question.document_number:
-        required.append((Clause("code_exact", "codes", (code_key(question.document_number),), 1, 1.0),))
-    return tuple(required)
-
-
-def _excluded(question: Question) -> tuple[Clause, ...]:
-    """What a document must not have: a phrase, or a word's parts in a name or a word of the text."""
-    found = [clause for phrase in question.excluded_phrases for clause in _phrase("excluded", phrase)]
-    for word in map(normalise, question.excluded):
-        pairs = _distinct([pair for part in word.split() for pair in bigrams(part)], MOST_BIGRAMS)
-        found += [_all("excluded", "bigrams", pairs, 1.0), *_named("excluded", (word,))]
-    return tuple(clause for clause in found if clause.terms)
-
-
-def _phrase(reason: str, text: str) -> tuple[Clause, ...]:
-    """A name or the long text holds `text` as it stands, or it is a number of the document. A single character can not be found where a
-    name ends in it: there the words must do.
-    """
-    text = normalise(text)
-    letters = _running(text)
-    found = [Clause(reason, "phrases", letters, len(letters), 1.0, ordered=True)]
-    named = units(text)[:LONGEST_PHRASE]
-    if len(named) == 1:
-        found.append(Clause(reason, "bigrams", tuple(named), 1, 1.0, prefix=True))
-        found.append(Clause(reason, "text", tuple(named), 1, 1.0))
-    else:
-        pairs = tuple(dict.fromkeys(one + other for one, other in pairwise(named)))
-        found.append(Clause(reason, "bigrams", pairs, len(pairs), 1.0, without=inside(named)))
-    if codes := _codes(text)[:1]:
-        found.append(Clause(reason, "codes", codes, 1, 1.0))
-    return tuple(found)
-
-
-def _phrase_alone(text: str) -> list[Clause]:
-    """What finds documents where nothing is asked for but phrases: those that hold the first."""
-    in_text, *others = _phrase("name_all", text)
-    told = replace(in_text, reason="text", weight=0.1, scored=True)
-    return [told, *(replace(clause, weight=150.0) for clause in others if clause.field != "codes")]
-
-
-def _running(text: str) -> tuple[str, ...]:
-    return tuple(running(text)[:LONGEST_PHRASE])
-
-
-def _besides(question: Question) -> str:
-    """The text without its phrases."""
-    text = question.text
-    for phrase in question.phrases:
-        text = text.replace(phrase, " ", 1)
-    return text
-
-
-def _named(reason: str, texts: Iterable[str]) -> tuple[Clause, ...]:
-    """The long text holds all words of each."""
-    cut = [_distinct(words(normalise(text)), MOST_WORDS) for text in texts]
-    return tuple(_all(reason, "text", some, 1.0) for some in cut if some)
-
-
-def _numbers(codes: tuple[str, ...]) -> list[Clause]:
-    exact = [Clause("code_exact", "codes", (code,), 1, 1500.0) for code in codes]
-    beginnings = [code for code in codes if len(code) >= SHORTEST_CODE_START]
-    return exact + [Clause("code_starts", "codes", (code,), 1, 700.0, prefix=True) for code in beginnings]
-
-
 def _spelt(text: str) -> list[Clause]:
     """Clauses for a text that may be a name in Latin letters: `hengruiyiyao`, `heng rui yi yao`, `hryy`."""
     letters = latin(text)
@@ -299,7 +184,9 @@ def _spelt(text: str) -> list[Clause]:
     ]
     if ways := spellings(letters):
         clauses.append(Clause("spelt", "spelt", kept, 1, 600.0, prefix=True))
-        clauses += [_all("sounds", "sounds", _sounds(way), 150.0) for way in ways[:MOST_WAYS] if len(way) > 1]
+        clauses += [
+            all_of("sounds", "sounds", _sounds(way), 150.0) for way in ways[:MOST_WAYS] if len(way) > 1
+        ]
     return clauses
 
 
@@ -310,10 +197,10 @@ def _names(text: str) -> list[Clause]:
         return _one_character(single[0])
     pairs = [pair for part in text.split() for pair in bigrams(part)]
     closed = text.replace(" ", "")
-    joined = _distinct([START + starting(closed), *bigrams(closed)], MOST_BIGRAMS)
+    joined = distinct([START + starting(closed), *bigrams(closed)], MOST_BIGRAMS)
     clauses = [
-        _all("name_starts", "bigrams", joined, 400.0),
-        _all("name_all", "bigrams", _distinct(pairs, MOST_BIGRAMS), 200.0),
+        all_of("name_starts", "bigrams", joined, 400.0),
+        all_of("name_all", "bigrams", distinct(pairs, MOST_BIGRAMS), 200.0),
     ]
     return [clause for clause in clauses if clause.terms]
 
@@ -321,7 +208,7 @@ def _names(text: str) -> list[Clause]:
 def _long_texts(text: str) -> list[Clause]:
     """The clause for long text: all that tells something of what was typed."""
     single = units(text)
-    some = tuple(single) if len(single) == 1 else _distinct(telling(_without_form(text)), MOST_WORDS)
+    some = tuple(single) if len(single) == 1 else distinct(telling(_without_form(text)), MOST_WORDS)
     return [Clause("text", "text", some, len(some), 0.1, scored=True)] if some else []
 
 
@@ -331,15 +218,15 @@ def _near(text: str) -> list[Clause]:
     ways = spellings(bare(text)) if text.isascii() else []
     read = ways[:1] or [syllables(part) for part in core.split()]
     pairs, common = _of_all_companies()
-    sounds = _distinct(
+    sounds = distinct(
         [pair for each in read for pair in sound_pairs(each) if pair not in pairs], MOST_BIGRAMS
     )
-    some_words = _distinct([word for word in telling(core) if word not in common], MOST_WORDS)
+    some_words = distinct([word for word in telling(core) if word not in common], MOST_WORDS)
     clauses = [
         Clause("name_near", "sounds", sounds, _most(len(sounds)), 0.1, scored=True),
         Clause("text_some", "text", some_words, -(-len(some_words) * NEAR_PERCENT // 100), 0.1, scored=True),
     ]
-    return [clause for clause in clauses if clause.terms]
+    return [clause for clause in clauses if clause.terms] + mistyped(text)
 
 
 @cache
@@ -361,7 +248,7 @@ def _without_form(text: str) -> str:
 
 
 def _sounds(read: list[str]) -> tuple[str, ...]:
-    return _distinct(sound_pairs(read), MOST_BIGRAMS)
+    return distinct(sound_pairs(read), MOST_BIGRAMS)
 
 
 def _one_character(unit: str) -> list[Clause]:
@@ -371,32 +258,9 @@ def _one_character(unit: str) -> list[Clause]:
     ]
 
 
-def _all(reason: str, field_: Field, terms: tuple[str, ...], weight: float) -> Clause:
-    return Clause(reason, field_, terms, len(terms), weight)
-
-
 def _most(count: int) -> int:
     """How many of `count` pairs must be there: one wrong character breaks two of them."""
     return max(1, min(count - 2, -(-count * NEAR_PERCENT // 100))) if count > 2 else count
-
-
-def _codes(text: str) -> tuple[str, ...]:
-    """What in a normalised text may be a number: the whole, each part, each run of Latin letters and digits; with a digit in it."""
-    found = [text, *text.split(), *_CODE_RUN.findall(text)]
-    keys = (name_key(part).upper() for part in found)
-    codes = (code for code in keys if len(code) >= SHORTEST_CODE and any(map(str.isdigit, code)))
-    return tuple(dict.fromkeys(codes))[:MOST_CODES]
-
-
-def _distinct(terms: list[str], most: int) -> tuple[str, ...]:
-    return tuple(_sample(list(dict.fromkeys(terms)), most))
-
-
-def _sample(terms: list[str], most: int) -> list[str]:
-    """`terms`, or `most` of them at even distances."""
-    if len(terms) <= most:
-        return terms
-    return [terms[at * len(terms) // most] for at in range(most)]
 
 
 def _digest(query: Query) -> str:

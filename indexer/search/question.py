@@ -11,12 +11,13 @@ is left as it was typed. The time is linear in the text but for the few bounded 
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Literal
 
+from indexer.search import document_numbers
 from indexer.search.regions import region_of
 from indexer.text.normalise import bare, normalise
 
@@ -47,7 +48,8 @@ class Question:
 
     `text`: what is to be looked for, as typed, with single blanks; the whole when nothing else would be left. `standards`:
     "ISO 9001", "GB/T 19001-2016". `document_numbers`: 文号 found by their shape, with 〔〕. `document_number`, `authority`: what the
-    operators said; `excluded` words and `excluded_phrases` must not be there. `names`: two or more names or codes that were pasted at once, else ().
+    operators said; `excluded` words and `excluded_phrases` must not be there. `names`: two or more names or codes that were pasted at once, else (). `limits_only`: there is nothing but
+    operators, and `text` is what they said.
     """
 
     text: str
@@ -60,6 +62,7 @@ class Question:
     document_number: str | None = None
     authority: str | None = None
     names: tuple[str, ...] = ()
+    limits_only: bool = False
 
 
 _QUOTES = "“”「」『』"
@@ -84,12 +87,6 @@ _MARKER = "\ue000"
 """Stands for each character of a standard's number while the words around it are read; nobody can type it (`_folded`)."""
 
 _YEAR = re.compile(r"((?:19|20)[0-9]{2})年度?$")
-
-_DOCUMENT_NUMBER = re.compile(
-    r"(?P<head>[㐀-鿿]{2,20}) ?"
-    r"(?:\( ?(?P<year>(?:19|20)[0-9]{2})年? ?\)|(?<![路街道巷弄村镇楼幢栋室])(?P<plain>(?:19|20)[0-9]{2})年?)"
-    r" ?(?P<nth>第?) ?(?P<serial>[0-9]{1,8}(?:-[0-9]{1,4})?) ?号"
-)
 
 _LINES = re.compile(r"[\r\n\t\v\f\u2028\u2029;]+")
 _COMMAS = re.compile(r"[\r\n\t\v\f\u2028\u2029;、]+")
@@ -228,15 +225,17 @@ def _read(typed: str) -> Question:
     said = [value for value in (gathered.document_number, gathered.authority) if value]
     number = gathered.document_number
     texts = (kept, _joined((part, part.typed) for part in gathered.parts), " ".join(said))
+    text = next((text for text in texts if bare(normalise(text))), typed)
     return Question(
-        text=next((text for text in texts if bare(normalise(text))), typed),
+        text=text,
+        limits_only=bool(said) and text == texts[-1] and not gathered.parts,
         offers=_distinct(sorted(offers, key=lambda offer: typed.find(offer.words))),
         standards=tuple(dict.fromkeys(standard for standard, _words in gathered.standards)),
         phrases=tuple(dict.fromkeys(gathered.phrases)),
         excluded=tuple(dict.fromkeys(gathered.excluded)),
         excluded_phrases=tuple(dict.fromkeys(gathered.excluded_phrases)),
-        document_numbers=tuple(dict.fromkeys(_document_numbers(folded))),
-        document_number=next(_document_numbers(_fold(number)), number) if number else None,
+        document_numbers=tuple(dict.fromkeys(document_numbers.whole(folded))),
+        document_number=next(document_numbers.whole(_fold(number)), number) if number else None,
         authority=gathered.authority,
         names=_side_by_side(gathered),
     )
@@ -286,11 +285,6 @@ def _standard(found: re.Match[str]) -> str:
     international = body.startswith(("ISO", "IEC", "IATF", "OHSAS"))
     year = f"{':' if international else '-'}{found['year']}" if found["year"] else ""
     return f"{body} {found['number']}{year}"
-
-
-def _document_numbers(folded: str) -> Iterator[str]:
-    for found in _DOCUMENT_NUMBER.finditer(folded):
-        yield f"{found['head']}〔{found['year'] or found['plain']}〕{found['nth']}{found['serial']}号"
 
 
 def _take_off(parts: list[_Part]) -> tuple[str, list[Offer]]:

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
-from indexer.search.query import Clause, Plan, Reason
+from indexer.search.clauses import Clause, Reason
+from indexer.search.query import Plan
 from indexer.search.ranking import NONE, Likeness
 from indexer.text.lookalikes import lookalikes
 from indexer.text.sounds import syllables
@@ -46,6 +47,8 @@ def reasons(
     if likeness.elsewhere is not None:
         asked, own = likeness.elsewhere
         found.append(Reason("elsewhere", f"地区不同：查的是{asked}，这家在{own}", f"{asked}→{own}"))
+    if "authority" in answered:
+        found.append(Reason("authority", "作出或发布的机关、机构相符"))
     if "text" in answered:
         there = "\n".join(keys + former)
         elsewhere = [word for word in plan.words if word not in there]
@@ -100,11 +103,26 @@ def runs(text: str, parts: Iterable[str], least: int = 2) -> list[tuple[int, int
     return found
 
 
+def inside_latin(text: str, start: int, end: int) -> bool:
+    """Whether a short piece is only the middle or end of a longer Latin word or number."""
+    if end - start > 3:
+        return False
+    return start > 0 and _latin(text[start - 1]) and _latin(text[start])
+
+
+def _latin(letter: str) -> bool:
+    return letter.isascii() and letter.isalnum()
+
+
 def _numbers(answered: Mapping[str, str]) -> list[Reason]:
     if code := answered.get("code_exact"):
         return [Reason("code_exact", _what(code), code)]
     if code := answered.get("code_starts"):
         return [Reason("code_starts", f"编号以“{code}”开头", code)]
+    if "number_part" in answered:
+        return [Reason("number_part", "文号相符")]
+    if "code_alike" in answered:
+        return [Reason("code_alike", "编号相近：可能写错了一两个字母或数字")]
     return []
 
 
@@ -124,7 +142,8 @@ def _shared(parts: tuple[str, ...], keys: list[str]) -> list[str]:
     """The pieces of the query that stand in one of `keys`; words where a piece is more than a chance pair of characters."""
     best: list[str] = []
     for key in keys:
-        pieces = list(dict.fromkeys(key[start:end] for start, end in runs(key, parts)))
+        whole = (key[start:end] for start, end in runs(key, parts) if not inside_latin(key, start, end))
+        pieces = list(dict.fromkeys(whole))
         if sum(map(len, pieces)) > sum(map(len, best)):
             best = pieces
     return best[:MOST_SHOWN]

@@ -12,9 +12,9 @@ from pydantic import Field as Argument
 from indexer.identifiers import InvalidCode, likely_intended, parse_codes
 from indexer.kinds import kinds
 from indexer.register.disclosure import PublicRecord
+from indexer.search.clauses import Reason
 from indexer.search.protocol import FACETS
 from indexer.search.protocol import Hit as Match
-from indexer.search.query import Reason
 from portal.arguments import Arguments, arguments, invalid
 from portal.context import portal
 from portal.i18n import english
@@ -140,6 +140,9 @@ _REASONS_EN = {
     "initials": "the initials of its Pinyin are the same",
     "code_exact": "the number is the same",
     "code_starts": "a number begins with “{part}”",
+    "number_part": "the document number has these parts",
+    "code_alike": "a near number: one or two letters or digits may be mistyped",
+    "authority": "issued by this office or body",
 }
 """Chinese reasons come with the hit (indexer/search/why.py)."""
 

@@ -11,11 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer.errors import ServiceUnavailable
+from indexer.search.clauses import Clause
 from indexer.search.cursor import Cursor
 from indexer.search.documents import Document, tokens
 from indexer.search.failures import IndexUnusable
 from indexer.search.protocol import FACETS, Results, SearchEngine
-from indexer.search.query import Clause, Filters, Query, plan
+from indexer.search.query import Filters, Query, plan
 from tests.search.conftest import NewEngine, put
 
 QUESTIONS = [
@@ -212,6 +213,61 @@ def test_a_phrase_in_quotes_is_the_phrase(worded: SearchEngine, text: str, expec
         results = worded.search(Query(text, sort="newest" if sort == "newest" else "relevance"))
         assert (set(ids(results)), results.total) == (expected, len(expected))
         assert sum(count for _kind, count in results.facets["kind"]) == len(expected)
+
+
+@pytest.fixture(scope="module")
+def numbered(new_engine: NewEngine) -> SearchEngine:
+    """An engine that knows documents by their numbers."""
+    engine = new_engine()
+    codes = {
+        "c1": "示市监处罚〔2026〕00058号",
+        "c2": "甲市监处罚〔2026〕58号",
+        "c3": "示市监处罚〔2025〕58号",
+        "c4": "79926Q00001R0S",
+        "c5": "91329900PDY0010126",
+    }
+    with engine.writer() as writer:
+        put(
+            writer,
+            [Document(id_, 1, "penalty", title="示例处罚", codes=(code,)) for id_, code in codes.items()],
+        )
+    return engine
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "certain"),
+    [
+        ("示市监处罚〔2026〕00058号", ["c1"], True),
+        ("示市监处罚[2026]58号", ["c1"], True),
+        ("示市監處罰（２０２６）第58号", ["c1"], True),
+        ("市监处罚〔2026〕58号", ["c1", "c2"], True),
+        ("〔2026〕58号", ["c1", "c2"], True),
+        ("市监处罚〔2025〕", ["c3"], True),
+        ("文号:示市监处罚", ["c1", "c3"], True),
+        ("文号:示市监处罚〔2026〕", ["c1"], True),
+        ("示例 文号:2025", ["c3"], True),
+        ("示例处罚 文号:58号", ["c1", "c2", "c3"], True),
+        ("文号：示市监处罚〔2026〕58号", ["c1"], True),
+        ("7992６q0OOO1roS", ["c4"], False),
+        ("79926Q0OOO1R0S", ["c4"], False),
+        ("9132990OPDY0010l26", ["c5"], False),
+        ("91329900PDY0010216", ["c5"], False),
+    ],
+)
+def test_a_number_is_found_in_part_and_with_characters_mistaken_for_each_other(
+    numbered: SearchEngine, text: str, expected: list[str], certain: bool
+) -> None:
+    results = numbered.search(Query(text))
+    assert (sorted(ids(results)), results.certain) == (expected, certain)
+    assert all(hit.why for hit in results.hits)
+
+
+def test_a_chance_piece_of_a_number_is_no_reason(new_engine: NewEngine) -> None:
+    engine = new_engine()
+    with engine.writer() as writer:
+        put(writer, [Document("d", 1, "certificate", title="示例ISO9001", codes=("79926Q00001R0S",))])
+    [hit] = engine.search(Query("79926Q00001R0S")).hits
+    assert [reason.code for reason in hit.why] == ["code_exact"]
 
 
 @pytest.mark.parametrize(

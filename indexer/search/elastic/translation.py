@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from indexer.search.query import SUBJECT_FIRST, TOLD, Clause, Filters, Plan
+from indexer.search.clauses import TOLD, Clause
+from indexer.search.query import SUBJECT_FIRST, Filters, Plan
 
 LUCENE = 2.2
 """Lucene leaves the factor k1 + 1 out of BM25, which changes no order inside a clause but the weight of clauses against each other."""

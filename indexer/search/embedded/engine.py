@@ -12,6 +12,7 @@ from pathlib import Path
 import tantivy
 
 from indexer.search.answering import Answering
+from indexer.search.clauses import TOLD, Clause
 from indexer.search.embedded.generations import Generations
 from indexer.search.embedded.order import Ordered, Placed, first_placed, placed_hits
 from indexer.search.embedded.translation import Translator, built_from, schema
@@ -27,7 +28,7 @@ from indexer.search.protocol import (
     Rebuild,
     Writer,
 )
-from indexer.search.query import TOLD, Clause, Plan
+from indexer.search.query import Plan
 
 SPARE = 50
 """Hits beyond the best that are looked at, to see where those end that are as good as the last; when they do not, so many are looked at."""

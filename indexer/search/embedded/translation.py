@@ -6,8 +6,9 @@ from typing import get_args
 
 import tantivy
 
+from indexer.search.clauses import Clause, Field
 from indexer.search.documents import fingerprint
-from indexer.search.query import SUBJECT_FIRST, Clause, Field, Filters, Plan
+from indexer.search.query import SUBJECT_FIRST, Filters, Plan
 from indexer.search.tiers import Tier
 
 TOKEN_FIELDS = ("bigrams", "sounds", "text")
