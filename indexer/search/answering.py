@@ -185,7 +185,8 @@ def _after(cursor: Cursor, count: int, at: Place | None = None) -> Cursor:
 
 
 def _wanted(query: Query) -> Wanted:
-    return Wanted(normalise(read(query.text).text))
+    question = read(query.text)
+    return Wanted("" if question.limits_only else normalise(question.text))
 
 
 def _in_order(wanted: Wanted, candidates: Sequence[Candidate]) -> list[_Ranked]:

@@ -123,15 +123,18 @@ def plan(query: Query) -> Plan:
     if query.cursor is not None and query.cursor.digest != digest:
         raise refusal()
     question = read(query.text)
-    text = normalise(question.text)
+    text = "" if question.limits_only else normalise(question.text)
     whole = bare(text)
     besides = normalise(limits.besides(question))
-    clauses = _whole(dict.fromkeys((whole, key(query.text)))) + numbers(text) + _spelt(text) + _names(text)
     required = limits.required(question)
-    clauses += _long_texts(besides) if bare(besides) or not required else limits.finding(question)
+    clauses = _typed(text, dict.fromkeys((whole, key(query.text)))) if whole else []
+    if bare(besides):
+        clauses += _long_texts(besides)
+    elif required:
+        clauses += limits.finding(question)
     loose = bare(besides) and query.sort == "relevance"  # a list by date needs no near misses
     return Plan(
-        clauses=tuple(dict.fromkeys(clauses)) if whole else (),
+        clauses=tuple(dict.fromkeys(clauses)),
         nearly=text if loose else "",
         preferred=(SUBJECT_FIRST, *all_words("standard", question.standards)),
         required=required,
@@ -162,6 +165,11 @@ def _just_begun(clause: Clause) -> bool:
     if clause.reason == "initials":
         return len(letters) < SHORTEST_INITIALS_TYPED
     return len(letters) < SHORTEST_SPELT_TYPED or any(len(way) == 1 for way in spellings(letters))
+
+
+def _typed(text: str, wholes: Iterable[str]) -> list[Clause]:
+    """All that a normalised text may be; as a whole it may be one of two, with and without its words that only ask."""
+    return _whole(wholes) + numbers(text) + _spelt(text) + _names(text)
 
 
 def _whole(wholes: Iterable[str]) -> list[Clause]:

@@ -20,33 +20,13 @@ def reasons(
     likeness: Likeness = NONE,
 ) -> tuple[Reason, ...]:
     """The reasons of one hit, strongest first. `answers`: the clauses that the engine says it answers; `likeness` is that of its name."""
-    if not plan.parts:
-        return ()
     keys, former = list(keys), list(former)
-    whole = plan.parts[0]
     answered = {clause.reason: clause.terms[0] for clause in reversed(list(answers))}
     found = _numbers(answered)
-    if whole in keys:
-        return (Reason("name_exact", "名称完全一致", whole), *found)
-    if whole in former:
-        found.append(Reason("former_exact", "曾用名一致", whole))
-    elif any(key.startswith(whole) for key in keys):
-        found.append(Reason("name_starts", f"名称以“{whole}”开头", whole))
-    elif likeness.how == "spelt":
-        found.append(Reason("spelt", "拼音相符", plan.parts[0]))
-    elif likeness.how == "initials":
-        found.append(Reason("initials", "拼音首字母相符", plan.parts[0]))
-    elif likeness.how == "core":
-        found.append(Reason("name_core", "名称主体相同"))
-    elif likeness.how == "near":
-        found.append(_near(likeness))
-    elif shown := _shared(plan.parts, keys):
-        found.append(Reason("name_contains", f"名称含{_quoted(shown)}", "、".join(shown)))
-    elif shown := _shared(plan.parts, former):
-        found.append(Reason("former_contains", f"曾用名含{_quoted(shown)}", "、".join(shown)))
-    if likeness.elsewhere is not None:
-        asked, own = likeness.elsewhere
-        found.append(Reason("elsewhere", f"地区不同：查的是{asked}，这家在{own}", f"{asked}→{own}"))
+    if plan.parts and plan.parts[0] in keys:
+        return (Reason("name_exact", "名称完全一致", plan.parts[0]), *found)
+    if plan.parts:
+        found += _of_the_name(plan.parts, keys, former, likeness)
     if "authority" in answered:
         found.append(Reason("authority", "作出或发布的机关、机构相符"))
     if "text" in answered:
@@ -57,6 +37,33 @@ def reasons(
     elif "text_some" in answered and not likeness.how:
         found.append(Reason("text_some", "正文含其中一部分词"))
     return tuple(found)
+
+
+def _of_the_name(
+    parts: tuple[str, ...], keys: list[str], former: list[str], likeness: Likeness
+) -> list[Reason]:
+    """What of a hit's names answers; `parts` are what was typed, as a whole and its parts."""
+    whole, found = parts[0], list[Reason]()
+    if whole in former:
+        found.append(Reason("former_exact", "曾用名一致", whole))
+    elif any(key.startswith(whole) for key in keys):
+        found.append(Reason("name_starts", f"名称以“{whole}”开头", whole))
+    elif likeness.how == "spelt":
+        found.append(Reason("spelt", "拼音相符", whole))
+    elif likeness.how == "initials":
+        found.append(Reason("initials", "拼音首字母相符", whole))
+    elif likeness.how == "core":
+        found.append(Reason("name_core", "名称主体相同"))
+    elif likeness.how == "near":
+        found.append(_near(likeness))
+    elif shown := _shared(parts, keys):
+        found.append(Reason("name_contains", f"名称含{_quoted(shown)}", "、".join(shown)))
+    elif shown := _shared(parts, former):
+        found.append(Reason("former_contains", f"曾用名含{_quoted(shown)}", "、".join(shown)))
+    if likeness.elsewhere is not None:
+        asked, own = likeness.elsewhere
+        found.append(Reason("elsewhere", f"地区不同：查的是{asked}，这家在{own}", f"{asked}→{own}"))
+    return found
 
 
 def _near(likeness: Likeness) -> Reason:

@@ -205,12 +205,14 @@ def worded(new_engine: NewEngine) -> SearchEngine:
         ("“示例三”", {"b3"}),
         ("“示市监〔2026〕1号”", {"b4"}),
         ("来函 机关:示例市市场局", {"b6"}),
+        ("机关:示例市场局", {"b5", "b6"}),
         ("处罚机关：“示例省市场局”", {"b5"}),
     ],
 )
 def test_a_phrase_in_quotes_is_the_phrase(worded: SearchEngine, text: str, expected: set[str]) -> None:
     for sort in ("relevance", "newest"):
         results = worded.search(Query(text, sort="newest" if sort == "newest" else "relevance"))
+        assert all(hit.why for hit in results.hits)
         assert (set(ids(results)), results.total) == (expected, len(expected))
         assert sum(count for _kind, count in results.facets["kind"]) == len(expected)
 
