@@ -15,7 +15,7 @@ from itertools import islice
 
 from indexer.search.cursor import LONGEST_BLOCK, Cursor
 from indexer.search.protocol import FACETS, Candidate, Hit, Matches, Place, Results, Suggestion
-from indexer.search.query import Plan, Query, plan, suggesting
+from indexer.search.query import Filters, Plan, Query, plan, suggesting
 from indexer.search.question import read
 from indexer.search.ranking import NONE, Likeness, Wanted
 from indexer.search.why import reasons
@@ -38,6 +38,7 @@ AS_TOLD = {
 its long text, the issuer, or most of the words: what text tells is less than any name that is near. An earlier name counts `FORMER` less."""
 
 
+NO_FILTERS = Filters()
 NOTHING = Matches((), 0, "eq", dict.fromkeys(FACETS, ()))
 
 
@@ -124,11 +125,13 @@ class Answering(ABC):
         """The first page. Where near names are found there is nothing else: what is less near answers nothing."""
         matches = self._matches(asked, BLOCK)
         ranked = _in_order(wanted, matches.candidates)
-        enough = matches.total > BLOCK or (ranked and ranked[0].meant)
-        widened = None if enough else asked.widened()
+        widened = None if _enough(matches, ranked) else asked.widened()
+        if widened is not None and asked.filters != NO_FILTERS:
+            everywhere = self._matches(replace(asked, filters=NO_FILTERS), BLOCK)
+            if _enough(everywhere, _in_order(wanted, everywhere.candidates)):
+                widened = None
         if widened is not None:
-            wide = self._matches(widened, BLOCK)
-            ranked = [one for one in _in_order(wanted, wide.candidates) if one.degree]
+            wide, ranked = self._near(widened, wanted)
             facets = self._counted([one.candidate for one in ranked]) if ranked else NOTHING.facets
             matches = Matches(wide.candidates, len(ranked), "eq", facets)
         block = tuple(one.candidate.id for one in ranked)
@@ -137,6 +140,17 @@ class Answering(ABC):
             return self._behind(asked, begin, ranked)
         more = max(len(ranked), matches.total) > asked.limit
         return _Page(matches, ranked[: asked.limit], _after(begin, asked.limit) if more else None)
+
+    def _near(self, widened: Plan, wanted: Wanted) -> tuple[Matches, list[_Ranked]]:
+        """The near names in their order. Filters choose among those that there are without them: a filter finds as many as its count said,
+        and a name that is found is not replaced by others because it does not pass.
+        """
+        wide = self._matches(replace(widened, filters=NO_FILTERS), BLOCK)
+        ranked = [one for one in _in_order(wanted, wide.candidates) if one.degree]
+        if ranked and widened.filters != NO_FILTERS:
+            passing = {each.id for each in self._these(widened, [one.candidate.id for one in ranked])}
+            ranked = [one for one in ranked if one.candidate.id in passing]
+        return wide, ranked
 
     def _further(self, asked: Plan, cursor: Cursor, wanted: Wanted) -> "_Page":
         """A page that begins in the block, as it was put in order for the first page, or behind it."""
@@ -177,6 +191,11 @@ class _Page:
     matches: Matches
     shown: list[_Ranked]
     following: Cursor | None
+
+
+def _enough(matches: Matches, ranked: Sequence[_Ranked]) -> bool:
+    """Whether nobody needs near names beside these."""
+    return matches.total > BLOCK or bool(ranked and ranked[0].meant)
 
 
 def _after(cursor: Cursor, count: int, at: Place | None = None) -> Cursor:

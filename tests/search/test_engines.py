@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import date
 from operator import attrgetter
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given, settings
@@ -81,6 +81,19 @@ def test_totals_and_facets_are_those_counted_by_hand(
         assert list(results.facets[facet]) == sorted(
             results.facets[facet], key=lambda pair: (-pair[1], pair[0])
         )
+
+
+@pytest.mark.parametrize(
+    "text", ["苏州示例甲检侧", "示例甲检测股分", "示例物流", "无锡示例乙电梯有限公司", "电梯"]
+)
+def test_a_filter_finds_as_many_as_its_count_says(engine: SearchEngine, text: str) -> None:
+    results = engine.search(Query(text))
+    assert results.facets["region"]
+    for facet in FACETS:
+        for value, count in results.facets[facet]:
+            only: dict[str, Any] = {facet: (int(value),) if facet == "year" else (value,)}
+            chosen = engine.search(Query(text, filters=Filters(**only), limit=1000))
+            assert (chosen.total, len(chosen.hits)) == (count, count), (facet, value)
 
 
 def test_every_full_name_finds_its_enterprise_first(engine: SearchEngine, documents: list[Document]) -> None:
