@@ -98,7 +98,7 @@ class Found:
         held = {value for value, _count in self.results.facets.get("region", ())}
         offers: dict[tuple[str, str], Offer] = {}
         for offer in self.question.offers:
-            if getattr(self.asked, offer.field) is not None:
+            if offer.field != "phrase" and getattr(self.asked, offer.field) is not None:
                 continue
             resolved = _in_records(offer, held) if offer.field == "region" else offer
             if resolved is not None:

@@ -21,7 +21,7 @@ from indexer.search import document_numbers
 from indexer.search.regions import region_of
 from indexer.text.normalise import bare, normalise
 
-OfferField = Literal["kind", "status", "region", "year"]
+OfferField = Literal["kind", "status", "region", "year", "phrase"]
 
 SHORTEST_NAME = 2
 """Letters, digits or characters of a name that taking words off must leave."""
@@ -33,7 +33,8 @@ SHORTEST_LISTED = 4
 @dataclass(frozen=True, slots=True)
 class Offer:
     """A filter that `words` of the text, as typed, ask for. Kinds by their name, years in digits, a province by its short name, a place in
-    one by its full name (`regions.writings` says how records may hold it); `wider`: the value is only the province of the place.
+    one by its full name (`regions.writings` says how records may hold it); `wider`: the value is only the province of the place. A "phrase" is
+    to be put in quotes behind the text: a standard's number, which records hold in their texts.
     """
 
     field: OfferField
@@ -221,7 +222,11 @@ def _read(typed: str) -> Question:
     folded = _fold(typed)
     gathered = _gather(typed, folded)
     kept, offers = _take_off(gathered.parts)
-    offers += [Offer("kind", "certificate", words) for _standard, words in gathered.standards]
+    quoted = {bare(normalise(phrase)) for phrase in gathered.phrases}
+    for standard, words in gathered.standards:
+        offers.append(Offer("kind", "certificate", words))
+        if bare(normalise(standard)) not in quoted:
+            offers.append(Offer("phrase", standard, words))
     said = [value for value in (gathered.document_number, gathered.authority) if value]
     number = gathered.document_number
     texts = (kept, _joined((part, part.typed) for part in gathered.parts), " ".join(said))

@@ -259,6 +259,10 @@ def _offers(question: SearchPageQuestion, found: Found) -> list[Link]:
     """Filters that words of the text ask for, to be set with a press; none is set by itself."""
     links = []
     for offer in found.offers():
+        if offer.field == "phrase":
+            quoted = _("只看：提到“%(value)s”的", value=offer.value)
+            links.append(Link(quoted, question.href(q=f"{question.q} “{offer.value}”")))
+            continue
         label = offer_label(offer, _value_label(offer.field, offer.value))
         if offer.field != "kind":  # a bare "2025" does not say what it is
             label = f"{_facet_names()[offer.field]} {label}"

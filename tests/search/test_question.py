@@ -123,8 +123,9 @@ def test_nothing_is_taken_from_a_name_a_code_or_a_text_of_intent_words_only(type
         ("示例电气 认证证书查询", NAME, {("kind", "certificate")}),
         ("示例电气 是不是黑名单", NAME, {("kind", "listing")}),
         ("示例电气怎么样", NAME, set()),
-        ("示例电气 ISO9001证书 真伪", NAME, {("kind", "certificate")}),
-        ("示例电气ＩＳＯ９００１认证证书", NAME, {("kind", "certificate")}),
+        ("示例电气 ISO9001证书 真伪", NAME, {("kind", "certificate"), ("phrase", "ISO 9001")}),
+        ("示例电气ＩＳＯ９００１认证证书", NAME, {("kind", "certificate"), ("phrase", "ISO 9001")}),
+        ("示例电气 ISO9001 “ISO 9001”", "示例电气 ISO 9001", {("kind", "certificate")}),
         ("示例電氣 認證證書查詢", "示例電氣", {("kind", "certificate")}),
         ("示例电气2025年抽查", NAME, {("year", "2025"), ("kind", "inspection")}),
         ("示例电气有限公司被处罚了吗", "示例电气有限公司", {("kind", "penalty")}),
@@ -142,7 +143,10 @@ def test_what_is_left_is_as_typed_and_filters_are_offered(
 
 
 def test_an_offer_says_which_words_ask_for_it_and_stands_once() -> None:
-    assert read("示例電氣 ISO9001證書 真伪").offers == (Offer("kind", "certificate", "ISO9001"),)
+    assert read("示例電氣 ISO9001證書 真伪").offers == (
+        Offer("kind", "certificate", "ISO9001"),
+        Offer("phrase", "ISO 9001", "ISO9001"),
+    )
     assert read("示例電氣 證書").offers == (Offer("kind", "certificate", "證書"),)
 
 
