@@ -13,15 +13,12 @@ is left as it was typed. The time is linear in the text but for the few bounded 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
-from importlib.resources import files
-from typing import Literal
+from functools import lru_cache
 
 from indexer.search import document_numbers
+from indexer.search.intents import OfferField, intents
 from indexer.search.regions import region_of
 from indexer.text.normalise import bare, normalise
-
-OfferField = Literal["kind", "status", "region", "year", "phrase"]
 
 SHORTEST_NAME = 2
 """Letters, digits or characters of a name that taking words off must leave."""
@@ -96,57 +93,6 @@ _ORGANISATION = re.compile(r"(?:公司|集团|厂|店|社|所|院|中心|站|经
 _CODE = re.compile(r"(?=[0-9a-z\-/]*[0-9])[0-9a-z][0-9a-z\-/]{7,29}")
 _WHOLE_NAME = re.compile(r".{2,}(?:有限公司|有限责任公司|\((?:有限|普通|特殊普通)合伙\))")
 _WHOLE_CODE = re.compile(r"[0-9a-z]{18}|[0-9a-z]{8}-[0-9a-z]|[0-9]{15}")
-
-
-@dataclass(frozen=True, slots=True)
-class Intents:
-    """`intents.txt`: each word with the filter it asks for (or None), and the words that hold back."""
-
-    end: dict[str, tuple[OfferField, str] | None]
-    apart: dict[str, tuple[OfferField, str] | None]
-    offering: dict[str, tuple[OfferField, str] | None]
-    particle: str
-    joint: frozenset[str]
-    held: tuple[str, ...]
-    matter: re.Pattern[str]
-    general: frozenset[str]
-    longest: int
-
-
-@cache
-def intents() -> Intents:
-    """The table, read once. Raises ValueError for a line that is none."""
-    words: dict[str, dict[str, tuple[OfferField, str] | None]] = {"end": {}, "apart": {}, "offering": {}}
-    lists: dict[str, list[str]] = {"particle": [], "joint": [], "held": [], "matter": [], "general": []}
-    for line in files("indexer.search").joinpath("intents.txt").read_text(encoding="utf-8").splitlines():
-        if not line or line.startswith("#"):
-            continue
-        where, *entries = line.split()
-        if where in lists:
-            lists[where] += entries
-        else:
-            words[where] |= dict.fromkeys(entries[1:], _asked_for(entries[0]))
-    every = [*words["end"], *words["apart"]]
-    return Intents(
-        words["end"],
-        words["apart"],
-        words["offering"],
-        "".join(lists["particle"]),
-        frozenset(lists["joint"]),
-        tuple(lists["held"]),
-        re.compile("|".join(map(re.escape, lists["matter"]))),
-        frozenset(lists["general"]),
-        max(map(len, every)),
-    )
-
-
-def _asked_for(entry: str) -> tuple[OfferField, str] | None:
-    if entry == "-":
-        return None
-    field_, _, value = entry.partition("=")
-    if field_ not in ("kind", "status") or not value:
-        raise ValueError(f"intents.txt: {entry}")
-    return ("kind", value) if field_ == "kind" else ("status", value)
 
 
 @lru_cache(maxsize=256)  # a search reads its text where it plans, ranks and shows

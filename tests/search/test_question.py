@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.kinds import kinds
-from indexer.search.question import Offer, Question, intents, read
+from indexer.search.intents import intents
+from indexer.search.question import Offer, Question, read
 from indexer.search.regions import provinces, region_of, writings
 from indexer.text.normalise import key
 from indexer.text.places import divisions
