@@ -53,7 +53,7 @@ def schema() -> tantivy.Schema:
             name, stored=name == "kind", fast=True, tokenizer_name="raw", index_option="basic"
         )
     for name in NUMBER_FIELDS:
-        builder.add_integer_field(name, fast=True)
+        builder.add_integer_field(name, fast=True, indexed=name == "year")
     builder.add_bytes_field("label", stored=True)
     return builder.build()
 
@@ -90,7 +90,8 @@ class Translator:
 
     def equal(self, matching: tantivy.Query, column: str, number: int) -> tantivy.Query:
         """What of `matching` has a number in a column."""
-        return self.both(matching, self._numbered(column, number))
+        numbers = Query.range_query(self._schema, column, tantivy.FieldType.Integer, number, number)
+        return self.both(matching, numbers)
 
     def above(self, matching: tantivy.Query, column: str, number: int) -> tantivy.Query:
         """What of `matching` has a higher number in a column."""
@@ -153,22 +154,20 @@ class Translator:
         return Query.term_query(self._schema, clause.field, term, "freq" if clause.scored else "basic")
 
     def _filters(self, filters: Filters) -> list[tuple[tantivy.Occur, tantivy.Query]]:
-        chosen = [
+        chosen: list[tuple[str, tuple[str, ...] | tuple[int, ...] | None]] = [
             ("kind", filters.kind),
             ("region", filters.region),
             ("status", filters.status),
             ("issuer", filters.issuer),
+            ("year", filters.year),
         ]
-        passing = [self._any(name, values) for name, values in chosen if values is not None]
-        if filters.year is not None:
-            years = [(Occur.Should, self._numbered("year", year)) for year in filters.year]
-            passing.append(Query.boolean_query(years))
-        return [(Occur.Must, Query.const_score_query(query, 0.0)) for query in passing]
+        return [
+            (Occur.Must, Query.const_score_query(self._any(name, values), 0.0))
+            for name, values in chosen
+            if values is not None
+        ]
 
-    def _numbered(self, column: str, number: int) -> tantivy.Query:
-        return Query.range_query(self._schema, column, tantivy.FieldType.Integer, number, number)
-
-    def _any(self, field: str, values: Sequence[str]) -> tantivy.Query:
+    def _any(self, field: str, values: Sequence[str | int]) -> tantivy.Query:
         """A set is gathered from the whole index before anything is looked at; a single value is not."""
         if len(values) == 1:
             return Query.term_query(self._schema, field, values[0], "basic")
