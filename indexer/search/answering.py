@@ -11,11 +11,10 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 
 from indexer.search.cursor import LONGEST_BLOCK, Cursor
 from indexer.search.protocol import FACETS, Candidate, Hit, Matches, Place, Results, Suggestion
-from indexer.search.query import Filters, Plan, Query, plan, suggesting
+from indexer.search.query import Filters, Plan, Query, beginnings, plan, suggesting
 from indexer.search.question import read
 from indexer.search.ranking import NONE, Likeness, Wanted
 from indexer.search.why import reasons
@@ -96,10 +95,12 @@ class Answering(ABC):
         asked = suggesting(text, limit)
         if not asked.clauses:
             return ()
-        suggestions: dict[str, Suggestion] = {}
-        for label, kind, id_ in self._labels(asked, 4 * limit):
-            suggestions.setdefault(label, Suggestion(label, kind, id_))
-        return tuple(islice(suggestions.values(), limit))
+        first = beginnings(asked)
+        labels = self._labels(first, limit)
+        found = _once(labels)
+        if len(found) < limit and (first is not asked or len(labels) == limit):
+            found = _once(self._labels(asked, 4 * limit))
+        return found[:limit]
 
     @abstractmethod
     def _matches(self, asked: Plan, size: int) -> Matches:
@@ -191,6 +192,14 @@ class _Page:
     matches: Matches
     shown: list[_Ranked]
     following: Cursor | None
+
+
+def _once(labels: Sequence[tuple[str, str, str]]) -> tuple[Suggestion, ...]:
+    """Each label once, for the first document that is called so."""
+    suggestions: dict[str, Suggestion] = {}
+    for label, kind, id_ in labels:
+        suggestions.setdefault(label, Suggestion(label, kind, id_))
+    return tuple(suggestions.values())
 
 
 def _enough(matches: Matches, ranked: Sequence[_Ranked]) -> bool:

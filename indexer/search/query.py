@@ -35,6 +35,11 @@ SHORTEST_SPELT_TYPED, SHORTEST_INITIALS_TYPED = 5, 4
 """Latin letters from which that is looked for while they are typed, a spelling if it is more than one syllable: of 1.1 million names 65,000
 begin with a place or core spelt xin…, 148,000 zhong…, 38,000 have initials zgy…"""
 
+LONGEST_BEGUN = 3
+"""Characters up to which names that begin with what is typed are looked for before those that hold it."""
+
+_OF_NAMES = frozenset({"name_exact", "former_exact", "name_starts", "name_all"})
+
 MOST_WAYS = 2
 """Readings of Latin letters that are looked for."""
 
@@ -155,6 +160,17 @@ def suggesting(text: str, limit: int) -> Plan:
     full = plan(Query(text, limit=limit))
     kept = tuple(clause for clause in full.clauses if clause.reason != "text" and not _just_begun(clause))
     return replace(full, clauses=kept, nearly="", words=())
+
+
+def beginnings(asked: Plan) -> Plan:
+    """Of what a short text suggests the names that begin with it, in the same order: those come first, and names that hold it somewhere are
+    so many that they are most of the work. Where it may also be a number or Latin letters, the whole plan.
+    """
+    [text, *_] = asked.parts or ("",)
+    in_names = all(clause.reason in _OF_NAMES for clause in asked.clauses)
+    if len(units(text)) > LONGEST_BEGUN or not in_names:
+        return asked
+    return replace(asked, clauses=tuple(clause for clause in asked.clauses if clause.reason != "name_all"))
 
 
 def _just_begun(clause: Clause) -> bool:

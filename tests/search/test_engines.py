@@ -11,12 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer.errors import ServiceUnavailable
+from indexer.search.answering import Answering
 from indexer.search.clauses import Clause
 from indexer.search.cursor import Cursor
 from indexer.search.documents import Document, tokens
 from indexer.search.failures import IndexUnusable
 from indexer.search.protocol import FACETS, Results, SearchEngine
-from indexer.search.query import Filters, Query, plan
+from indexer.search.query import Filters, Query, plan, suggesting
 from tests.search.conftest import NewEngine, put
 
 QUESTIONS = [
@@ -405,6 +406,34 @@ def test_suggestions_begin_with_what_was_typed_and_come_once(engine: SearchEngin
     assert {suggestion.kind for suggestion in suggested} <= {"enterprise", "certificate"}
     assert engine.suggest("913299", 5)
     assert all(suggestion.text.startswith("南") for suggestion in engine.suggest("南"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "苏",
+        "苏州",
+        "苏州示",
+        "示例",
+        "示例旧",
+        "电",
+        "厂",
+        "有限",
+        "检测有限",
+        "南京示例甲",
+        "质量",
+        "szsl",
+        "9132990",
+    ],
+)
+@pytest.mark.parametrize("limit", [3, 8])
+def test_a_few_labels_give_the_suggestions_that_many_give(
+    engine: SearchEngine, text: str, limit: int
+) -> None:
+    assert isinstance(engine, Answering)
+    labels = engine._labels(suggesting(text, limit), 4 * limit)
+    expected = list(dict.fromkeys(label for label, _kind, _id in labels))[:limit]
+    assert [suggestion.text for suggestion in engine.suggest(text, limit)] == expected
 
 
 FIRST = Document("a", 1, "enterprise", subject="7", name="示例第一检测厂")

@@ -35,6 +35,9 @@ SPARE = 50
 
 MOST_EQUAL = 10_000
 
+LOOKED_AT = 82
+"""Hits that suggestions are chosen among, however few are wanted."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Open:
@@ -123,7 +126,9 @@ class EmbeddedEngine(Answering):
     def _labels(self, asked: Plan, size: int) -> Sequence[tuple[str, str, str]]:
         with engine_errors():
             searcher = self._searcher()
-            found = placed_hits(searcher, self._translator.matching(asked), size + SPARE)[:size]
+            found = placed_hits(searcher, self._translator.matching(asked), max(size + SPARE, LOOKED_AT))[
+                :size
+            ]
             documents = [searcher.doc(each.address) for each in found]
         return [
             (
