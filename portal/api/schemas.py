@@ -125,9 +125,11 @@ class Facet(Answer):
 
 
 class Offer(Answer):
-    """A filter that words of the query ask for. It has not been applied: ask again with `field` set to `value` to apply it."""
+    """A filter that words of the query ask for. It has not been applied: ask again with `field` set to `value` to apply it,
+    or, where `field` is "phrase", with `value` in quotes behind `q`.
+    """
 
-    field: Literal["kind", "status", "region", "year"]
+    field: Literal["kind", "status", "region", "year", "phrase"]
     value: str
     label: str = Field(description="The value in words.")
     words: str = Field(description="What of the query asks for it, as typed.")

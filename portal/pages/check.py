@@ -15,7 +15,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from indexer.clock import SHANGHAI
 from indexer.errors import InvalidParameter
-from portal.arguments import WrongArguments, told
+from indexer.search.question import read
+from portal.arguments import Arguments, WrongArguments, arguments, told
 from portal.checks.model import Bidder, Request
 from portal.checks.office import AT_ONCE
 from portal.checks.sheets import read_paste
@@ -56,10 +57,17 @@ class Choice:
     chosen: bool
 
 
+class CheckPageQuestion(Arguments):
+    """`q`: bidders as somebody pasted them into the search, to begin the list with."""
+
+    q: str = ""
+
+
 @blueprint.get("/check")
 def check_form() -> str:
-    """The empty form."""
-    return _form({}, {})
+    """The form, empty or with bidders that were pasted elsewhere, one a line."""
+    pasted = arguments(request, CheckPageQuestion).q
+    return _form({"bidders": "\n".join(read(pasted).names) or pasted}, {})
 
 
 @blueprint.get("/check/template.xlsx")

@@ -43,6 +43,7 @@ FLUSH_SECONDS = 600
 _WHOLE = {"type": "keyword", "doc_values": False}
 _FACET = {"type": "keyword", "eager_global_ordinals": True}
 _TOKENS = {"type": "text", "analyzer": "whitespace", "index_options": "freqs", "similarity": "names"}
+_PHRASES = {"type": "text", "analyzer": "whitespace", "index_options": "positions", "norms": False}
 _TOLD = {"index": False}  # only read: to sort by, for comparison with the register, or with a hit
 
 PROPERTIES: Mapping[str, Any] = {
@@ -53,7 +54,7 @@ PROPERTIES: Mapping[str, Any] = {
     "status": _FACET,
     "issuer": _FACET,
     "year": {"type": "short"},
-    "dated": {"type": "date", "format": "strict_date"},
+    "dated": {"type": "date", "format": "strict_date", **_TOLD},
     "place": {"type": "long", **_TOLD},
     "role": _WHOLE,
     "keys": _WHOLE,
@@ -64,6 +65,7 @@ PROPERTIES: Mapping[str, Any] = {
     "bigrams": _TOKENS,
     "sounds": _TOKENS,
     "text": _TOKENS,
+    "phrases": _PHRASES,
     "label": {"type": "keyword", "doc_values": False, **_TOLD},
 }
 
@@ -74,7 +76,7 @@ STORED = ("kind", "label", "keys", "former")
 @cache
 def built_from() -> str:
     """What an index of this release is built from."""
-    return fingerprint(2, PROPERTIES, SIMILARITY, STORED)
+    return fingerprint(3, PROPERTIES, SIMILARITY, STORED)
 
 
 @dataclass(frozen=True)
