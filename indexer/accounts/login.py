@@ -11,7 +11,7 @@ from indexer.accounts.models import Account, KnownBrowser
 from indexer.accounts.models import Session as SessionRow
 from indexer.accounts.second_step import SecondStep, WrongCode
 from indexer.accounts.sessions import FULL, HALF, Sessions, ended_others, renewed
-from indexer.accounts.throttle import Counter, TooManyFailures
+from indexer.accounts.throttle import Counter
 from indexer.accounts.tokens import digest, new_token
 from indexer.clock import Clock
 from indexer.errors import InvalidParameter
