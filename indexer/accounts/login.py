@@ -1,6 +1,6 @@
 """Logging in (登录): the password, then the second step. Who can not log in is told the same whatever the reason, after about the same time."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Engine, delete, insert, select, update
 
@@ -125,6 +125,7 @@ class Login:
         return self._whole(act, account, known, browser)
 
     def _whole(self, act: Acting, account: int, known: str, browser: str) -> Admitted:
+        act.caller = replace(act.caller, account=account)
         token = self.sessions.open(act, account, FULL, browser)
         act.note(Act.LOGGED_IN, f"account:{account}", after=browser)
         return Admitted(token, remember(act, account, known))

@@ -78,8 +78,9 @@ def finish(settings: Settings) -> Vouched:
     """Whom the platform vouches for, at the end of the way there and back. Raises PlatformDown and NotVouched."""
     try:
         said: dict[str, Any] = _client().authorize_access_token().get("userinfo") or {}
-    except RequestException:
-        raise PlatformDown from None
+    except RequestException as error:
+        refused = error.response is not None and error.response.status_code < 500
+        raise (NotVouched if refused else PlatformDown) from None
     except (AuthlibBaseError, JoseError, ValueError):
         raise NotVouched from None
     subject, issuer = said.get("sub"), said.get("iss")
