@@ -7,6 +7,7 @@ from sqlalchemy import Engine, delete, insert, select, update
 from indexer.accounts import passwords, throttle
 from indexer.accounts.acting import Acting, acting
 from indexer.accounts.audit import Act, Caller
+from indexer.accounts.letters import Mailbox
 from indexer.accounts.models import Account, KnownBrowser
 from indexer.accounts.models import Session as SessionRow
 from indexer.accounts.second_step import SecondStep, WrongCode
@@ -41,9 +42,17 @@ class Login:
     """The way in."""
 
     def __init__(
-        self, engine: Engine, clock: Clock, sessions: Sessions, second: SecondStep, *, demonstration: bool
+        self,
+        engine: Engine,
+        clock: Clock,
+        sessions: Sessions,
+        second: SecondStep,
+        mailbox: Mailbox,
+        *,
+        demonstration: bool,
     ) -> None:
         self.engine, self.clock, self.sessions, self.second = engine, clock, sessions, second
+        self.mailbox = mailbox
         self.demonstration = demonstration
 
     def with_password(self, caller: Caller, mail: str, password: str, known: str, browser: str) -> Admitted:
@@ -116,6 +125,7 @@ class Login:
             throttle.forget(act.connection, [counter])
             act.connection.execute(update(Account).where(Account.id == account).values(password=kept))
             act.note(Act.PASSWORD_CHANGED, f"account:{account}")
+            self.mailbox.notify(act, account, "password")
             ended_others(act, account, session)
             return renewed(act, session)
 

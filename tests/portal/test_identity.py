@@ -1,5 +1,6 @@
 """Logging in by an identity platform: a real provider, the whole way there and back."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -38,9 +39,10 @@ class Province:
         found: Accounts = self.house.app.extensions[EXTENSION].accounts
         return found
 
-    def go(self, client: FlaskClient, back: str = "") -> str:
+    def go(self, client: FlaskClient, back: str = "", link: str = "") -> str:
         """To the platform: the address that it is asked with."""
-        answer = client.get("/login/identity", query_string={"next": back}, base_url=BASE)
+        asked = {"next": back, "csrf_token": link}
+        answer = client.get("/login/identity", query_string=asked, base_url=BASE)
         assert answer.status_code == 302, answer.text
         return str(answer.headers["Location"])
 
@@ -50,9 +52,15 @@ class Province:
         assert answer.status_code in (302, 303), answer.text
         return answer.headers["Location"]
 
-    def log_in(self, client: FlaskClient, who: str, back: str = "") -> Any:
+    def log_in(self, client: FlaskClient, who: str, back: str = "", link: str = "") -> Any:
         """The whole way."""
-        return client.get(self.consent(self.go(client, back), who), base_url=BASE)
+        return client.get(self.consent(self.go(client, back, link), who), base_url=BASE)
+
+    def inside(self, mail: str) -> FlaskClient:
+        """A browser in which somebody is logged in."""
+        client = inside(self.accounts, somebody(self.accounts, mail), self.house.client)
+        client.set_cookie("zhixin", client.get_cookie("zhixin").value, domain="credit.example.cn")  # type: ignore[union-attr]
+        return client
 
 
 @pytest.fixture
@@ -94,15 +102,24 @@ def test_an_account_is_never_taken_over_by_its_mail_address(province: Province) 
     assert client.get("/account", base_url=BASE).status_code == 303
 
 
-def test_its_owner_links_it_and_comes_by_the_platform_then(province: Province) -> None:
-    owner = somebody(province.accounts, "owner@firm.example")
-    client = province.house.client
-    inside(province.accounts, owner, client)
-    client.set_cookie("zhixin", client.get_cookie("zhixin").value, domain="credit.example.cn")  # type: ignore[union-attr]
-    assert province.log_in(client, "s2").headers["Location"] == "/account"
+def test_its_owner_links_it_from_the_account_page_and_comes_by_the_platform_then(province: Province) -> None:
+    client = province.inside("owner@firm.example")
+    link = re.search(r'/login/identity\?csrf_token=([^"]+)"', client.get("/account", base_url=BASE).text)
+    assert link
+    assert province.log_in(client, "s2", link=link[1]).headers["Location"] == "/account"
     later = province.house.client
     assert province.log_in(later, "s2").headers["Location"] == "/account"
     assert "owner@firm.example" in later.get("/account", base_url=BASE).text
+
+
+@pytest.mark.parametrize("link", ["", "made-up"])
+def test_nobody_else_can_have_an_identity_linked_to_an_account(province: Province, link: str) -> None:
+    client = province.inside("owner@firm.example")
+    client.get("/account", base_url=BASE)
+    province.log_in(client, "s2", link=link)  # where somebody else is logged in at the platform
+    page = province.house.client
+    province.log_in(page, "s2")
+    assert "two@firm.example" in page.get("/account", base_url=BASE).text
 
 
 def test_an_answer_is_worth_nothing_in_another_browser_and_the_second_time(province: Province) -> None:
