@@ -3,15 +3,24 @@
 import email
 import email.policy
 import socket
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
+from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from indexer.accounts.audit import Caller
 from indexer.accounts.post import TRIES, NoServer, Post, Sent, ServerDown
@@ -48,12 +57,12 @@ class Box:
 
 
 @contextmanager
-def open_box(port: int = 0) -> Iterator[Box]:
+def open_box(port: int = 0, **options: Any) -> Iterator[Box]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", port))
         number = free.getsockname()[1]
     box = Box(number)
-    controller = Controller(box, hostname="127.0.0.1", port=number)
+    controller = Controller(box, hostname="127.0.0.1", port=number, **options)
     controller.start()
     try:
         yield box
@@ -61,9 +70,9 @@ def open_box(port: int = 0) -> Iterator[Box]:
         controller.stop()
 
 
-def post(office: Office, box: Box) -> Post:
+def post(office: Office, box: Box, before: str = "smtp+plain://") -> Post:
     accounts = office.accounts
-    settings = replace(accounts.settings, smtp_url=f"smtp+plain://127.0.0.1:{box.port}")
+    settings = replace(accounts.settings, smtp_url=f"{before}127.0.0.1:{box.port}")
     return Post(accounts.engine, office.clock, settings, accounts.mailbox.seal)
 
 
@@ -136,3 +145,75 @@ def test_letters_that_nobody_sends_are_told_of(office: Office) -> None:
     assert office.accounts.post.waiting().late == 1
     with pytest.raises(NoServer):
         office.accounts.post.send()
+
+
+@pytest.fixture
+def certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
+    """A server's certificate that the machine trusts."""
+    key, name = (
+        ec.generate_private_key(ec.SECP256R1()),
+        x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "test")]),
+    )
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(datetime.now(UTC) - timedelta(days=1))
+        .not_valid_after(datetime.now(UTC) + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, SHA256())
+    )
+    held, trusted = tmp_path / "server.pem", tmp_path / "trusted.pem"
+    trusted.write_bytes(made.public_bytes(Encoding.PEM))
+    secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    held.write_bytes(secret + trusted.read_bytes())
+    monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(held)
+    return context
+
+
+def authenticated(
+    server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any
+) -> AuthResult:
+    return AuthResult(success=(data.login, data.password) == (b"user", b"p@ss/word"))
+
+
+@pytest.mark.filterwarnings(
+    "ignore:Requiring AUTH while not requiring TLS:UserWarning"
+)  # all of smtps:// is TLS
+@pytest.mark.parametrize("before", ["smtp://", "smtps://"])
+@pytest.mark.parametrize("password", ["p%40ss%2Fword", "wrong"])
+def test_letters_go_encrypted_to_a_server_that_wants_a_password(
+    office: Office, certificate: ssl.SSLContext, before: str, password: str
+) -> None:
+    somebody(office.accounts, MAIL)
+    office.accounts.links.ask_reset(HOME, MAIL)
+    wants: dict[str, Any] = {"authenticator": authenticated, "auth_required": True}
+    if before == "smtps://":
+        wants |= {"ssl_context": certificate, "auth_require_tls": False}
+    else:
+        wants |= {"tls_context": certificate, "require_starttls": True}
+    with open_box(**wants) as box:
+        sender = post(office, box, f"{before}user:{password}@")
+        if password == "wrong":
+            with pytest.raises(ServerDown):
+                sender.send()
+        else:
+            assert sender.send() == Sent(1, 0, 0)
+        assert len(box.letters) == (password != "wrong")
+
+
+@pytest.mark.parametrize("before", ["smtp://", "smtps://"])
+def test_a_server_whose_certificate_nobody_vouches_for_gets_no_letter(
+    office: Office, certificate: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch, before: str
+) -> None:
+    monkeypatch.delenv("SSL_CERT_FILE")
+    somebody(office.accounts, MAIL)
+    office.accounts.links.ask_reset(HOME, MAIL)
+    wants: dict[str, Any] = (
+        {"ssl_context": certificate} if before == "smtps://" else {"tls_context": certificate}
+    )
+    with open_box(**wants) as box:
+        with pytest.raises(ServerDown):
+            post(office, box, before).send()
+        assert box.letters == []
