@@ -6,11 +6,13 @@ import sys
 from indexer.errors import ZhixinError
 from indexer.settings import Settings
 from portal.app import create_app
+from portal.context import EXTENSION
 
 BOOT_ERROR = 3  # with this code gunicorn stops instead of starting the worker again and again
 
 try:
     app = create_app(Settings.load())
+    app.extensions[EXTENSION].accounts.refuse_strangers()
     gc.freeze()  # what is loaded stays; looking through it again and again costs every request
 except ZhixinError as error:
     sys.stderr.write(f"{error.zh}\n{error.en}\n")

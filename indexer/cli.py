@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,6 +18,7 @@ import orjson
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from indexer.accounts.opening import Accounts
 from indexer.clock import Clock
 from indexer.doctor import examine
 from indexer.errors import ZhixinError
@@ -27,7 +28,7 @@ from indexer.register.publishing import withdraw
 from indexer.register.reading import Register
 from indexer.search.opening import open_engine
 from indexer.search.protocol import SearchEngine
-from indexer.settings import Settings
+from indexer.settings import DEMONSTRATION, Settings
 from indexer.sources.limits import Limits
 from indexer.sync import follow, reindex, restore, sync
 
@@ -57,6 +58,10 @@ class App:
     @cached_property
     def register(self) -> Register:
         return Register(connect(self.settings.database_url), self.clock)
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        return Accounts(self.register.engine, self.clock, self.settings)
 
     @cached_property
     def search(self) -> SearchEngine:
@@ -337,6 +342,7 @@ def doctor(app: App, repair: bool, as_json: bool) -> None:
 def serve(app: App, host: str, port: int, workers: int) -> None:
     """Serve the portal under gunicorn, and keep the search index up meanwhile."""
     app.register.version()  # says at once when the database is not there
+    app.accounts.refuse_strangers()
     _serve(app.settings, host, port, workers)
 
 
@@ -347,8 +353,11 @@ def serve(app: App, host: str, port: int, workers: int) -> None:
 def demo(app: App, port: int, host: str) -> None:
     """Make the demonstration register (invented enterprises only) if there is none, then serve it."""
     from indexer.demo.load import load  # half a second that the other commands need not wait
+    from indexer.demo.people import PASSWORD, invite
 
-    app.settings = app.settings.moved("demo")  # never beside a real register
+    app.settings = app.settings.moved(DEMONSTRATION)  # never beside a real register
+    if not app.settings.base_url:
+        app.settings = replace(app.settings, base_url=f"http://{host}:{port}")
     register = app.register
     migrate(app.settings.database_url)
     if register.version().number == 0:
@@ -363,6 +372,10 @@ def demo(app: App, port: int, host: str) -> None:
     with progress:
         sync(register, app.search, lambda count: progress.update(task, completed=count))
     told.print(f"\n  打开 Open  http://{host}:{port}/\n  停止 Stop  Ctrl-C\n")
+    told.print(f"  登录 Log in  http://{host}:{port}/login  密码 password: {PASSWORD}", markup=False)
+    for mail, words in invite(app.accounts):
+        told.print(f"    {mail:26} {words}", markup=False)
+    told.print("  验证码 codes: zhixin accounts code MAIL\n", markup=False)
     _serve(app.settings, host, port, workers=2)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from indexer.accounts.opening import Accounts
 from indexer.batches import batched
 from indexer.comparing import Drift, drifts, drifts_among
 from indexer.errors import ZhixinError
@@ -58,6 +59,7 @@ def examine(
         if repair:
             sync(register, search)
         _waiting(queue, found)
+        _letters(register, settings, found)
         if search.ready():
             _compare(register, search, queue, found, repair, tell, progress)
         else:
@@ -120,6 +122,26 @@ def _waiting(queue: Queue, found: Finding) -> None:
                 "behind",
                 f"等待进入索引的记录超过 {MANY:,} 条；请检查 zhixin sync --follow 是否在运行。",
                 f"More than {MANY:,} records wait for the index; see whether `zhixin sync --follow` runs.",
+            )
+        )
+
+
+def _letters(register: Register, settings: Settings, found: Finding) -> None:
+    post = Accounts(register.engine, register.clock, settings).post.waiting()
+    if post.set_aside:
+        found.complaints.append(
+            Complaint(
+                "letters-set-aside",
+                f"有 {post.set_aside:,} 封信多次发送失败，已搁置。请检查收信地址和发信服务器。",
+                f"{post.set_aside:,} letters could not be sent and were set aside. See to their addresses and the server for mail.",
+            )
+        )
+    if post.late:
+        found.complaints.append(
+            Complaint(
+                "letters-late",
+                f"有 {post.late:,} 封信等了一小时以上；请检查 ZHIXIN_SMTP_URL，以及 zhixin mail send --follow 是否在运行。",
+                f"{post.late:,} letters have waited for over an hour; see to ZHIXIN_SMTP_URL and whether `zhixin mail send --follow` runs.",
             )
         )
 

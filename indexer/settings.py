@@ -22,6 +22,7 @@ T = TypeVar("T")
 Hides = Literal["nothing", "password", "all"]
 
 REPEATED = 60  # characters of a wrong value that a message repeats
+DEMONSTRATION = "demo"  # the folder below the data folder that `zhixin demo` keeps its register in
 LEAST_SECRET = 16  # characters; shorter keys can be guessed from one signed value
 
 
@@ -142,6 +143,27 @@ def _base_url(text: str) -> str:
             "must be the public address, like https://credit.example.cn",
         )
     return text.rstrip("/")
+
+
+def _smtp_url(text: str) -> str:
+    parts = _split(text)
+    if text and (
+        parts.scheme not in ("smtp", "smtps", "smtp+plain") or not parts.hostname or parts.path.strip("/")
+    ):
+        raise Wrong(
+            "应为 smtp://用户:密码@主机:587（STARTTLS）或 smtps://用户:密码@主机:465（TLS）；密码中的特殊字符写成 %XX",
+            "must be smtp://user:password@host:587 (STARTTLS) or smtps://user:password@host:465 (TLS); special characters as %XX",
+        )
+    return text.rstrip("/")
+
+
+def _mail_address(text: str) -> str:
+    if text and not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+|[^<>\r\n]+ <[^@\s<>]+@[^@\s<>]+>", text):
+        raise Wrong(
+            "应为邮箱地址，例如 质信 <noreply@example.cn>",
+            "must be an address, like Zhixin <noreply@example.cn>",
+        )
+    return text
 
 
 def _rate_limits(text: str) -> tuple[str, ...]:
@@ -274,8 +296,68 @@ class Settings:
         "ZHIXIN_BASE_URL",
         _base_url,
         "",
-        "网站对外的地址，用于绝对链接；不设时取自访问请求。",
-        "The portal's public address, for absolute links; unset, it is taken from the request.",
+        "网站对外的地址，用于绝对链接；不设时取自访问请求。信件中的链接只用这里设的地址。",
+        "The portal's public address, for absolute links; unset, it is taken from the request. Links in letters come from here alone.",
+    )
+    smtp_url: str = _setting(
+        "ZHIXIN_SMTP_URL",
+        _smtp_url,
+        "",
+        "发信服务器：`smtp://用户:密码@主机:587` 用 STARTTLS，`smtps://…:465` 用 TLS；"
+        "`smtp+plain://` 不加密，只用于本机。不设时信件留在库中不发。",
+        "The server for mail: `smtp://user:password@host:587` with STARTTLS, `smtps://…:465` with TLS; `smtp+plain://` "
+        "without, for the same machine only. Unset, letters stay in the database.",
+        hides="password",
+    )
+    mail_from: str = _setting(
+        "ZHIXIN_MAIL_FROM",
+        _mail_address,
+        "",
+        "信件的发信人，例如 `质信 <noreply@example.cn>`；设了发信服务器就要设。",
+        "Whom letters are from, like `Zhixin <noreply@example.cn>`; needed with a server for mail.",
+    )
+    session_idle_minutes: int = _setting(
+        "ZHIXIN_SESSION_IDLE_MINUTES",
+        _whole(5, 1440),
+        "60",
+        "登录后多少分钟不操作即退出。",
+        "Minutes without a request after which a log-in ends.",
+    )
+    session_hours: int = _setting(
+        "ZHIXIN_SESSION_HOURS",
+        _whole(1, 720),
+        "12",
+        "一次登录最长多少小时，之后须重新登录。",
+        "Hours after which a log-in ends in any case.",
+    )
+    oidc_issuer: str = _setting(
+        "ZHIXIN_OIDC_ISSUER",
+        _base_url,
+        "",
+        "省统一身份认证平台（OpenID Connect）的地址（issuer）；不设即不提供这种登录。",
+        "Issuer of an identity platform (OpenID Connect) to log in with; unset, there is no such log-in.",
+    )
+    oidc_client_id: str = _setting(
+        "ZHIXIN_OIDC_CLIENT_ID",
+        str,
+        "",
+        "本站在该平台登记的客户端编号。",
+        "This portal's client id at that platform.",
+    )
+    oidc_client_secret: str = _setting(
+        "ZHIXIN_OIDC_CLIENT_SECRET",
+        str,
+        "",
+        "本站在该平台登记的客户端密钥。",
+        "This portal's client secret at that platform.",
+        hides="all",
+    )
+    oidc_code_claim: str = _setting(
+        "ZHIXIN_OIDC_CODE_CLAIM",
+        str,
+        "uscc",
+        "该平台身份令牌中写明企业统一社会信用代码的声明（claim）。",
+        "The claim of that platform's identity token that holds the enterprise's unified code.",
     )
     trusted_proxies: int = _setting(
         "ZHIXIN_TRUSTED_PROXIES",
@@ -330,6 +412,7 @@ class Settings:
             except Wrong as error:
                 said = "" if row.hides != "nothing" else f" {text[:REPEATED]!r}"
                 wrong.append((f"{row.env}{said}：{error.zh}。", f"{row.env}{said} {error.en}."))
+        wrong += _missing(values)
         if wrong:
             raise SettingError(
                 "设置有误：" + "".join(zh for zh, _ in wrong),
@@ -351,6 +434,16 @@ class Settings:
     def unpacked_limit(self) -> int:
         """Bytes that one packed file may unpack to."""
         return self.unpacked_limit_mb * 2**20
+
+    @property
+    def files_folder(self) -> Path:
+        """Where files that people sent are kept."""
+        return self.data / "files"
+
+    @property
+    def demonstration(self) -> bool:
+        """Whether this is the register of `zhixin demo`, in its own folder and its own SQLite."""
+        return self.data.name == DEMONSTRATION and self.database_url.startswith("sqlite")
 
     @property
     def https(self) -> bool:
@@ -385,6 +478,24 @@ class Settings:
 
 TABLE: Mapping[str, Setting] = {each.name: each.metadata["setting"] for each in fields(Settings)}
 """Field name → its row, in the order people read them."""
+
+
+def _missing(values: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Settings that others need."""
+    needed = {
+        "smtp_url": ("mail_from", "base_url"),
+        "oidc_issuer": ("oidc_client_id", "oidc_client_secret", "base_url"),
+    }
+    return [
+        (
+            f"设了 {TABLE[name].env} 就要设 {TABLE[other].env}。",
+            f"{TABLE[name].env} needs {TABLE[other].env} too.",
+        )
+        for name, others in needed.items()
+        if values.get(name)
+        for other in others
+        if other in values and not values[other]
+    ]
 
 
 def _misspelt(environ: Mapping[str, str]) -> list[tuple[str, str]]:

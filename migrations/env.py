@@ -2,7 +2,9 @@
 
 from alembic import context
 
-from indexer.register.models import Base
+import indexer.accounts.models
+import indexer.register.models  # noqa: F401  their tables register themselves
+from indexer.register.columns import Base
 
 connection = context.config.attributes["connection"]
 context.configure(connection=connection, target_metadata=Base.metadata, transaction_per_migration=False)

@@ -6,12 +6,16 @@ from flask import Flask, Request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from indexer.accounts.opening import Accounts
 from indexer.clock import Clock
 from indexer.register.database import connect
 from indexer.register.reading import Register
 from indexer.search.opening import open_engine
 from indexer.settings import Settings
 from portal import health, pages
+from portal.accounts.access import init_access, open_to_all
+from portal.accounts.identity import init_identity
+from portal.accounts.person import init_person
 from portal.api import check_views, views
 from portal.api.openapi import blueprint as openapi
 from portal.api.operations import blueprint as operations
@@ -57,6 +61,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
         search=search,
         rules=rules,
         office=Office(register, search, rules),
+        accounts=Accounts(register.engine, clock, settings),
     )
     if settings.trusted_proxies:
         proxies = settings.trusted_proxies
@@ -68,5 +73,9 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
     init_headers(app, settings)
     assert views and check_views  # their operations register themselves on the blueprint
     for blueprint in (health.blueprint, operations, openapi, pages.blueprint):
-        app.register_blueprint(blueprint)
+        app.register_blueprint(open_to_all(blueprint))
+    app.register_blueprint(pages.accounts)
+    init_person(app)
+    init_identity(app, settings)
+    init_access(app)
     return app

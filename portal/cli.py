@@ -1,4 +1,4 @@
-"""The command `zhixin`: the commands of `indexer.cli`, and with them those that need the portal's rules.
+"""The command `zhixin`: the commands of `indexer.cli`, and with them those that need the portal's rules and those about people.
 
 Commands for operators who edit the table of restriction rules (限制规则表). See docs/decisions/0010-the-command-starts-in-the-portal.md.
 """
@@ -15,11 +15,15 @@ import click
 import orjson
 
 from indexer.cli import REFUSED, App, counting, main, one_line
+from portal.accounts import commands
 
 if TYPE_CHECKING:
     from portal.restrictions.preview import Preview
 
 __all__ = ["main"]
+
+for group in (commands.accounts, commands.mail, commands.audit):
+    main.add_command(group)
 
 SHOWN = 100
 """Changes that `preview` lists by default; the sums always count all."""

@@ -1,10 +1,11 @@
-"""What every request needs, made once in `create_app`: settings, register, search engine, rules, clock, checks."""
+"""What every request needs, made once in `create_app`: settings, register, search engine, rules, clock, checks, accounts."""
 
 from dataclasses import dataclass
 from typing import cast
 
 from flask import current_app
 
+from indexer.accounts.opening import Accounts
 from indexer.clock import Clock
 from indexer.register.reading import Register
 from indexer.search.protocol import SearchEngine
@@ -25,6 +26,7 @@ class Portal:
     search: SearchEngine
     rules: RuleSet
     office: Office
+    accounts: Accounts
 
 
 def portal() -> Portal:

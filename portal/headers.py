@@ -21,8 +21,16 @@ def keep_secret(response: Response) -> Response:
     return response
 
 
+def keep_to_browser(response: Response) -> Response:
+    """For what one person may see: no cache keeps it."""
+    response.cache_control.no_store = True
+    return response
+
+
 def init_headers(app: Flask, settings: Settings) -> None:
     """Add the headers to every answer of `app`; where people come by HTTPS, browsers and cookies are held to it."""
+    # Flask's own signed cookie: tokens of forms, messages for the next page. Who is logged in stands in portal/accounts/person.py.
+    app.config["SESSION_COOKIE_NAME"] = "__Host-zhixin-form" if settings.https else "zhixin-form"
     app.config["SESSION_COOKIE_HTTPONLY"] = True
     app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
     app.config["SESSION_COOKIE_SECURE"] = settings.https

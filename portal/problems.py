@@ -15,8 +15,10 @@ log = structlog.get_logger()
 
 _TITLES = {
     400: ("请求有误", "Bad request"),
+    403: ("没有权限", "Forbidden"),
     404: ("没有找到", "Not found"),
     405: ("不支持这种请求方法", "Method not allowed"),
+    409: ("与现状冲突", "Conflict"),
     413: ("请求过长", "Request too long"),
     414: ("地址过长", "Address too long"),
     429: ("请求过于频繁", "Too many requests"),

@@ -5,56 +5,13 @@ Two clocks stand on every fact: when it held (`valid_from`, `valid_until`) and w
 as superseded. See docs/decisions/0002-batches-are-the-second-clock.md.
 """
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any, cast
 
-from sqlalchemy import (
-    JSON,
-    BigInteger,
-    Date,
-    DateTime,
-    Dialect,
-    ForeignKey,
-    Index,
-    Integer,
-    LargeBinary,
-    String,
-    Table,
-    Text,
-    text,
-)
-from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy import BigInteger, Date, ForeignKey, Index, LargeBinary, String, Table, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
 
-Identity = BigInteger().with_variant(Integer, "sqlite")
-Number = Text().with_variant(
-    Text(collation="C"), "postgresql"
-)  # compared byte by byte, so that a prefix is a range
-Document = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
-
-
-class Instant(TypeDecorator[datetime]):
-    """An aware UTC instant, also where the database keeps no time zone (SQLite)."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("an instant must be aware")
-        return value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-class Base(DeclarativeBase):
-    """Base of all tables."""
+from indexer.register.columns import Base, Document, Identity, Instant, Number
 
 
 class Batch(Base):

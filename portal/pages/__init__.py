@@ -1,10 +1,19 @@
 """The pages: the same answers as the API, for people. A view parses, asks, renders; one module for each page."""
 
 from portal.pages import (
+    account_claims,
+    account_home,
+    account_links,
+    account_login,
+    account_two_steps,
+    admin_accounts,
+    admin_audit,
     api_docs,
     check,
     check_result,
+    desk_claims,
     docs,
+    enterprise_people,
     home,
     lists,
     records,
@@ -13,14 +22,25 @@ from portal.pages import (
     subject,
     verify,
 )
+from portal.pages.account_frame import blueprint as accounts
 from portal.pages.frame import blueprint
 
 __all__ = [
+    "account_claims",
+    "account_home",
+    "account_links",
+    "account_login",
+    "account_two_steps",
+    "accounts",
+    "admin_accounts",
+    "admin_audit",
     "api_docs",
     "blueprint",
     "check",
     "check_result",
+    "desk_claims",
     "docs",
+    "enterprise_people",
     "home",
     "lists",
     "records",

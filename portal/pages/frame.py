@@ -13,11 +13,10 @@ from indexer.clock import SHANGHAI, day_of
 from indexer.errors import ZhixinError
 from indexer.register.disclosure import SOLE_TRADER, PublicSubject
 from indexer.register.versions import RegisterVersion
+from portal.accounts.person import person
 from portal.context import portal
 from portal.i18n import english
 from portal.pages.components import Evidence, Instant, Link, NavItem
-
-DEMONSTRATION = "demo"  # the folder that `zhixin demo` keeps its register in
 
 blueprint = Blueprint("pages", __name__)
 
@@ -28,6 +27,7 @@ class Site:
 
     lang: str
     nav: list[NavItem]
+    account: NavItem
     foot: list[Link]
     demo: bool
     data_as_of: str | None
@@ -46,10 +46,10 @@ def _frame() -> dict[str, object]:
 
 
 @blueprint.after_request
-def _fresh(response: Response) -> Response:
-    """A page may change with the next publication, and speaks the reader's language."""
+def fresh(response: Response) -> Response:
+    """A page may change with the next publication, speaks the reader's language, and says who is logged in."""
     response.cache_control.no_cache = True
-    response.vary.add("Accept-Language")
+    response.vary.update(("Accept-Language", "Cookie"))
     return response
 
 
@@ -58,6 +58,11 @@ def _site() -> Site:
         version = portal().register.version()
     except ZhixinError:  # the page that says so needs a frame too
         version = RegisterVersion(0, None)
+    try:
+        inside = person() is not None
+    except ZhixinError:
+        inside = False
+    account = (_("账户"), url_for("account.home")) if inside else (_("登录"), url_for("account.login"))
     places = (
         (_("查证书"), url_for("pages.verify_form")),
         (_("查企业"), url_for("pages.find_subject")),
@@ -70,13 +75,14 @@ def _site() -> Site:
     return Site(
         lang="en" if english() else "zh-Hans",
         nav=[NavItem(text, href, _within(href)) for text, href in places],
+        account=NavItem(*account, _within(account[1])),
         foot=[
             Link(_("关于本站"), f"{docs}#about"),
             Link(_("数据来源"), f"{docs}#sources"),
             Link(_("异议与信用修复"), objection_href()),
             Link(_("开放接口"), url_for("pages.api_docs")),
         ],
-        demo=portal().settings.data.name == DEMONSTRATION,
+        demo=portal().settings.demonstration,
         data_as_of=day_of(version.recorded_at).isoformat() if version.recorded_at else None,
         register_version=version.number if version.recorded_at else None,
     )

@@ -13,7 +13,7 @@ from indexer.register.reading import Register
 from portal.context import portal
 from portal.labels import kind_label
 from portal.pages.components import Link, SearchForm
-from portal.pages.frame import DEMONSTRATION, blueprint
+from portal.pages.frame import blueprint
 from portal.pages.lists import list_cards
 
 
@@ -33,7 +33,7 @@ def home() -> str:
     return render_template(
         "home.html",
         search=SearchForm(url_for("pages.search")),
-        examples=_examples() if parts.settings.data.name == DEMONSTRATION else [],
+        examples=_examples() if parts.settings.demonstration else [],
         lists=list_cards(),
         figures=[Figure(kind_label(kind), counts[name]) for name, kind in kinds().items() if counts[name]],
     )

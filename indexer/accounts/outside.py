@@ -1,0 +1,100 @@
+"""People whom an identity platform knows (统一身份认证): linked by issuer and subject, never by a mail address alone."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Engine, insert, select
+
+from indexer.accounts.acting import Acting, acting
+from indexer.accounts.audit import Act, Caller
+from indexer.accounts.letters import Mailbox
+from indexer.accounts.login import Admitted, Login
+from indexer.accounts.models import Membership, OutsideIdentity
+from indexer.accounts.people import Conflict, create, dismiss, enterprise_code, grant
+from indexer.accounts.roles import Role
+from indexer.clock import Clock
+from indexer.errors import InvalidParameter
+
+WAY = "identity"
+
+
+@dataclass(frozen=True, slots=True)
+class Vouched:
+    """What a platform says of somebody: `code` is the enterprise that it acts for, as it stands in the claim, empty where none does."""
+
+    issuer: str
+    subject: str
+    mail: str
+    name: str
+    code: str
+
+
+class Outside:
+    """Log-ins by way of a platform."""
+
+    def __init__(self, engine: Engine, clock: Clock, login: Login, mailbox: Mailbox) -> None:
+        self.engine, self.clock, self.login, self.mailbox = engine, clock, login, mailbox
+
+    def admit(self, caller: Caller, said: Vouched, known: str, browser: str) -> Admitted:
+        """Let somebody in whom the platform knows; at first, make an account.
+
+        Raises Conflict where an account with the same mail address is not linked: its owner links it after a log-in of its own.
+        """
+        with acting(self.engine, self.clock, caller) as act:
+            account = _linked(act, said)
+            if account is None:
+                account = self._made(act, said)
+                _link(act, account, said)
+            _follow(act, account, said.code)
+            return self.login.trusted(act, account, known, browser)
+
+    def link(self, caller: Caller, said: Vouched) -> None:
+        """Link the account that is logged in. Raises Conflict where the identity is another's."""
+        assert caller.account is not None
+        with acting(self.engine, self.clock, caller) as act:
+            account = _linked(act, said)
+            if account is None:
+                _link(act, caller.account, said)
+                self.mailbox.notify(act, caller.account, "identity")
+            elif account != caller.account:
+                raise Conflict("这个身份已绑定另一个账户。", "This identity is linked to another account.")
+            _follow(act, caller.account, said.code)
+
+    def _made(self, act: Acting, said: Vouched) -> int:
+        try:
+            return create(act, said.mail, said.name or said.mail, None)
+        except Conflict:
+            raise Conflict(
+                "这个邮箱已经有账户。请先用密码登录，再在“我的账户”里绑定统一身份认证。",
+                "There is an account with this address. Log in with its password first, then link the identity on the account page.",
+            ) from None
+
+
+def _linked(act: Acting, said: Vouched) -> int | None:
+    """The account that an identity is linked to."""
+    same = (OutsideIdentity.issuer == said.issuer) & (OutsideIdentity.subject == said.subject)
+    return act.connection.scalar(select(OutsideIdentity.account_id).where(same))
+
+
+def _link(act: Acting, account: int, said: Vouched) -> None:
+    act.connection.execute(
+        insert(OutsideIdentity).values(
+            account_id=account, issuer=said.issuer, subject=said.subject, linked_at=act.now
+        )
+    )
+    act.note(Act.IDENTITY_LINKED, f"account:{account}", after=said.issuer)
+
+
+def _follow(act: Acting, account: int, code: str) -> None:
+    """Hold what the platform says now: the enterprise of the claim, and none that an earlier log-in brought."""
+    try:
+        uscc = enterprise_code(code, "code") if code else ""
+    except InvalidParameter:
+        uscc = ""
+    brought = select(Membership.id, Membership.scope).where(
+        Membership.account_id == account, Membership.way == WAY, Membership.ended_at.is_(None)
+    )
+    for row in act.connection.execute(brought).all():
+        if row.scope != uscc:
+            dismiss(act, row.id, None)
+    if uscc:
+        grant(act, account, Role.ENTERPRISE, uscc, WAY)

@@ -1,0 +1,60 @@
+"""Who may do what (角色与权限): one table. A role is held for the whole portal, or for one enterprise or agency, its scope."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What somebody is here."""
+
+    ENTERPRISE = "enterprise"  # 企业人员, of one enterprise
+    OFFICER = "officer"  # 机关工作人员, of one agency
+    OPERATOR = "operator"  # 经办人员
+    REVIEWER = "reviewer"  # 审核人员: the second pair of eyes
+    ADMIN = "admin"  # 管理员: accounts and audit, no records
+
+
+class Permission(StrEnum):
+    """What a guard asks for. A permission of a role with a scope holds within that scope only."""
+
+    OWN_VIEW = "own-view"  # all that is held about the enterprise
+    OWN_ACT = "own-act"  # object, apply for repair, declare
+    OWN_PEOPLE = "own-people"  # invite and dismiss people of the enterprise
+    HISTORY_VIEW = "history-view"  # what was public on a past day (domain.md part 5)
+    HELD_VIEW = "held-view"  # records that are not public, of any enterprise
+    CASES_HANDLE = "cases-handle"  # claims, objections, repairs, complaints
+    CASES_DECIDE = "cases-decide"  # what a second person decides
+    RECORDS_PREPARE = "records-prepare"  # bring in, correct, withdraw: up to the second person
+    RECORDS_PUBLISH = "records-publish"  # be that second person
+    ACCOUNTS_MANAGE = "accounts-manage"
+    AUDIT_VIEW = "audit-view"
+
+
+ALLOWED: Mapping[Role, frozenset[Permission]] = {
+    Role.ENTERPRISE: frozenset({Permission.OWN_VIEW, Permission.OWN_ACT, Permission.OWN_PEOPLE}),
+    Role.OFFICER: frozenset({Permission.HISTORY_VIEW}),
+    Role.OPERATOR: frozenset(
+        {
+            Permission.HISTORY_VIEW,
+            Permission.HELD_VIEW,
+            Permission.CASES_HANDLE,
+            Permission.RECORDS_PREPARE,
+        }
+    ),
+    Role.REVIEWER: frozenset(
+        {
+            Permission.HISTORY_VIEW,
+            Permission.HELD_VIEW,
+            Permission.CASES_DECIDE,
+            Permission.RECORDS_PUBLISH,
+        }
+    ),
+    Role.ADMIN: frozenset({Permission.ACCOUNTS_MANAGE, Permission.AUDIT_VIEW}),
+}
+"""Role → what it may."""
+
+SCOPED = frozenset({Role.ENTERPRISE, Role.OFFICER})
+"""Roles that are held of something: an enterprise, by its unified code, or an agency, by its name."""
+
+TWO_STEPS = frozenset({Role.OFFICER, Role.OPERATOR, Role.REVIEWER, Role.ADMIN})
+"""Roles whose people log in with two steps (两步验证) or do nothing."""

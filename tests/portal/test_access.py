@@ -1,0 +1,207 @@
+"""Who may use what: every route by every role, the expected answer written down. A route that is missing here fails.
+
+`all`: everybody gets the same. `login`: led to the log-in. A number is the status; what is sent with a form is empty but for its token, so
+400 or 404 means: let in, and told that this is no way to fill it in.
+"""
+
+import re
+
+import pytest
+from flask import Blueprint, Flask
+from flask.testing import FlaskClient
+
+from indexer.accounts.roles import Permission, Role
+from portal.accounts.access import anybody, may, table
+from portal.context import EXTENSION
+from tests.accounts.cast import Somebody, inside, send, somebody
+from tests.portal.conftest import House
+from tests.register.conftest import row, uscc
+
+OWN, OTHER = uscc(1), uscc(2)
+COLUMNS = ("anonymous", "own", "other", "officer", "operator", "reviewer", "admin")
+
+TABLE = """
+GET   /                                             all
+GET   /static/<path:filename>                       all
+GET   /healthz                                      all
+GET   /readyz                                       all
+GET   /search                                       all
+GET   /subjects                                     all
+GET   /subjects/<id>                                all
+GET   /restrictions                                 all
+GET   /restrictions/<id>                            all
+GET   /records/<id>                                 all
+GET   /records/<id>/history                         all
+GET   /lists                                        all
+GET   /lists/<name>                                 all
+GET   /verify                                       all
+GET   /verify/<path:number>                         all
+GET   /check                                        all
+POST  /check                                        all
+GET   /check/template.xlsx                          all
+GET   /checks/<key>                                 all
+POST  /checks/<key>                                 all
+GET   /checks/<key>/changes                         all
+GET   /checks/<key>/result.json                     all
+GET   /checks/<key>/result.xlsx                     all
+GET   /docs                                         all
+GET   /docs/api                                     all
+GET   /docs/problems                                all
+GET   /api/v1/openapi.json                          all
+GET   /api/v1/search                                all
+GET   /api/v1/suggest                               all
+GET   /api/v1/subjects/<id>                         all
+GET   /api/v1/subjects/<id>/records                 all
+GET   /api/v1/restrictions/<id>                     all
+GET   /api/v1/records/<id>                          all
+GET   /api/v1/records/<id>/history                  all
+GET   /api/v1/certificates/<path:number>            all
+GET   /api/v1/lists/<name>                          all
+POST  /api/v1/checks                                all
+GET   /api/v1/checks/<key>                          all
+GET   /api/v1/checks/<key>/changes                  all
+GET   /api/v1/receipts/<number>                     all
+
+GET   /forgot                                       all
+POST  /forgot                                       all
+GET   /register                                     all
+POST  /register                                     all
+GET   /link/<token>                                 all
+POST  /link/<token>                                 all
+POST  /login                                        all
+GET   /login/code                                   all
+POST  /login/code                                   all
+GET   /login/identity                               all
+GET   /login/identity/back                          all
+
+                                                    anonymous own   other officer operator reviewer admin
+GET   /login                                        200       303   303   303     303      303      303
+POST  /logout                                       303       303   303   303     303      303      303
+GET   /account                                      login     200   200   200     200      200      200
+POST  /account/password                             login     400   400   400     400      400      400
+POST  /account/sessions                             login     404   404   404     404      404      404
+GET   /account/two-steps                            login     200   200   303     303      303      303
+POST  /account/two-steps                            login     400   400   303     303      303      303
+POST  /account/recovery-codes                       login     303   303   200     200      200      200
+GET   /account/claim                                login     200   200   200     200      200      200
+POST  /account/claim                                login     400   400   400     400      400      400
+GET   /files/<int:identity>                         login     404   404   404     404      404      404
+
+GET   /enterprise/<code>/people                     login     200   403   403     403      403      403
+POST  /enterprise/<code>/people                     login     400   403   403     403      403      403
+POST  /enterprise/<code>/people/<int:membership>/end login    404   403   403     403      403      403
+
+GET   /desk/claims                                  login     403   403   403     200      403      403
+POST  /desk/claims/<int:claim>                      login     403   403   403     400      403      403
+
+GET   /admin/accounts                               login     403   403   403     403      403      200
+POST  /admin/accounts                               login     403   403   403     403      403      400
+GET   /admin/accounts/<int:account>                 login     403   403   403     403      403      404
+POST  /admin/accounts/<int:account>                 login     403   403   403     403      403      404
+GET   /admin/audit                                  login     403   403   403     403      403      200
+"""
+
+EXPECTED: dict[tuple[str, str], list[str]] = {
+    (words[0], words[1]): words[2:]
+    for line in TABLE.splitlines()
+    if (words := line.split()) and words[0] in ("GET", "POST")
+}
+FILLED = {"code": OWN, "id": OWN, "identity": "999", "account": "999", "claim": "999", "membership": "999"}
+
+
+def routes(app: Flask) -> set[tuple[str, str]]:
+    return {
+        (method, rule.rule)
+        for rule in app.url_map.iter_rules()
+        for method in rule.methods or ()
+        if method not in ("HEAD", "OPTIONS")
+    }
+
+
+@pytest.fixture
+def people(house: House) -> dict[str, Somebody]:
+    house.desk.publish("enterprise", [row(2, "示例甲有限公司", OWN), row(3, "示例乙有限公司", OTHER)])
+    accounts = house.app.extensions[EXTENSION].accounts
+    roles = {
+        "own": (Role.ENTERPRISE, OWN),
+        "other": (Role.ENTERPRISE, OTHER),
+        "officer": (Role.OFFICER, "示例中心"),
+        "operator": (Role.OPERATOR, ""),
+        "reviewer": (Role.REVIEWER, ""),
+        "admin": (Role.ADMIN, ""),
+    }
+    return {
+        name: somebody(accounts, f"{name}@firm.example", role, scope) for name, (role, scope) in roles.items()
+    }
+
+
+def browser(house: House, people: dict[str, Somebody], column: str) -> FlaskClient:
+    accounts, client = house.app.extensions[EXTENSION].accounts, house.client
+    client.environ_base["REMOTE_ADDR"] = (
+        f"192.0.2.{COLUMNS.index(column)}"  # what one does wrong is not another's
+    )
+    return inside(accounts, people[column], client) if column in people else client
+
+
+def answer(client: FlaskClient, column: str, method: str, rule: str) -> str:
+    """What a role gets at a route, with a right token for a form."""
+    path = re.sub(r"<(?:\w+:)?(\w+)>", lambda part: FILLED.get(part[1], "示例"), rule)
+    if method == "GET":
+        got = client.get(path)
+    else:
+        got = send(client, path, at="/register" if column == "anonymous" else "/account/claim")
+    led = got.status_code == 303 and got.headers["Location"].startswith("/login")
+    return "login" if led and rule not in ("/logout", "/login/code") else str(got.status_code)
+
+
+def test_the_table_has_every_route_and_no_other(house: House) -> None:
+    assert set(EXPECTED) == routes(house.app)
+    assert {len(row) for row in EXPECTED.values()} == {1, len(COLUMNS)}
+
+
+def test_every_role_gets_at_every_route_what_is_written_down(
+    house: House, people: dict[str, Somebody]
+) -> None:
+    browsers = {column: browser(house, people, column) for column in COLUMNS}
+    found = {
+        (method, rule): [answer(browsers[column], column, method, rule) for column in COLUMNS]
+        for method, rule in sorted(EXPECTED, key=lambda route: route[1] == "/logout")  # the last thing to do
+    }
+    wrong = {
+        route: dict(zip(COLUMNS, got, strict=True))
+        for route, got in found.items()
+        if (
+            got != EXPECTED[route]
+            if EXPECTED[route] != ["all"]
+            else len(set(got)) > 1 or got[0] in ("login", "403")
+        )
+    }
+    assert wrong == {}
+
+
+def test_a_form_without_its_token_does_nothing(house: House, people: dict[str, Somebody]) -> None:
+    free = {"/check", "/checks/<key>", "/api/v1/checks"}
+    asked = [rule for method, rule in EXPECTED if method == "POST" and rule not in free]
+    assert len(asked) > 15
+    for rule in asked:
+        path = re.sub(r"<(?:\w+:)?(\w+)>", lambda part: FILLED.get(part[1], "示例"), rule)
+        for column in ("own", "operator", "admin"):
+            got = browser(house, people, column).post(path, data={"csrf_token": "x"})
+            assert got.status_code == 403 or "页面放得太久" in got.text, (rule, column, got.status_code)
+
+
+def test_a_route_that_says_nothing_keeps_the_portal_from_starting() -> None:
+    app, blueprint = Flask("silent"), Blueprint("silent", __name__)
+    blueprint.add_url_rule("/secret", "secret", lambda: "")
+    app.register_blueprint(blueprint)
+    with pytest.raises(RuntimeError, match=r"/secret \(silent.secret\) does not say who may use it"):
+        table(app)
+
+
+def test_a_route_whose_address_lacks_the_part_that_it_names_keeps_the_portal_from_starting() -> None:
+    app, blueprint = Flask("wrong"), Blueprint("wrong", __name__)
+    blueprint.add_url_rule("/of/<code>", "of", may(Permission.OWN_VIEW, of="id")(lambda code: ""))
+    blueprint.add_url_rule("/open", "open", anybody()(lambda: ""))
+    app.register_blueprint(blueprint)
+    with pytest.raises(RuntimeError, match="has no part id"):
+        table(app)
