@@ -59,9 +59,10 @@ class DomainStatus:
     because: tuple[Cause, ...]
 
 
-_ALL_CLEAR = tuple(
+ALL_CLEAR = tuple(
     DomainStatus(domain.code, domain.zh, domain.en, "clear", None, None, ()) for domain in DOMAINS
 )
+"""The status of whoever nothing restricts, today or later; `judge` gives this very object."""
 
 
 def evaluate(facts: Iterable[Fact], rules: RuleSet, as_of: date) -> tuple[DomainStatus, ...]:
@@ -76,7 +77,7 @@ def judge(held: Iterable[Holding], as_of: date) -> tuple[DomainStatus, ...]:
     """The status in every domain on a day, from all spans of one subject."""
     ahead = [each for each in held if each.span.last >= as_of]
     if not ahead:
-        return _ALL_CLEAR
+        return ALL_CLEAR
     return tuple(
         _status(domain, [h for h in ahead if domain.code in h.rule.domains], as_of) for domain in DOMAINS
     )

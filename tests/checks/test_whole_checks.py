@@ -8,8 +8,8 @@ import pytest
 
 from indexer.errors import InvalidParameter
 from portal.checks import checking
-from portal.checks.checking import check
-from portal.checks.model import Bidder, Request, Requirement
+from portal.checks.checking import Check
+from portal.checks.model import Bidder, CheckResult, Request, Requirement
 from portal.checks.plain import as_json
 from portal.restrictions.rules import DOMAINS
 from tests.checks.conftest import RULES, Office
@@ -70,7 +70,8 @@ def test_longer_lists_are_asked_for_in_chunks_and_answered_in_their_order(
     monkeypatch.setattr(checking, "CHUNK", 7)
     seen: list[tuple[int, int]] = []
     request = Request(filled.desk.clock.today(), tuple(bidders))
-    in_chunks = check(filled.desk.register, filled.search, RULES, request, lambda *done: seen.append(done))
+    running = Check(filled.desk.register, filled.search, RULES, request, lambda *done: seen.append(done))
+    in_chunks = CheckResult(running.basis, tuple(running), running.closing())
     assert as_json(in_chunks) == as_json(at_once)
     assert [each.bidder.row for each in in_chunks.bidders] == list(range(1, 41))
     assert seen == [(7, 40), (14, 40), (21, 40), (28, 40), (35, 40), (40, 40)]
@@ -115,9 +116,9 @@ def test_what_is_recorded_while_a_check_runs_is_not_in_it(
 
     request = Request(filled.desk.clock.today(), tuple(Bidder(n, uscc(n)) for n in range(1, 41)))
     began = filled.desk.register.version().number
-    result = check(filled.desk.register, filled.search, RULES, request, publish)
-    assert result.register_version == began
-    assert [each.bidder.row for each in result.bidders if each.restricted] == [1]
+    running = Check(filled.desk.register, filled.search, RULES, request, publish)
+    assert [each.bidder.row for each in running if each.restricted] == [1]
+    assert running.basis.register_version == began
     assert filled.one(uscc(40)).restricted
 
 
@@ -184,7 +185,7 @@ def test_an_empty_register_and_an_empty_list_are_answered(office: Office) -> Non
     assert office.check([]).bidders == ()
     assert office.one(uscc(1)).match.certainty == "none"
     assert office.one(name="示例").match.certainty == "none"
-    assert office.check([]).register_version == 0
+    assert office.check([]).basis.register_version == 0
 
 
 def test_a_persons_number_that_somebody_pasted_is_nowhere_in_the_result(filled: Office) -> None:
