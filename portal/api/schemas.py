@@ -258,9 +258,19 @@ class RestrictingAnswer(Answer):
     facts: list[FactAnswer] = Field(description="All facts that make it so, by day; mostly one.")
 
 
+class ParentOfBranch(Answer):
+    """The enterprise that a restricting fact is about, where it restricts a branch of it."""
+
+    code: str
+    name: str
+
+
 class CauseAnswer(RestrictingAnswer):
     """The same, and the sentence that says so."""
 
+    parent: ParentOfBranch | None = Field(
+        description="Whom the facts are about, where that is not the subject itself."
+    )
     explanation: str
 
 

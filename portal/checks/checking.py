@@ -19,6 +19,7 @@ from portal.checks.model import Basis, Bidder, BidderResult, CheckResult, Closin
 from portal.checks.requirements import NOT_IDENTIFIED, cells
 from portal.checks.summary import Summary
 from portal.checks.ties import Ties, parents_of
+from portal.restrictions.branches import stated_parent
 from portal.restrictions.evaluate import ALL_CLEAR, DomainStatus
 from portal.restrictions.rules import DOMAINS, RuleSet
 from portal.restrictions.status import domains
@@ -133,21 +134,22 @@ class _Judge:
         if who.file is None:
             return BidderResult(bidder, who.match, cells=(NOT_IDENTIFIED,) * len(request.requirements))
         parent = parents.get(who.file.subject.code)
+        stated = parent is not None and stated_parent(who.file.records) is not None
         return BidderResult(
             bidder,
             who.match,
-            self._domains(who.file),
+            self._domains(who.file, parent if stated else None),
             cells(who.file, request.requirements, request.as_of),
             honours(who.file, request.as_of),
-            self._parent(parent) if parent is not None else None,
+            self._parent(parent, stated) if parent is not None else None,
         )
 
-    def _parent(self, file: CreditFile) -> Parent:
-        return Parent(file.subject.code, file.subject.name, self._domains(file))
+    def _parent(self, file: CreditFile, stated: bool) -> Parent:
+        return Parent(file.subject.code, file.subject.name, stated, self._domains(file))
 
-    def _domains(self, file: CreditFile) -> tuple[DomainStatus, ...]:
+    def _domains(self, file: CreditFile, parent: CreditFile | None = None) -> tuple[DomainStatus, ...]:
         """The status in the domains that are asked for; the very same object for all who are clear in every one."""
-        found = domains(file.records, self._rules, self._request.as_of)
+        found = domains(file.records, self._rules, self._request.as_of, parent)
         return self._clear if found is ALL_CLEAR else self._asked_for(found)
 
     def _asked_for(self, found: tuple[DomainStatus, ...]) -> tuple[DomainStatus, ...]:
@@ -163,14 +165,20 @@ def _without_persons(bidder: Bidder, who: Identified) -> Bidder:
 
 
 def _parents(identified: Sequence[Identified], subjects: ManySubjects) -> dict[str, CreditFile]:
-    """The parent of each branch, by the branch's code, where exactly one subject bears the name that the branch's begins with."""
+    """The parent of each branch, by the branch's code: whom its record states, else the only one that bears the name its own begins with."""
+    files = {who.file.subject.code: who.file for who in identified if who.file is not None}
+    stated = {code: codes for code, file in files.items() if (codes := stated_parent(file.records))}
+    found = {
+        code: bearing[0]
+        for code, bearing in zip(stated, subjects.by_codes(list(stated.values())), strict=True)
+        if len(bearing) == 1
+    }
     branches = {
-        who.file.subject.code: names
-        for who in identified
-        if who.file is not None and (names := parents_of(who.file.subject.name))
+        code: names
+        for code, file in files.items()
+        if code not in stated and (names := parents_of(file.subject.name))
     }
     held = subjects.by_names([name for names in branches.values() for name in names])
-    found = {}
     for code, names in branches.items():
         bearing = next((held[name] for name in names if name in held), ())
         if len(bearing) == 1 and bearing[0].subject.code != code:

@@ -113,10 +113,14 @@ class Honour:
 
 @dataclass(frozen=True, slots=True)
 class Parent:
-    """The enterprise whose branch (分公司) a bidder is by its name, with its own status; a branch is no person in law (公司法 13)."""
+    """The enterprise whose branch (分公司) a bidder is, with its own status; a branch is no person in law (公司法 13).
+
+    `stated`: the branch's own record says so; else its name begins with that of one enterprise alone.
+    """
 
     code: str
     name: str
+    stated: bool
     domains: tuple[DomainStatus, ...]
 
 

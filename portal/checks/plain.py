@@ -1,7 +1,7 @@
 """A check's result as plain values (核查结果的 JSON): what the API answers, the receipt keeps and hashes, and a workbook is made from.
 
-The order of the fields is that in which they are written here: who asked what, by which state of register and rules, then each bidder in the
-order of the input, then what connects them. Days are `YYYY-MM-DD`, instants RFC 3339 in UTC, scores numbers from 0 to 1.
+Bidders stand in the order of the input, and come second because they do in canonical JSON, which sorts its keys: all that only the last of
+them settles stands after them, so that a long result is written and hashed while it is being made. Days are `YYYY-MM-DD`, instants RFC 3339 in UTC, scores numbers from 0 to 1.
 """
 
 from collections.abc import Iterator
@@ -123,7 +123,12 @@ class BidderWriter:
         }
 
     def _parent(self, parent: Parent) -> Plain:
-        return {"code": parent.code, "name": parent.name, "domains": self._domains(parent.domains)}
+        return {
+            "code": parent.code,
+            "name": parent.name,
+            "stated": parent.stated,
+            "domains": self._domains(parent.domains),
+        }
 
     def _domains(self, found: tuple[DomainStatus, ...]) -> list[Plain]:
         if found is self._clear:
@@ -192,6 +197,7 @@ def _cause(cause: Cause) -> Plain:
         "trades": list(cause.scope.trades),
         "facts": [_fact(each) for each in cause.facts],
         "verified": cause.verified,
+        "parent": {"code": cause.parent.code, "name": cause.parent.name} if cause.parent else None,
         "explanation": {"zh": cause.sentence_zh, "en": cause.sentence_en},
     }
 

@@ -15,6 +15,7 @@ from indexer.text.normalise import key
 from portal.checks.first_rows import FirstRows
 from portal.checks.model import Tie
 from portal.checks.names import written
+from portal.restrictions.branches import stated_parent
 
 SHORTEST_ADDRESS = 8
 """Characters of an address that is more than a town; it must name a number too."""
@@ -72,7 +73,7 @@ class Ties:
         self._former: set[str] = set()
         self._representatives = _Common()
         self._called = _Common()
-        self._branches: list[tuple[int, str]] = []
+        self._branches: list[tuple[int, str, str]] = []  # row, name, code of the stated parent
 
     def add(self, row: int, file: CreditFile) -> None:
         """Take in one bidder who was identified; rows in ascending order."""
@@ -82,8 +83,9 @@ class Ties:
         called = written(subject.name)
         self._called.add(called, row)
         self._names.add(called, row, subject.name)
-        if parents_of(subject.name):
-            self._branches.append((row, subject.name))
+        parent = stated_parent(file.records)
+        if parent is not None or parents_of(subject.name):
+            self._branches.append((row, subject.name, (parent.uscc or "") if parent else ""))
         for name in file.former_names:
             self._names.add(written(name), row, name)
             self._former.add(written(name))
@@ -120,7 +122,17 @@ class Ties:
         )
 
     def _parents(self) -> Iterator[Tie]:
-        for row, name in self._branches:
+        for row, name, code in self._branches:
+            if code:
+                if rows := self._subjects.rows(code):
+                    yield _tie(
+                        "parent_and_branch",
+                        code,
+                        [*rows, row],
+                        f"按登记信息，“{name}”是代码为 {code} 的企业的分支机构",
+                        f"by its registration, {name} is a branch of the enterprise {code}",
+                    )
+                continue
             parent = next((p for p in parents_of(name) if self._called.rows(written(p))), None)
             if parent is not None:
                 yield _tie(

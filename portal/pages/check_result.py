@@ -368,15 +368,17 @@ def _state(status: str) -> Badge:
 
 def _parent(parent: Plain) -> str:
     held = [domain["label"][_lang()] for domain in parent["domains"] if domain["status"] != "clear"]
-    if not held:
-        return str(_("从名称看是 %(name)s 的分支机构；该企业未见限制。", name=parent["name"]))
-    listed = _("、").join(held)
-    return str(
-        _(
-            "从名称看是 %(name)s 的分支机构；该企业在这些领域受限：%(domains)s。",
-            name=parent["name"],
-            domains=listed,
+    name, listed = parent["name"], _("、").join(held)
+    if parent.get("stated"):  # receipts of before say nothing of it
+        if not held:
+            return str(_("登记的隶属企业是 %(name)s；该企业未见限制。", name=name))
+        return str(
+            _("登记的隶属企业是 %(name)s；该企业在这些领域受限：%(domains)s。", name=name, domains=listed)
         )
+    if not held:
+        return str(_("从名称看是 %(name)s 的分支机构；该企业未见限制。", name=name))
+    return str(
+        _("从名称看是 %(name)s 的分支机构；该企业在这些领域受限：%(domains)s。", name=name, domains=listed)
     )
 
 

@@ -142,6 +142,7 @@ def test_the_result_is_plain_json_in_a_stable_order_and_says_what_it_rests_on(fi
     assert orjson.loads(orjson.dumps(plain)) == plain
     assert list(plain) == [
         "as_of",
+        "bidders",
         "known_at",
         "checked_at",
         "project",
@@ -151,7 +152,6 @@ def test_the_result_is_plain_json_in_a_stable_order_and_says_what_it_rests_on(fi
         "degraded",
         "notice",
         "summary",
-        "bidders",
         "ties",
     ]
     assert plain["evidence"]["register_version"] == filled.desk.register.version().number
