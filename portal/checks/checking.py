@@ -72,17 +72,21 @@ class Check:
         """
         done = 0
         for chunk in _chunks(self._bidders):
-            identified = identify(chunk, self._subjects, self._search)
-            parents = _parents(identified, self._subjects)
-            for bidder, who in zip(chunk, identified, strict=True):
-                result = self._judge.result(bidder, who, parents)
-                self._summary.add(result)
-                self._degraded = self._degraded or who.degraded
-                if who.file is not None:
-                    self._ties.add(bidder.row, who.file)
-                yield result
+            yield from self._results(chunk)
             done += len(chunk)
             self._progress(done, len(self._bidders))
+
+    def _results(self, chunk: list[Bidder]) -> Iterator[BidderResult]:
+        """Those of one chunk, whose files are let go of before the next one's are read."""
+        identified = identify(chunk, self._subjects, self._search)
+        parents = _parents(identified, self._subjects)
+        for bidder, who in zip(chunk, identified, strict=True):
+            result = self._judge.result(bidder, who, parents)
+            self._summary.add(result)
+            self._degraded = self._degraded or who.degraded
+            if who.file is not None:
+                self._ties.add(bidder.row, who.file)
+            yield result
 
     def closing(self) -> Closing:
         """What all bidders together tell; of those that were given so far."""

@@ -1,4 +1,4 @@
-"""In which row something stood first (首次出现的行), of a list however long: twelve bytes a text, where a dictionary takes hundreds."""
+"""In which row something stood first (首次出现的行), of a list however long: some thirty bytes a text, where a dictionary takes hundreds."""
 
 from array import array
 
@@ -23,7 +23,7 @@ class FirstRows:
         if not self._rows[at]:
             self._hashes[at], self._rows[at] = wanted, row
             self._held += 1
-            if 2 * self._held > len(self._rows):
+            if 3 * self._held > 2 * len(self._rows):
                 self._grow()
             return row
         return self._rows[at]
@@ -40,9 +40,9 @@ class FirstRows:
         return at
 
     def _grow(self) -> None:
-        held = [(wanted, row) for wanted, row in zip(self._hashes, self._rows, strict=True) if row]
-        slots = 4 * len(self._rows)
+        hashes, rows, slots = self._hashes, self._rows, 2 * len(self._rows)
         self._hashes, self._rows = array("q", bytes(8 * slots)), array("i", bytes(4 * slots))
-        for wanted, row in held:
-            at = self._slot(wanted)
-            self._hashes[at], self._rows[at] = wanted, row
+        for wanted, row in zip(hashes, rows, strict=True):
+            if row:
+                at = self._slot(wanted)
+                self._hashes[at], self._rows[at] = wanted, row

@@ -13,6 +13,7 @@ from portal.restrictions.facts import Fact, StatePeriod
 from portal.restrictions.holdings import Holding, holdings
 from portal.restrictions.rules import DOMAINS, RuleSet
 from portal.restrictions.scope import Place, UnknownPlace, place
+from portal.restrictions.spans import says
 
 _DAY = timedelta(days=1)
 
@@ -31,7 +32,7 @@ def held(
 
     `parent` is the file of the enterprise whose branch the subject is: it follows it by the rules that say so.
     """
-    own = holdings((_fact(record) for record in records if record.kind.name in rules.of_kind), rules)
+    own = holdings((_fact(record) for record in records if _concerns(record, rules)), rules)
     if parent is None or rules.for_branches is None:
         return own
     return own + tuple(
@@ -68,6 +69,14 @@ def covering(rules: RuleSet, where: str | None, trade: str | None) -> RuleSet:
             f"must be a trade that rules are bounded to: {en}",
         )
     return rules.covering(found, trade or None)
+
+
+def _concerns(record: PublicRecord, rules: RuleSet) -> bool:
+    """Whether some rule may need a record: most meet the words of none, and need not be made facts of."""
+    for rule in rules.of_kind.get(record.kind.name, ()):
+        if rule.trigger.latest_by or says(record.values, rule.trigger):  # a later grade ends an earlier one
+            return True
+    return False
 
 
 def _fact(record: PublicRecord) -> Fact:
