@@ -78,7 +78,7 @@ def bidders(found: Iterable[tuple[str, str, tuple[Note, ...]]], where: str) -> I
             )
         notes = [*before]
         code, name = _code(given_code, bool(given_name.strip()), notes), _name(given_name, notes)
-        if not (code or name or notes):
+        if not code and not name:
             notes.append(_NOTHING)
         first = seen.before(code, name, row)
         if first is not None:

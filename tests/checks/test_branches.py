@@ -10,7 +10,8 @@ from indexer.kinds import kinds
 from indexer.register.sweeping import subject_records
 from portal.checks.checking import check
 from portal.checks.model import Bidder, BidderResult, Request
-from portal.checks.plain import as_json
+from portal.checks.paper import parent_note
+from portal.checks.plain import BidderWriter, as_json
 from portal.restrictions.branches import followed
 from portal.restrictions.evaluate import DomainStatus
 from portal.restrictions.preview import kinds_asked, preview
@@ -123,3 +124,17 @@ def test_a_parent_that_is_no_sound_code_or_the_branch_itself_is_refused(parent: 
     values: Any = {"uscc": uscc(2), "name": "示例恒达仪表有限公司苏州分公司", "parent_code": parent}
     [problem] = kinds()["enterprise"].check(values, START.date())
     assert problem.column == "隶属企业统一社会信用代码"
+
+
+def test_page_and_paper_say_whose_branch_it_is_and_where_that_enterprise_is_restricted(
+    family: Office,
+) -> None:
+    writer = BidderWriter()
+    branch, namesake = (writer.plain(each) for each in ask(family, RULES, BRANCH, NAMESAKE))
+    told, named = parent_note(branch["parent"]), parent_note(namesake["parent"])
+    assert told["zh"].startswith("登记的隶属企业是 示例恒达仪表有限公司；该企业在这些领域受限：行政许可、")
+    assert told["en"].startswith("By its record a branch of 示例恒达仪表有限公司, which is restricted in: ")
+    assert named["zh"].startswith("从名称看是 示例恒达仪表有限公司 的分支机构；")
+    del namesake["parent"]["stated"]  # as in a receipt of before
+    namesake["parent"]["domains"] = []
+    assert parent_note(namesake["parent"])["zh"].endswith("；该企业未见限制。")
