@@ -84,7 +84,7 @@ class ParentAnswer(Answer):
     code: str
     name: str
     stated: bool = Field(
-        description="By the branch's own record; else only by its name, which restricts nobody."
+        False, description="By the branch's own record; else only by its name, which restricts nobody."
     )
     domains: list[CheckDomain]
 

@@ -1,5 +1,6 @@
 """A whole check: what it refuses, what it costs, what it says of itself, and how it is written down."""
 
+import gc
 from datetime import timedelta
 from typing import Any
 
@@ -7,6 +8,7 @@ import orjson
 import pytest
 
 from indexer.errors import InvalidParameter
+from indexer.register.reading import CreditFile
 from portal.checks import checking
 from portal.checks.checking import Check
 from portal.checks.model import Bidder, CheckResult, Request, Requirement
@@ -75,6 +77,19 @@ def test_longer_lists_are_asked_for_in_chunks_and_answered_in_their_order(
     assert as_json(in_chunks) == as_json(at_once)
     assert [each.bidder.row for each in in_chunks.bidders] == list(range(1, 41))
     assert seen == [(7, 40), (14, 40), (21, 40), (28, 40), (35, 40), (40, 40)]
+
+
+def test_only_the_files_of_one_chunk_are_held_while_a_check_is_made(
+    filled: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checking, "CHUNK", 5)
+    request = Request(filled.desk.clock.today(), tuple(Bidder(n, uscc(n)) for n in range(1, 41)))
+    held, seen = [], 0
+    for each in Check(filled.desk.register, filled.search, RULES, request):
+        held.append(sum(isinstance(thing, CreditFile) for thing in gc.get_objects()))
+        seen += each.match.code is not None
+    assert seen == 40 and min(held) > 0
+    assert max(held) - min(held) <= 5  # others of the same process may hold some too
 
 
 def test_the_future_is_refused_by_name(filled: Office) -> None:
