@@ -242,6 +242,13 @@ class FactAnswer(Answer):
     authority: str | None
 
 
+class ParentOfBranch(Answer):
+    """The enterprise that a restricting fact is about, where it restricts a branch of it."""
+
+    code: str
+    name: str
+
+
 class RestrictingAnswer(Answer):
     """What restricts and the rule by which it does: one fact, or several, of which the last stands in front."""
 
@@ -258,6 +265,10 @@ class RestrictingAnswer(Answer):
     )
     trades: list[str] = Field(description="For which trades; empty is for all.")
     facts: list[FactAnswer] = Field(description="All facts that make it so, by day; mostly one.")
+    parent: ParentOfBranch | None = Field(
+        None,
+        description="Whom the facts are about, where that is not the subject itself but whose branch it is.",
+    )
 
 
 class CauseAnswer(RestrictingAnswer):

@@ -4,7 +4,7 @@ The form carries no token against forged requests (CSRF): there is no session an
 forged request makes is an anonymous check of what the forger himself sent.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -121,7 +121,7 @@ def _read() -> Request:
     return to_request(options, _bidders(), portal().clock)
 
 
-def _bidders() -> tuple[Bidder, ...]:
+def _bidders() -> Collection[Bidder]:
     """From the file where there is one, else from the box."""
     file, pasted = request.files.get("file"), request.form.get("bidders", "")
     has_file = file is not None and bool(file.filename)
