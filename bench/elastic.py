@@ -8,6 +8,7 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -42,7 +43,7 @@ from tests import elastic_servers
 from tests.cli.command import COLUMNS, certificate, write
 
 READY_MADE = 200_000  # documents that the bare client sends; they are all in memory
-WARM = 200
+WARM, TURN = 200, 50  # questions
 BATCH, BATCHES, EVERY = 100, 60, 0.5  # rows, files, seconds: 200 rows a second
 
 
@@ -54,6 +55,13 @@ def server() -> Iterator[str]:
         elastic_servers.single(folder, heap="1g", optimised=True) as node,
     ):
         yield node.url
+
+
+def when_merged(url: str) -> None:
+    """Wait until the merge is through that a reindex leaves to the cluster."""
+    cluster = client(Address((url,), timeout=60))
+    while cluster.tasks.list(actions="indices:admin/forcemerge*").body["nodes"]:
+        time.sleep(0.5)
 
 
 def lines(shared: Path) -> Iterator[Line]:
@@ -75,6 +83,7 @@ def lines(shared: Path) -> Iterator[Line]:
 def _building(register: Register, url: str, environ: dict[str, str]) -> Iterator[Line]:
     before = _bare_rate(register, url)
     took = python("indexer", "reindex", environ=environ)
+    when_merged(url)
     after = _bare_rate(register, url)
     count = ElasticEngine(Address((url,), timeout=30)).count()
     rate, bare = count / took.seconds, (before + after) / 2
@@ -160,24 +169,36 @@ def own_answers(url: str, asked: Sequence[Sequence[bytes]], index: str = "zhixin
 
 
 def _answering(url: str, environ: dict[str, str], asked: Sequence[dict[str, str]]) -> Iterator[Line]:
+    """The API, the cluster's own answers, and between them a bare route with the same two questions, turn by turn."""
     texts = [each["q"] for each in asked]
-    with gunicorn("wsgi:app", environ) as (host, port, _):
-        paths = [f"/api/v1/search?{urlencode({'q': t, 'kind': 'enterprise', 'limit': 10})}" for t in texts]
-        ours_: list[float] = []
-        own: list[float] = []
-        bodies = asked_of_cluster(url, texts)
-        _timed(f"{host}:{port}", [("GET", path, None) for path in paths[:WARM]])
-        own_answers(url, bodies[:WARM])
-        for at in range(0, len(texts), 50):  # turn by turn
-            ours_ += _timed(f"{host}:{port}", [("GET", path, None) for path in paths[at : at + 50]])
-            own += own_answers(url, bodies[at : at + 50])
+    paths = [f"/api/v1/search?{urlencode({'q': t, 'kind': 'enterprise', 'limit': 10})}" for t in texts]
+    bodies = asked_of_cluster(url, texts)
+    with tempfile.NamedTemporaryFile() as ready:
+        ready.write(orjson.dumps([[orjson.loads(body) for body in some] for some in bodies]))
+        ready.flush()
+        with (
+            gunicorn("wsgi:app", environ) as (host, port, _),
+            gunicorn("bench.bare_search:app", environ | {"BARE_QUESTIONS": ready.name}) as (at, bare_port, _),
+        ):
+            ours_, bare, own = list[float](), list[float](), list[float]()
+            for first in (*range(0, WARM, TURN), *range(0, len(texts), TURN)):
+                some = range(first, min(first + TURN, len(texts)))
+                ours_ += _timed(f"{host}:{port}", [("GET", paths[each], None) for each in some])
+                bare += _timed(f"{at}:{bare_port}", [("GET", f"/?at={each}", None) for each in some])
+                own += own_answers(url, bodies[first : first + TURN])
+    mine, least, theirs = (statistics.quantiles(each[WARM:], n=100) for each in (ours_, bare, own))
     for part, limit in ((50, "≤ 1.5"), (99, "≤ 2")):
-        mine, theirs = (statistics.quantiles(each, n=100)[part - 1] for each in (ours_, own))
         yield Line(
             f"search over the API / the cluster's own answer, p{part}",
-            f"{mine:.1f} of {theirs:.1f} ms",
-            mine / theirs,
+            f"{mine[part - 1]:.1f} of {theirs[part - 1]:.1f} ms",
+            mine[part - 1] / theirs[part - 1],
             limit,
+        )
+        yield Line(
+            f"… a bare route that asks the same / the cluster's own answer, p{part}",
+            f"{least[part - 1]:.1f} of {theirs[part - 1]:.1f} ms",
+            least[part - 1] / theirs[part - 1],
+            "",
         )
 
 
@@ -186,6 +207,7 @@ def _growing(url: str, file: Path, asked: Sequence[dict[str, str]]) -> Line:
     with tenth(file) as part, ours(part) as (folder, _):
         environ = {"ZHIXIN_SEARCH_URL": url, "ZHIXIN_SEARCH_INDEX": "tenth"}
         python("indexer", "reindex", environ=environ | {"ZHIXIN_DATA": str(folder / "var")})
+        when_merged(url)
     bodies = asked_of_cluster(url, texts)
     small_, large = (own_answers(url, (*bodies[:WARM], *bodies), name)[WARM:] for name in ("tenth", "zhixin"))
     return Line(

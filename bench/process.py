@@ -48,8 +48,22 @@ def python(*arguments: str, environ: Mapping[str, str]) -> Cost:
 
 def _watch(child: "subprocess.Popen[str]", peak: list[float]) -> None:
     while child.poll() is None:
-        peak[0] = max(peak[0], sum(map(_proportional_mb, _tree(child.pid))))
+        peak[0] = max(peak[0], tree_mb(child.pid))
         time.sleep(EVERY)
+
+
+def tree_mb(pid: int) -> float:
+    """The proportional memory of a process and all below it now, in MB."""
+    return sum(map(_proportional_mb, _tree(pid)))
+
+
+def tree_seconds(pid: int) -> float:
+    """The processor seconds that a process and all below it have taken."""
+    ticks = 0
+    for each in _tree(pid):
+        fields = Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def _tree(pid: int) -> list[int]:

@@ -3,18 +3,16 @@
 `python -m bench scale`; not part of `make bench`, as it runs for half an hour.
 """
 
-import csv
-import gzip
 import statistics
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from bench.elastic import asked_of_cluster, own_answers, server
+from bench.elastic import asked_of_cluster, own_answers, server, when_merged
 from bench.finding import queries
+from bench.generated import certificates, holders
 from bench.ingest import scratch, tenth
 from bench.process import python
 from bench.table import Line
-from indexer.identifiers import valid_uscc
 from indexer.search.elastic.connection import Address, client
 
 ROUNDS = 2  # of one more certificate for each enterprise
@@ -30,28 +28,14 @@ def lines(shared: Path) -> Iterator[Line]:
         for some in (part, file):
             python("indexer", "ingest", str(some), "--rejects", str(folder / "rejects"), environ=environ)
             python("indexer", "reindex", environ=environ)
+            when_merged(url)
             yield from _sizes(url, folder, texts)
-        with gzip.open(file, "rt", encoding="utf-8", newline="") as rows:
-            held = [(row["uscc"], row["name"]) for row in csv.DictReader(rows) if valid_uscc(row["uscc"])]
+        held = holders(file)
         for turn in range(ROUNDS):
-            made = _certificates(folder / "certificates.csv", held, turn)
+            made = certificates(folder / "certificates.csv", held, turn)
             python("indexer", "ingest", str(made), "--kind", "certificate", environ=environ)
             python("indexer", "sync", environ=environ)
             yield from _sizes(url, folder, texts)
-
-
-def _certificates(path: Path, held: Sequence[tuple[str, str]], turn: int) -> Path:
-    """Invented certificates of the real enterprises, in this throw-away register only."""
-    with path.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.writer(out)
-        writer.writerow(
-            ["uscc", "name", "number", "standard", "issuer", "issued_on", "valid_until", "status"]
-        )
-        for at, (code, name) in enumerate(held):
-            number = f"999{26 + turn}Q{at:07d}R0M"
-            days = (f"20{20 + turn}-01-05", f"20{23 + turn}-01-04")
-            writer.writerow([code, name, number, "GB/T 19001-2016", "示例认证中心有限公司", *days, "有效"])
-    return path
 
 
 def _sizes(url: str, folder: Path, texts: Sequence[str]) -> Iterator[Line]:

@@ -20,7 +20,7 @@ from urllib.parse import urlencode, urlsplit
 from elasticsearch import helpers
 
 from bench.ceiling import ceilings
-from bench.elastic import server
+from bench.elastic import server, when_merged
 from bench.finding import queries
 from bench.ingest import ours
 from bench.process import python
@@ -67,6 +67,7 @@ def main() -> None:
         embedded = {"ZHIXIN_DATA": str(folder / "var"), "ZHIXIN_RATE_LIMITS": "off"}
         elastic = embedded | {"ZHIXIN_SEARCH_URL": url}
         python("indexer", "reindex", environ=elastic)
+        when_merged(url)
         count = _standard(url, file)
         typed = [suggested(asked, environ) for environ in (embedded, elastic)]
         scores = [

@@ -31,28 +31,28 @@ CERTIFICATES = 20_000
 
 
 @contextmanager
-def gunicorn(app: str, environ: Mapping[str, str]) -> Iterator[tuple[str, int, int]]:
+def gunicorn(app: str, environ: Mapping[str, str], workers: int = WORKERS) -> Iterator[tuple[str, int, int]]:
     """`app` under gunicorn as `zhixin serve` runs it; gives host, port and the process's id."""
-    command = [sys.executable, "-m", "gunicorn", app, "--bind", "127.0.0.1:0", "--workers", str(WORKERS)]
+    command = [sys.executable, "-m", "gunicorn", app, "--bind", "127.0.0.1:0", "--workers", str(workers)]
     command += ["--worker-class", "gthread", "--threads", "4", "--log-level", "info"]
     with tempfile.TemporaryFile("w+") as said:
         process = subprocess.Popen(
             command, cwd=CHECKOUT, env=os.environ | dict(environ), stderr=said, start_new_session=True
         )
         try:
-            yield *_address(said, process), process.pid
+            yield *_address(said, process, workers), process.pid
         finally:
             os.killpg(process.pid, signal.SIGTERM)
             process.wait(20)
 
 
-def _address(said: IO[str], process: "subprocess.Popen[bytes]") -> tuple[str, int]:
+def _address(said: IO[str], process: "subprocess.Popen[bytes]", workers: int) -> tuple[str, int]:
     for _ in range(600):
         said.seek(0)
         text = said.read()
         if (found := re.search(r"Listening at: http://([\d.]+):(\d+)", text)) and text.count(
             "Booting worker"
-        ) >= WORKERS:
+        ) >= workers:
             time.sleep(2)  # the workers import the application after they are booted
             return found[1], int(found[2])
         if process.poll() is not None:

@@ -55,5 +55,5 @@ def _document(record: PublicRecord, former_names: tuple[str, ...]) -> Document:
         status=record.status,
         year=record.dated.year if record.dated else None,
         dated=record.dated,
-        text="\n".join(texts),
+        text="\n\n".join(texts),
     )

@@ -81,7 +81,9 @@ def preview(app: App, file: Path, as_of: datetime | None, limit: int, as_json: b
     found = Preview()
     progress, task = counting("比较 compare")
     with progress:
-        for found in previewed(subject_records(app.register, kinds, day), before, after, day, limit):
+        for found in previewed(
+            app.register, subject_records(app.register, kinds, day), before, after, day, limit
+        ):
             progress.update(task, completed=found.looked_at)
     if as_json:
         click.echo(orjson.dumps(_summary(found, before.version, after.version, day)).decode())

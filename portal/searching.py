@@ -17,10 +17,11 @@ from indexer.errors import ServiceUnavailable
 from indexer.kinds.base import Find
 from indexer.register.disclosure import PublicRecord
 from indexer.register.reading import Register
+from indexer.search.clauses import Reason
 from indexer.search.cursor import Cursor
 from indexer.search.highlight import highlight
 from indexer.search.protocol import FACETS, Hit, Results, SearchEngine, Suggestion
-from indexer.search.query import Filters, Query, Reason
+from indexer.search.query import Filters, Query
 from indexer.search.question import Offer, Question, read
 from indexer.search.regions import writings
 from indexer.text.normalise import key
@@ -97,7 +98,7 @@ class Found:
         held = {value for value, _count in self.results.facets.get("region", ())}
         offers: dict[tuple[str, str], Offer] = {}
         for offer in self.question.offers:
-            if getattr(self.asked, offer.field) is not None:
+            if offer.field != "phrase" and getattr(self.asked, offer.field) is not None:
                 continue
             resolved = _in_records(offer, held) if offer.field == "region" else offer
             if resolved is not None:

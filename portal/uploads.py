@@ -2,6 +2,7 @@
 
 import io
 import json
+from collections.abc import Collection
 from typing import Any, TypeVar
 
 from flask import Request as Asked
@@ -10,6 +11,7 @@ from werkzeug.datastructures import FileStorage
 
 from indexer.clock import Clock
 from portal.arguments import Arguments, Day, Instant, WrongArguments, told
+from portal.checks.kept import keep
 from portal.checks.model import Bidder, Request, Requirement
 from portal.checks.sheets import read_file, read_rows
 
@@ -87,7 +89,7 @@ def read_check(asked: Asked, question: CheckQuestion, clock: Clock) -> Request:
         raise _wrong("query", "这些内容请写在请求体里。", "belongs into the body")
     if media == "application/json":
         body = _parsed(asked.get_data(), CheckBody, "body")
-        return to_request(body, tuple(read_rows((each.id, each.name) for each in body.bidders)), clock)
+        return to_request(body, keep(read_rows((each.id, each.name) for each in body.bidders)), clock)
     if media == "multipart/form-data":
         return _of_form(asked, clock)
     allowed = ", ".join(("application/json", "multipart/form-data", *FILES))
@@ -99,12 +101,12 @@ def allow_upload(asked: Asked) -> None:
     asked.max_content_length = asked.max_form_memory_size = LARGEST
 
 
-def read_upload(file: FileStorage) -> tuple[Bidder, ...]:
+def read_upload(file: FileStorage) -> Collection[Bidder]:
     """The bidders of an uploaded file."""
     return _of_file(file.stream, file.filename or "")
 
 
-def to_request(options: CheckOptions, bidders: tuple[Bidder, ...], clock: Clock) -> Request:
+def to_request(options: CheckOptions, bidders: Collection[Bidder], clock: Clock) -> Request:
     """The check that is meant, of today where no day is named."""
     if not options.project.isprintable():
         raise _wrong("project", "含有控制字符，请删去。", "holds control characters")
@@ -132,8 +134,8 @@ def _of_form(asked: Asked, clock: Clock) -> Request:
     return to_request(options, read_upload(files[0]), clock)
 
 
-def _of_file(file: Any, filename: str) -> tuple[Bidder, ...]:
-    return tuple(read_file(file, filename))
+def _of_file(file: Any, filename: str) -> Collection[Bidder]:
+    return keep(read_file(file, filename))
 
 
 def _parsed(text: bytes, model: type[P], where: str) -> P:

@@ -34,4 +34,4 @@ def acting(engine: Engine, clock: Clock, caller: Caller) -> Iterator[Acting]:
     with filing(engine, PATIENCE) as connection:
         act = Acting(connection, clock.now(), caller)
         yield act
-        append(connection, act.now, caller, act.notes)
+        append(connection, act.now, act.caller, act.notes)

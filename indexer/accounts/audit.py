@@ -5,7 +5,7 @@ shows. That the newest rows were taken off shows only to who has noted an earlie
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -151,8 +151,12 @@ def append(connection: Connection, at: datetime, caller: Caller, notes: Iterable
 def verify(engine: Engine, expected: str = "") -> Verified:
     """Go along the whole chain. `known` says whether a row has the hash `expected`, a head that was noted before."""
     number, previous, known = 0, START, not expected or expected == START
-    with reading(engine) as connection:
-        for row in _rows(connection):
+    asked = select(AuditEntry.__table__).order_by(AuditEntry.id)
+    with (
+        reading(engine) as connection,
+        connection.execution_options(yield_per=1000).execute(asked) as found,
+    ):
+        for row in map(dict, found.mappings()):
             number += 1
             if row["id"] != number or row["previous"] != previous or row["hash"] != _hash(row):
                 return Verified(number, previous, row["id"], known)
@@ -189,12 +193,6 @@ def search(engine: Engine, question: Question, limit: int) -> list[Entry]:
             )
             for row in connection.execute(asked)
         ]
-
-
-def _rows(connection: Connection) -> Iterator[dict[str, Any]]:
-    asked = select(AuditEntry.__table__).order_by(AuditEntry.id)
-    for row in connection.execution_options(yield_per=1000).execute(asked).mappings():
-        yield dict(row)
 
 
 def _hash(row: dict[str, Any]) -> str:

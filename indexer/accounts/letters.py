@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import orjson
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from indexer.accounts.acting import Acting
+from indexer.accounts.models import Account
 from indexer.accounts.models import Letter as Row
 from indexer.accounts.tokens import Seal
 
@@ -77,6 +78,16 @@ LETTERS: dict[str, tuple[str, str]] = {
 """Kind → subject and text. Modules that stand on the accounts add theirs here."""
 
 
+CHANGES: dict[str, tuple[str, str]] = {
+    "password": ("更换了密码", "the password was changed"),
+    "password-by-mail": ("用邮件重设了密码", "a new password was set by mail"),
+    "two-step-set": ("设置了两步验证", "a second step was set"),
+    "two-step-removed": ("取消了两步验证", "the second step was removed"),
+    "identity": ("绑定了统一身份认证", "an outside identity was linked"),
+}
+"""What a person is told of when it happens to the account, in both languages."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mailbox:
     """Where letters are put. `site` is the public address that links in letters begin with; empty where none is set."""
@@ -99,3 +110,9 @@ class Mailbox:
                 tries=0,
             )
         )
+
+    def notify(self, act: Acting, account: int, change: str) -> None:
+        """Tell the person of an account that it was changed, in case it was somebody else."""
+        zh, en = CHANGES[change]
+        mail = act.connection.execute(select(Account.mail).where(Account.id == account)).scalar_one()
+        self.put(act, mail, "changed", "/forgot", {"what": zh, "what_en": en})

@@ -15,7 +15,7 @@ from indexer.accounts.audit import Act, Caller
 from indexer.accounts.letters import Mailbox
 from indexer.accounts.login import Admitted, Login
 from indexer.accounts.models import Account, MailLink
-from indexer.accounts.people import create, grant, normal_mail, normal_name, normal_scope
+from indexer.accounts.people import Conflict, create, grant, normal_mail, normal_name, normal_scope
 from indexer.accounts.roles import Role
 from indexer.accounts.sessions import ended_others
 from indexer.accounts.throttle import Counter, TooManyFailures
@@ -84,9 +84,14 @@ class Links:
                 self._send(act, RESET, mail)
 
     def invite(self, caller: Caller, who: str, mail: str, role: Role, scope: str) -> None:
-        """Invite somebody to a role. `who` is said in the letter. Raises InvalidParameter."""
+        """Invite somebody to a role. `who` is said in the letter. Raises InvalidParameter, and Conflict where letters would be too many."""
         address, kept = normal_mail(mail), normal_scope(role, scope)
         with acting(self.engine, self.clock, caller) as act:
+            if not self._may_send(act, address):
+                raise Conflict(
+                    "刚刚已给这个邮箱发过几封信，请过些时候再发。",
+                    "Several letters went to this address just now: wait a while.",
+                )
             self._send(act, INVITATION, address, role, kept, who)
 
     def made(self, caller: Caller, mail: str, role: Role, scope: str = "") -> str:
@@ -131,8 +136,7 @@ class Links:
             ended_others(act, link.account, None)
             throttle.forget(act.connection, [Counter(throttle.STRANGERS, (link.mail,))])
             throttle.forget(act.connection, [Counter(throttle.STRANGER, (link.mail, caller.network))])
-            what = {"what": "重设了密码", "what_en": "a new password was set"}
-            self.mailbox.put(act, link.mail, "changed", "/forgot", what)
+            self.mailbox.notify(act, link.account, "password-by-mail")
             return self.login.trusted(act, link.account, known, browser)
 
     def new_account(

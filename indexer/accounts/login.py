@@ -1,17 +1,18 @@
 """Logging in (登录): the password, then the second step. Who can not log in is told the same whatever the reason, after about the same time."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Engine, delete, insert, select, update
 
 from indexer.accounts import passwords, throttle
 from indexer.accounts.acting import Acting, acting
 from indexer.accounts.audit import Act, Caller
+from indexer.accounts.letters import Mailbox
 from indexer.accounts.models import Account, KnownBrowser
 from indexer.accounts.models import Session as SessionRow
 from indexer.accounts.second_step import SecondStep, WrongCode
 from indexer.accounts.sessions import FULL, HALF, Sessions, ended_others, renewed
-from indexer.accounts.throttle import Counter, TooManyFailures
+from indexer.accounts.throttle import Counter
 from indexer.accounts.tokens import digest, new_token
 from indexer.clock import Clock
 from indexer.errors import InvalidParameter
@@ -41,9 +42,17 @@ class Login:
     """The way in."""
 
     def __init__(
-        self, engine: Engine, clock: Clock, sessions: Sessions, second: SecondStep, *, demonstration: bool
+        self,
+        engine: Engine,
+        clock: Clock,
+        sessions: Sessions,
+        second: SecondStep,
+        mailbox: Mailbox,
+        *,
+        demonstration: bool,
     ) -> None:
         self.engine, self.clock, self.sessions, self.second = engine, clock, sessions, second
+        self.mailbox = mailbox
         self.demonstration = demonstration
 
     def with_password(self, caller: Caller, mail: str, password: str, known: str, browser: str) -> Admitted:
@@ -116,6 +125,7 @@ class Login:
             throttle.forget(act.connection, [counter])
             act.connection.execute(update(Account).where(Account.id == account).values(password=kept))
             act.note(Act.PASSWORD_CHANGED, f"account:{account}")
+            self.mailbox.notify(act, account, "password")
             ended_others(act, account, session)
             return renewed(act, session)
 
@@ -125,6 +135,7 @@ class Login:
         return self._whole(act, account, known, browser)
 
     def _whole(self, act: Acting, account: int, known: str, browser: str) -> Admitted:
+        act.caller = replace(act.caller, account=account)
         token = self.sessions.open(act, account, FULL, browser)
         act.note(Act.LOGGED_IN, f"account:{account}", after=browser)
         return Admitted(token, remember(act, account, known))

@@ -56,7 +56,9 @@ class Accounts:
     @cached_property
     def second_step(self) -> SecondStep:
         """Second steps of log-ins."""
-        return SecondStep(self.engine, self.clock, Seal(self.settings.signing_key(), "zhixin second step"))
+        return SecondStep(
+            self.engine, self.clock, Seal(self.settings.signing_key(), "zhixin second step"), self.mailbox
+        )
 
     @cached_property
     def login(self) -> Login:
@@ -66,6 +68,7 @@ class Accounts:
             self.clock,
             self.sessions,
             self.second_step,
+            self.mailbox,
             demonstration=self.settings.demonstration,
         )
 
@@ -82,7 +85,7 @@ class Accounts:
     @cached_property
     def outside(self) -> Outside:
         """Log-ins by way of an identity platform."""
-        return Outside(self.engine, self.clock, self.login)
+        return Outside(self.engine, self.clock, self.login, self.mailbox)
 
     @cached_property
     def post(self) -> Post:

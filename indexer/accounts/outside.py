@@ -6,6 +6,7 @@ from sqlalchemy import Engine, insert, select
 
 from indexer.accounts.acting import Acting, acting
 from indexer.accounts.audit import Act, Caller
+from indexer.accounts.letters import Mailbox
 from indexer.accounts.login import Admitted, Login
 from indexer.accounts.models import Membership, OutsideIdentity
 from indexer.accounts.people import Conflict, create, dismiss, enterprise_code, grant
@@ -30,8 +31,8 @@ class Vouched:
 class Outside:
     """Log-ins by way of a platform."""
 
-    def __init__(self, engine: Engine, clock: Clock, login: Login) -> None:
-        self.engine, self.clock, self.login = engine, clock, login
+    def __init__(self, engine: Engine, clock: Clock, login: Login, mailbox: Mailbox) -> None:
+        self.engine, self.clock, self.login, self.mailbox = engine, clock, login, mailbox
 
     def admit(self, caller: Caller, said: Vouched, known: str, browser: str) -> Admitted:
         """Let somebody in whom the platform knows; at first, make an account.
@@ -53,6 +54,7 @@ class Outside:
             account = _linked(act, said)
             if account is None:
                 _link(act, caller.account, said)
+                self.mailbox.notify(act, caller.account, "identity")
             elif account != caller.account:
                 raise Conflict("这个身份已绑定另一个账户。", "This identity is linked to another account.")
             _follow(act, caller.account, said.code)

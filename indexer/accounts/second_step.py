@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, delete, func, insert, or_, select, up
 
 from indexer.accounts.acting import Acting, acting
 from indexer.accounts.audit import Act, Caller
+from indexer.accounts.letters import Mailbox
 from indexer.accounts.models import Account, RecoveryCode
 from indexer.accounts.people import Conflict
 from indexer.accounts.sessions import ended_others, renewed
@@ -42,8 +43,8 @@ class WrongCode(InvalidParameter):
 class SecondStep:
     """Second steps of all accounts."""
 
-    def __init__(self, engine: Engine, clock: Clock, seal: Seal) -> None:
-        self.engine, self.clock, self.seal = engine, clock, seal
+    def __init__(self, engine: Engine, clock: Clock, seal: Seal, mailbox: Mailbox) -> None:
+        self.engine, self.clock, self.seal, self.mailbox = engine, clock, seal, mailbox
 
     def begin(self, caller: Caller, account: int, secret: str | None = None) -> tuple[str, str]:
         """A secret for an account that has no second step yet: the secret and the address for a QR code.
@@ -75,6 +76,7 @@ class SecondStep:
                 .values(factor_since=act.now, rights_changed_at=act.now)
             )
             act.note(Act.FACTOR_SET, f"account:{account}")
+            self.mailbox.notify(act, account, "two-step-set")
             ended_others(act, account, session)
             return renewed(act, session), _new_codes(act, account)
 
@@ -108,7 +110,12 @@ class SecondStep:
     def remove(self, caller: Caller, account: int) -> None:
         """Take the second step of an account away, as when a telephone is lost; all its sessions end."""
         with acting(self.engine, self.clock, caller) as act:
-            removed(act, account)
+            act.connection.execute(delete(RecoveryCode).where(RecoveryCode.account_id == account))
+            row = update(Account).where(Account.id == account)
+            act.connection.execute(row.values(factor=None, factor_since=None, rights_changed_at=act.now))
+            act.note(Act.FACTOR_REMOVED, f"account:{account}")
+            self.mailbox.notify(act, account, "two-step-removed")
+            ended_others(act, account, None)
 
     def current(self, account: int) -> str | None:
         """The code of now; for the demonstration's command only, and for its tests."""
@@ -133,18 +140,6 @@ class SecondStep:
         unused = or_(Account.factor_step.is_(None), Account.factor_step < step)
         row = update(Account).where(Account.id == account, unused).values(factor_step=step)
         return bool(act.connection.execute(row).rowcount)
-
-
-def removed(act: Acting, account: int) -> None:
-    """Take a second step away within a transaction."""
-    act.connection.execute(delete(RecoveryCode).where(RecoveryCode.account_id == account))
-    act.connection.execute(
-        update(Account)
-        .where(Account.id == account)
-        .values(factor=None, factor_since=None, rights_changed_at=act.now)
-    )
-    act.note(Act.FACTOR_REMOVED, f"account:{account}")
-    ended_others(act, account, None)
 
 
 def _step(secret: str, code: str, now: datetime) -> int | None:

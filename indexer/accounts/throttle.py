@@ -31,7 +31,8 @@ class Brake:
 
     def wait(self, failures: int) -> timedelta:
         """How long it closes at this many failures."""
-        return min(self.most, self.first * 2 ** min(failures - self.free, 20))
+        longer: int = 2 ** min(failures - self.free, 20)
+        return min(self.most, self.first * longer)
 
 
 STRANGER = Brake("stranger", 5, timedelta(seconds=30), timedelta(hours=1), timedelta(days=1))

@@ -8,6 +8,7 @@ codes that begin with 92) is masked (domain.md part 6).
 from collections.abc import Iterator
 from datetime import date
 
+from indexer.identifiers import clean, valid_uscc
 from indexer.kinds.base import (
     Column,
     Find,
@@ -117,6 +118,19 @@ class Enterprise(Kind):
             aliases=("法人代表", "法人", "法定代表人姓名", *both_prefixes("FRDB")),
             maximum=100,
         ),
+        Column(
+            "parent_code",
+            "隶属企业统一社会信用代码",
+            aliases=(
+                "隶属企业代码",
+                "所属企业统一社会信用代码",
+                "总公司统一社会信用代码",
+                "上级企业统一社会信用代码",
+            ),
+            find=Find.CODE,
+            maximum=64,
+            label_en="Parent's unified social credit code",
+        ),
         Column("operator", "经营者", aliases=("经营者姓名",), show=Show.PERSON, maximum=100),
         Column("registration_office", "登记机关", find=Find.ISSUER, maximum=200),
         Column(
@@ -155,11 +169,16 @@ class Enterprise(Kind):
 
     def check(self, values: dict[str, Value], today: date) -> Iterator[Problem]:
         """A natural person's trade has an operator, not a legal representative: the name moves to where it is
-        masked.
+        masked. A branch (分公司) is of another enterprise than itself.
         """
+        if parent := text_in(values, "parent_code"):
+            values["parent_code"] = clean(parent)
+            if not valid_uscc(clean(parent)):
+                yield Problem("隶属企业统一社会信用代码", "不是正确的 18 位统一社会信用代码，请核对。")
+            elif clean(parent) == clean(text_in(values, "uscc")):
+                yield Problem("隶属企业统一社会信用代码", "与本企业的代码相同，请填写所隶属企业的代码。")
         if "legal_representative" in values and text_in(values, "uscc").startswith("92"):
             values["operator"] = values.pop("legal_representative")
-        return iter(())
 
 
 KIND = Enterprise()

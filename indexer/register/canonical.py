@@ -4,7 +4,8 @@ orjson with sorted keys writes what the RFC asks for as long as keys are ASCII a
 here instead of being written in a second way. tests/checks/test_canonical.py holds it against the vectors of the RFC and another writer.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 import orjson
@@ -24,18 +25,30 @@ def canonical(value: object) -> bytes:
     return orjson.dumps(_ready(value, set()), option=orjson.OPT_SORT_KEYS)
 
 
-def in_parts(document: Mapping[str, Any], listed: str, size: int) -> Iterator[bytes]:
-    """`canonical(document)` in pieces: all up to the list under the key `listed`, that list by `size` elements, and what follows.
+def in_parts(
+    before: Mapping[str, Any],
+    listed: str,
+    elements: Iterable[Any],
+    size: int,
+    after: Callable[[], Mapping[str, Any]],
+) -> Iterator[bytes]:
+    """`canonical` of a document in pieces: all up to its list under the key `listed`, that list by `size` elements, and what follows.
 
-    A long document need not be held twice, and a few elements can be read without the others: see `elements` and `without_elements`.
+    `before` holds the keys that sort before `listed`; `after` is asked for the others when the last element was taken. So the list can be
+    written while it is being made and is never held, and a few elements can be read without the others: see `elements` and
+    `without_elements`. Raises ValueError for a key on the wrong side, and what `canonical` raises.
     """
-    before = {name: value for name, value in document.items() if name < listed}
-    after = {name: value for name, value in document.items() if name > listed}
+    if any(name >= listed for name in before):
+        raise ValueError(f"a key that sorts after {listed}")
     yield canonical(before)[:-1] + (b"," if before else b"") + canonical(listed) + b":["
-    elements = document[listed]
-    for start in range(0, len(elements), size):
-        yield (b"," if start else b"") + canonical(elements[start : start + size])[1:-1]
-    yield b"]" + (b"," + canonical(after)[1:] if after else b"}")
+    waiting, start = iter(elements), b""
+    while some := list(islice(waiting, size)):
+        yield start + canonical(some)[1:-1]
+        start = b","
+    rest = after()
+    if any(name <= listed for name in rest):
+        raise ValueError(f"a key that sorts before {listed}")
+    yield b"]" + (b"," + canonical(rest)[1:] if rest else b"}")
 
 
 def elements(part: bytes) -> list[Any]:
@@ -59,15 +72,14 @@ def _ready(value: Any, sound: set[int]) -> Any:
     """
     kind = type(value)
     if kind is dict or kind is list:
-        if id(value) in sound:
-            return value
         if kind is dict and not "".join(value).isascii():
             raise ValueError("a key that is not ASCII")
         changed = None
         for place, each in value.items() if kind is dict else enumerate(value):
-            if type(each) not in _AS_THEY_ARE and (ready := _ready(each, sound)) is not each:
-                changed = changed if changed is not None else value.copy()
-                changed[place] = ready
+            if type(each) in _AS_THEY_ARE or id(each) in sound or (ready := _ready(each, sound)) is each:
+                continue
+            changed = changed if changed is not None else value.copy()
+            changed[place] = ready
         if changed is None:
             sound.add(id(value))
         return value if changed is None else changed

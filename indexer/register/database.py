@@ -55,7 +55,11 @@ def connect(url: str | URL) -> Engine:
     except ArgumentError:
         raise DatabaseUnavailable("数据库地址写法不对。", "The database URL is malformed.") from None
     make = partial(
-        create_engine, json_serializer=_to_json, json_deserializer=orjson.loads, hide_parameters=True
+        create_engine,
+        json_serializer=_to_json,
+        json_deserializer=orjson.loads,
+        hide_parameters=True,
+        pool_use_lifo=True,  # each connection to SQLite has pages of its own: what one can answer should not fill five
     )
     if parsed.get_backend_name() == "postgresql":
         return make(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)

@@ -202,7 +202,7 @@ class Receipt(Base):
     created_at: Mapped[datetime] = mapped_column(Instant)
     as_of: Mapped[date] = mapped_column(Date)
     bidders: Mapped[int]
-    request: Mapped[bytes] = mapped_column(LargeBinary)  # canonical JSON, zlib
+    request: Mapped[bytes] = mapped_column(LargeBinary)  # as whoever asks packed it
     keep_until: Mapped[date] = mapped_column(Date)
     worker: Mapped[str | None] = mapped_column(String(32))
     heartbeat: Mapped[datetime | None] = mapped_column(Instant)

@@ -7,11 +7,14 @@ the end of the procurement (政府采购法 第四十二条); counted here from 
 import hashlib
 import secrets
 import zlib
-from collections.abc import Iterable, Iterator
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Literal, cast
+from itertools import islice
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any, Literal, cast
 from uuid import uuid4
 
 from sqlalchemy import ColumnElement, Connection, Engine, and_, func, insert, or_, select, update
@@ -30,6 +33,8 @@ PATIENCE = 10  # seconds that somebody at a browser waits for an ingest to let a
 STALE = timedelta(seconds=30)  # without a sign of life a check is free for another worker
 ATTEMPTS = 3  # workers that may die over one check
 UNFINISHED_MOST = 20  # checks that wait or run
+IN_MEMORY = 4 * 2**20  # bytes of a result that is being made; more wait on disk
+STORED_AT_ONCE = 50  # pieces
 
 _COLUMNS = (
     *(Row.id, Row.number, Row.state, Row.created_at, Row.as_of, Row.bidders, Row.checked, Row.heartbeat),
@@ -72,7 +77,7 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a check gave: `parts` are its canonical JSON, cut where they may be read apart."""
+    """What a check gives: `parts` are its canonical JSON, cut where they may be read apart; they may be made as they are taken."""
 
     parts: Iterable[bytes]
     register_version: int
@@ -96,11 +101,14 @@ class Receipts:
         self.clock = clock
 
     def file(self, request: bytes, as_of: date, bidders: int, result: Result) -> tuple[str, Receipt]:
-        """Keep a check that has been answered. Gives the key and the receipt. Raises DatabaseBusy, DatabaseFull."""
-        packed, hashed = _packed(result)  # before the transaction, which has to be short
-        with self._created(request, as_of, bidders, PATIENCE) as (connection, key, identity):
-            _store(connection, identity, packed)
-            _close(connection, identity, result, hashed, self.clock.now())
+        """Keep a check that has been answered, and the question as it is given. Gives the key and the receipt. Raises what making the
+        result raises, DatabaseBusy and DatabaseFull."""
+        with (
+            _packed(result) as packed,  # before the transaction, which has to be short
+            self._created(request, as_of, bidders, PATIENCE) as (connection, key, identity),
+        ):
+            packed.store(connection, identity)
+            _close(connection, identity, result, packed.hash, self.clock.now())
         return key, cast(Receipt, self.by_key(key))
 
     def wait(self, request: bytes, as_of: date, bidders: int) -> tuple[str, Receipt]:
@@ -127,7 +135,7 @@ class Receipts:
         """What was asked, as it was given to `file` or `wait`."""
         with reading(self.engine) as connection:
             packed = connection.scalar(select(Row.request).where(Row.id == receipt.id))
-        return zlib.decompress(cast(bytes, packed))
+        return cast(bytes, packed)
 
     def parts(self, receipt: Receipt) -> Iterator[bytes]:
         """The whole result in its pieces. Raises ReceiptDamaged, after the last one, where they have not the stored hash."""
@@ -173,7 +181,7 @@ class Receipts:
                 .values(state="running", worker=worker, heartbeat=now, checked=0, attempts=Row.attempts + 1)
                 .returning(Row.id, Row.request)
             ).first()
-        return Job(taken.id, worker, zlib.decompress(taken.request)) if taken is not None else None
+        return Job(taken.id, worker, taken.request) if taken is not None else None
 
     def beat(self, job: Job, checked: int) -> bool:
         """Give a sign of life. False where another worker has taken the check over."""
@@ -185,12 +193,11 @@ class Receipts:
 
     def finish(self, job: Job, result: Result) -> bool:
         """File the result of a check. False where another worker has taken it over; then nothing is stored."""
-        packed, hashed = _packed(result)
-        with filing(self.engine, BUSY_SECONDS) as connection:
+        with _packed(result) as packed, filing(self.engine, BUSY_SECONDS) as connection:
             beaten = connection.execute(update(Row).where(_own(job)).values(heartbeat=self.clock.now()))
             if beaten.rowcount:
-                _store(connection, job.id, packed)
-                _close(connection, job.id, result, hashed, self.clock.now())
+                packed.store(connection, job.id)
+                _close(connection, job.id, result, packed.hash, self.clock.now())
             return bool(beaten.rowcount)
 
     def fail(self, job: Job, failure: str) -> None:
@@ -214,7 +221,7 @@ class Receipts:
             "created_at": now,
             "as_of": as_of,
             "bidders": bidders,
-            "request": zlib.compress(request),
+            "request": request,
             "keep_until": keep_until(day_of(now)),
             "attempts": 0,
             "checked": 0,
@@ -253,20 +260,37 @@ def _own(job: Job) -> ColumnElement[bool]:
     return and_(Row.id == job.id, Row.state == "running", Row.worker == job.worker)
 
 
-def _packed(result: Result) -> tuple[list[bytes], str]:
-    """The pieces of a result as they are stored, and the hash of the whole."""
-    seen, packed = hashlib.sha256(), []
-    for part in result.parts:
-        seen.update(part)
-        packed.append(zlib.compress(part, 1))
-    return packed, seen.hexdigest()
+@dataclass(frozen=True, slots=True)
+class _Packed:
+    """The pieces of a result as they are stored, one after another in a file, and the hash of the whole."""
+
+    file: IO[bytes]
+    sizes: Sequence[int]
+    hash: str
+
+    def store(self, connection: Connection, identity: int) -> None:
+        """Write the pieces of the receipt with this id."""
+        self.file.seek(0)
+        sizes = enumerate(self.sizes)
+        while some := list(islice(sizes, STORED_AT_ONCE)):
+            connection.execute(
+                insert(ReceiptPart),
+                [
+                    {"receipt_id": identity, "place": place, "content": self.file.read(size)}
+                    for place, size in some
+                ],
+            )
 
 
-def _store(connection: Connection, identity: int, packed: list[bytes]) -> None:
-    connection.execute(
-        insert(ReceiptPart),
-        [{"receipt_id": identity, "place": at, "content": part} for at, part in enumerate(packed)],
-    )
+@contextmanager
+def _packed(result: Result) -> Iterator[_Packed]:
+    """Take the pieces of a result, which may be made only now; long ones wait in a temporary file."""
+    seen, sizes = hashlib.sha256(), array("q")
+    with SpooledTemporaryFile(max_size=IN_MEMORY) as file:
+        for part in result.parts:
+            seen.update(part)
+            sizes.append(file.write(zlib.compress(part, 1)))
+        yield _Packed(file, sizes, seen.hexdigest())
 
 
 def _close(connection: Connection, identity: int, result: Result, hashed: str, now: datetime) -> None:

@@ -11,11 +11,10 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 
 from indexer.search.cursor import LONGEST_BLOCK, Cursor
 from indexer.search.protocol import FACETS, Candidate, Hit, Matches, Place, Results, Suggestion
-from indexer.search.query import Plan, Query, plan, suggesting
+from indexer.search.query import Filters, Plan, Query, beginnings, plan, suggesting
 from indexer.search.question import read
 from indexer.search.ranking import NONE, Likeness, Wanted
 from indexer.search.why import reasons
@@ -25,11 +24,20 @@ BLOCK = LONGEST_BLOCK
 """Hits that are put in order, whatever the size of a page."""
 
 CODE_STARTS, FORMER = 0.9, 0.005
-AS_TOLD = {"code_exact": 1.0, "code_starts": CODE_STARTS, "text": 0.4, "text_some": 0.3}
-"""How like a document is that has the number, one that begins so, all the words in its long text, or most: less than any name that is
-near. An earlier name counts `FORMER` less."""
+AS_TOLD = {
+    "code_exact": 1.0,
+    "code_starts": CODE_STARTS,
+    "number_part": CODE_STARTS,
+    "code_alike": 0.8,
+    "text": 0.4,
+    "authority": 0.4,
+    "text_some": 0.3,
+}
+"""How like a document is that has the number, one that begins so or has these parts, a number that may have been meant, all the words in
+its long text, the issuer, or most of the words: what text tells is less than any name that is near. An earlier name counts `FORMER` less."""
 
 
+NO_FILTERS = Filters()
 NOTHING = Matches((), 0, "eq", dict.fromkeys(FACETS, ()))
 
 
@@ -48,7 +56,7 @@ class _Ranked:
         return (
             self.numbered
             or self.likeness.certain
-            or any(clause.reason == "text" for clause in self.candidate.answers)
+            or any(clause.reason in ("text", "authority") for clause in self.candidate.answers)
         )
 
     @property
@@ -87,10 +95,12 @@ class Answering(ABC):
         asked = suggesting(text, limit)
         if not asked.clauses:
             return ()
-        suggestions: dict[str, Suggestion] = {}
-        for label, kind, id_ in self._labels(asked, 4 * limit):
-            suggestions.setdefault(label, Suggestion(label, kind, id_))
-        return tuple(islice(suggestions.values(), limit))
+        first = beginnings(asked)
+        labels = self._labels(first, limit)
+        found = _once(labels)
+        if len(found) < limit and (first is not asked or len(labels) == limit):
+            found = _once(self._labels(asked, 4 * limit))
+        return found[:limit]
 
     @abstractmethod
     def _matches(self, asked: Plan, size: int) -> Matches:
@@ -116,11 +126,13 @@ class Answering(ABC):
         """The first page. Where near names are found there is nothing else: what is less near answers nothing."""
         matches = self._matches(asked, BLOCK)
         ranked = _in_order(wanted, matches.candidates)
-        enough = matches.total > BLOCK or (ranked and ranked[0].meant)
-        widened = None if enough else asked.widened()
+        widened = None if _enough(matches, ranked) else asked.widened()
+        if widened is not None and asked.filters != NO_FILTERS:
+            everywhere = self._matches(replace(asked, filters=NO_FILTERS), BLOCK)
+            if _enough(everywhere, _in_order(wanted, everywhere.candidates)):
+                widened = None
         if widened is not None:
-            wide = self._matches(widened, BLOCK)
-            ranked = [one for one in _in_order(wanted, wide.candidates) if one.degree]
+            wide, ranked = self._near(widened, wanted)
             facets = self._counted([one.candidate for one in ranked]) if ranked else NOTHING.facets
             matches = Matches(wide.candidates, len(ranked), "eq", facets)
         block = tuple(one.candidate.id for one in ranked)
@@ -129,6 +141,17 @@ class Answering(ABC):
             return self._behind(asked, begin, ranked)
         more = max(len(ranked), matches.total) > asked.limit
         return _Page(matches, ranked[: asked.limit], _after(begin, asked.limit) if more else None)
+
+    def _near(self, widened: Plan, wanted: Wanted) -> tuple[Matches, list[_Ranked]]:
+        """The near names in their order. Filters choose among those that there are without them: a filter finds as many as its count said,
+        and a name that is found is not replaced by others because it does not pass.
+        """
+        wide = self._matches(replace(widened, filters=NO_FILTERS), BLOCK)
+        ranked = [one for one in _in_order(wanted, wide.candidates) if one.degree]
+        if ranked and widened.filters != NO_FILTERS:
+            passing = {each.id for each in self._these(widened, [one.candidate.id for one in ranked])}
+            ranked = [one for one in ranked if one.candidate.id in passing]
+        return wide, ranked
 
     def _further(self, asked: Plan, cursor: Cursor, wanted: Wanted) -> "_Page":
         """A page that begins in the block, as it was put in order for the first page, or behind it."""
@@ -171,13 +194,27 @@ class _Page:
     following: Cursor | None
 
 
+def _once(labels: Sequence[tuple[str, str, str]]) -> tuple[Suggestion, ...]:
+    """Each label once, for the first document that is called so."""
+    suggestions: dict[str, Suggestion] = {}
+    for label, kind, id_ in labels:
+        suggestions.setdefault(label, Suggestion(label, kind, id_))
+    return tuple(suggestions.values())
+
+
+def _enough(matches: Matches, ranked: Sequence[_Ranked]) -> bool:
+    """Whether nobody needs near names beside these."""
+    return matches.total > BLOCK or bool(ranked and ranked[0].meant)
+
+
 def _after(cursor: Cursor, count: int, at: Place | None = None) -> Cursor:
     """Where the page after one of `count` hits begins."""
     return replace(cursor, position=cursor.position + count, at=at or cursor.at)
 
 
 def _wanted(query: Query) -> Wanted:
-    return Wanted(normalise(read(query.text).text))
+    question = read(query.text)
+    return Wanted("" if question.limits_only else normalise(question.text))
 
 
 def _in_order(wanted: Wanted, candidates: Sequence[Candidate]) -> list[_Ranked]:

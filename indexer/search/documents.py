@@ -9,6 +9,8 @@ from itertools import accumulate, pairwise
 from operator import attrgetter
 from typing import Required, TypedDict
 
+from indexer.search.document_numbers import held
+from indexer.search.phrases import paragraphs, seeming
 from indexer.text.cut import LONGEST, analysis, bigrams, units, words
 from indexer.text.names import company_form, parts
 from indexer.text.normalise import bare, code_key, normalise
@@ -27,6 +29,10 @@ BRAND = 3  # characters
 
 START = "^"
 """Marks the first pair of characters of a name among its pairs, so that \"begins with\" is a token like any other."""
+
+
+ISSUED = "@"
+"""Marks the words of an issuer among the words of a document, so that `机关:` asks who issued it and not whom it speaks of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +87,9 @@ _said = attrgetter(*Document.__slots__)
 class Tokens(TypedDict, total=False):
     """A document as an engine stores it; what is empty is left out.
 
-    Tokens parted by spaces stand in `bigrams` and `sounds` (pairs of characters and of syllables of the names) and in `text` (words, of
-    the names too), whole values elsewhere. `keys` are the name and the title to compare as a whole, `former` the earlier names alike;
+    Tokens parted by spaces stand in `bigrams` and `sounds` (pairs of characters and of syllables of the names), in `text` (words, of the
+    names too; the issuer's once more with `ISSUED` before each; the parts of document numbers) and, in their order, in `phrases` (units of the issuer and the long text),
+    whole values elsewhere. `keys` are the name and the title to compare as a whole, `former` the earlier names alike;
     `spelt` and `initials` are the names in Latin letters, with and without the places that they begin with. `label` is what a suggestion
     shows where it is not the last key, `role` is "subject" for a document about a subject itself and not about something it holds, `dated` a day's proleptic ordinal
     (0: none, sorts last).
@@ -101,6 +108,7 @@ class Tokens(TypedDict, total=False):
     spelt: list[str]
     initials: list[str]
     text: str
+    phrases: str
     label: str
     issuer: str
     region: str
@@ -140,10 +148,14 @@ def tokens(document: Document) -> Tokens:
     about += [_short_words(text) for text in (document.issuer, document.region) if text]
     if document.text:
         about += words(normalise(document.text))
+    if document.issuer:
+        about.append(_issued(document.issuer))
+        fields["issuer"] = document.issuer
+    about += [part for code in document.codes for part in held(normalise(code))]
     if about:
         fields["text"] = " ".join(about)
-    if document.issuer:
-        fields["issuer"] = document.issuer
+    if running := paragraphs(text for text in (document.issuer, document.text) if text):
+        fields["phrases"] = running
     if document.region:
         fields["region"] = document.region
     if document.status:
@@ -163,6 +175,7 @@ def _add_names(fields: Tokens, called: list[str], former: list[str]) -> None:
         pairs += bigrams(text)
     for text in (called[0], *former):
         pairs += brand(text)
+    pairs += seeming([units(text) for text in (*called, *former)])
     fields["keys"] = [name_key(text) for text in called]
     fields["bigrams"] = " ".join(pairs)
     if former:
@@ -207,13 +220,13 @@ SAMPLE = Document(
     "1",
     1,
     "enterprise",
-    codes=("91329900MA00000000",),
+    codes=("91329900MA00000000", "示例发〔2026〕1号"),
     name="江苏省苏州市示例长安（重庆）乐器3M有限公司",
     former_names=("示例银行厂",),
     title="示例",
     issuer="示例局",
     region="江苏",
-    text="示例质量管理体系认证",
+    text="示例质量管理体系认证\n\nISO9001",
 )
 
 
@@ -225,6 +238,12 @@ def name_key(text: str) -> str:
 def starting(text: str) -> str:
     """The first pair of a normalised text (or its one unit), which `START` marks."""
     return "".join(units(text[: 2 * LONGEST])[:2])
+
+
+@lru_cache(maxsize=4096)
+def _issued(issuer: str) -> str:
+    """The words of an issuer, known as such."""
+    return " ".join(ISSUED + word for word in words(normalise(issuer)))
 
 
 @lru_cache(maxsize=4096)

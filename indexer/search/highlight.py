@@ -5,7 +5,7 @@ Works on the original text: a Traditional, full-width or differently bracketed w
 
 import unicodedata
 
-from indexer.search.why import runs
+from indexer.search.why import inside_latin, runs
 from indexer.text import numerals
 from indexer.text.cut import words
 from indexer.text.normalise import bare, normalise
@@ -23,7 +23,7 @@ def highlight(text: str, query_text: str) -> Pieces:
     marked = [
         (places[start], places[end - 1])
         for start, end in runs(folded, parts)
-        if (end - start > 2 or folded[start:end] in known) and not _inside_latin(folded, start, end)
+        if (end - start > 2 or folded[start:end] in known) and not inside_latin(folded, start, end)
     ]
     return _pieces(text, marked)
 
@@ -81,17 +81,6 @@ def _without_marks(folded: str, places: list[tuple[int, int]]) -> tuple[str, lis
     """The same, letters, digits and characters only."""
     kept = [at for at, letter in enumerate(folded) if bare(letter)]
     return "".join(folded[at] for at in kept), [places[at] for at in kept]
-
-
-def _inside_latin(text: str, start: int, end: int) -> bool:
-    """Whether a short piece is only the middle or end of a longer Latin word or number."""
-    if end - start > 3:
-        return False
-    return start > 0 and _latin(text[start - 1]) and _latin(text[start])
-
-
-def _latin(letter: str) -> bool:
-    return letter.isascii() and letter.isalnum()
 
 
 def _pieces(text: str, marked: list[tuple[tuple[int, int], tuple[int, int]]]) -> Pieces:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from indexer.search.highlight import highlight
+from indexer.search.question import read
 from indexer.search.sections import Section, sections
 from indexer.text.asking import ASKING, FILLING
 from indexer.text.cut import bigrams, words
@@ -39,7 +40,6 @@ ALIKE = 0.8
 _TURN = 1.2  # how soon repeating a word stops helping (k1 of BM25)
 _LENGTH = 0.5  # how much a long passage is held back (b of BM25)
 
-_phrase = re.compile(r"[\"“”]([^\"“”]{2,60})[\"“”]")
 _limiting = re.compile(r"(?:^|(?<=\s))(?:-\"[^\"]*\"|-\S+|(?:文号|机关):\S*)")
 _grammar = frozenset("的了着是我你他这那")
 
@@ -109,7 +109,7 @@ def _read(query_text: str) -> _Question:
     question = _question(topics, FILLING)
     if not question.terms:
         question = _question(text.split(), frozenset())
-    phrases = {phrase: PHRASE for found in _phrase.findall(text) if (phrase := bare(found))}
+    phrases = {bare(normalise(phrase)): PHRASE for phrase in read(query_text).phrases}
     return _Question({**question.terms, **phrases}, question.marking)
 
 

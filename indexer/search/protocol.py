@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Literal, NamedTuple, Protocol, Self
 
+from indexer.search.clauses import Clause, Reason
 from indexer.search.documents import Document
-from indexer.search.query import Clause, Query, Reason
+from indexer.search.query import Query
 
 FACETS = ("kind", "region", "status", "issuer", "year")
 """The fields that results are counted by, and that filters may name."""

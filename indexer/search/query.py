@@ -13,24 +13,19 @@ from functools import cache
 from typing import Literal
 
 from indexer.errors import InvalidParameter
+from indexer.search import limits
+from indexer.search.clauses import MOST_BIGRAMS, MOST_WORDS, Clause, all_of, all_words, distinct
 from indexer.search.cursor import Cursor, refusal
 from indexer.search.documents import LONGEST_SPELT, START, brand, name_key, sound_pairs, starting
-from indexer.search.question import Question, read
+from indexer.search.numbers import MOST_CODES, codes, mistyped, numbers
+from indexer.search.question import read
 from indexer.text.asking import telling
 from indexer.text.cut import bigrams, units, words
 from indexer.text.names import COMPANIES
-from indexer.text.normalise import bare, code_key, key, normalise
+from indexer.text.normalise import bare, key, normalise
 from indexer.text.sounds import latin, spellings, syllables
 
-Field = Literal["keys", "former", "codes", "bigrams", "sounds", "spelt", "initials", "text", "role"]
 Sort = Literal["relevance", "newest"]
-
-MOST_WORDS, MOST_BIGRAMS, MOST_CODES = 24, 32, 8
-"""Bounds of a plan: of a longer text an even sample is looked for. Of 110,000 real names without their legal form, 99.99 % have no
-more than 32 pairs and 24 words."""
-
-TOLD = frozenset({"code_exact", "code_starts", "text", "text_some"})
-"""Reasons of clauses of which an engine says for each hit whether it answers them: what it stores of a document does not tell."""
 
 NEAR_PERCENT = 60
 """Of the pairs of a near name."""
@@ -40,16 +35,17 @@ SHORTEST_SPELT_TYPED, SHORTEST_INITIALS_TYPED = 5, 4
 """Latin letters from which that is looked for while they are typed, a spelling if it is more than one syllable: of 1.1 million names 65,000
 begin with a place or core spelt xin…, 148,000 zhong…, 38,000 have initials zgy…"""
 
+LONGEST_BEGUN = 3
+"""Characters up to which names that begin with what is typed are looked for before those that hold it."""
+
+_OF_NAMES = frozenset({"name_exact", "former_exact", "name_starts", "name_all"})
+
 MOST_WAYS = 2
 """Readings of Latin letters that are looked for."""
 
 LARGEST_PAGE = 1000
 
-SHORTEST_CODE, SHORTEST_CODE_START = 4, 6
-"""Characters from which something with a digit in it is taken for a number, or for the beginning of one."""
-
 _LEGAL_FORM = re.compile(f"(?:{'|'.join(COMPANIES)})+")
-_CODE_RUN = re.compile(r"[a-z0-9][a-z0-9/().\- ]*[a-z0-9]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,32 +68,6 @@ class Query:
     sort: Sort = "relevance"
     limit: int = 20
     cursor: Cursor | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Why a hit was found: a stable `code`, the sentence in Chinese, and the part of the query it speaks of."""
-
-    code: str
-    zh: str
-    part: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Clause:
-    """One meaning of the text: a document answers it when `field` holds at least `minimum` of the `terms`.
-
-    With `scored` it earns its BM25 in that field times `weight`, else `weight` itself. With `prefix` each term stands for all terms
-    that begin with it. `reason` is the code it gives to a hit.
-    """
-
-    reason: str
-    field: Field
-    terms: tuple[str, ...]
-    minimum: int
-    weight: float
-    scored: bool = False
-    prefix: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,24 +128,29 @@ def plan(query: Query) -> Plan:
     if query.cursor is not None and query.cursor.digest != digest:
         raise refusal()
     question = read(query.text)
-    text = normalise(question.text)
+    text = "" if question.limits_only else normalise(question.text)
     whole = bare(text)
-    codes = _codes(text)
-    clauses = _whole(dict.fromkeys((whole, key(query.text)))) + _numbers(codes) + _spelt(text) + _names(text)
-    loose = whole and query.sort == "relevance"  # a list by date needs no near misses
+    besides = normalise(limits.besides(question))
+    required = limits.required(question)
+    clauses = _typed(text, dict.fromkeys((whole, key(query.text)))) if whole else []
+    if bare(besides):
+        clauses += _long_texts(besides)
+    elif required:
+        clauses += limits.finding(question)
+    loose = bare(besides) and query.sort == "relevance"  # a list by date needs no near misses
     return Plan(
-        clauses=tuple(clauses) if whole else (),
+        clauses=tuple(dict.fromkeys(clauses)),
         nearly=text if loose else "",
-        preferred=(SUBJECT_FIRST, *_named("standard", question.standards)),
-        required=_required(question),
-        excluded=tuple(clause for word in question.excluded for clause in _holding("excluded", word)),
+        preferred=(SUBJECT_FIRST, *all_words("standard", question.standards)),
+        required=required,
+        excluded=limits.excluded(question),
         filters=query.filters,
         sort=query.sort,
         limit=query.limit,
         cursor=query.cursor,
         parts=tuple(dict.fromkeys(part for part in (whole, *map(bare, text.split())) if part)),
-        codes=codes,
-        words=_distinct(telling(text), MOST_WORDS),
+        codes=codes(text),
+        words=distinct([*map(key, question.phrases), *telling(besides)], MOST_WORDS),
         digest=digest,
     )
 
@@ -185,6 +160,17 @@ def suggesting(text: str, limit: int) -> Plan:
     full = plan(Query(text, limit=limit))
     kept = tuple(clause for clause in full.clauses if clause.reason != "text" and not _just_begun(clause))
     return replace(full, clauses=kept, nearly="", words=())
+
+
+def beginnings(asked: Plan) -> Plan:
+    """Of what a short text suggests the names that begin with it, in the same order: those come first, and names that hold it somewhere are
+    so many that they are most of the work. Where it may also be a number or Latin letters, the whole plan.
+    """
+    [text, *_] = asked.parts or ("",)
+    in_names = all(clause.reason in _OF_NAMES for clause in asked.clauses)
+    if len(units(text)) > LONGEST_BEGUN or not in_names:
+        return asked
+    return replace(asked, clauses=tuple(clause for clause in asked.clauses if clause.reason != "name_all"))
 
 
 def _just_begun(clause: Clause) -> bool:
@@ -197,41 +183,17 @@ def _just_begun(clause: Clause) -> bool:
     return len(letters) < SHORTEST_SPELT_TYPED or any(len(way) == 1 for way in spellings(letters))
 
 
+def _typed(text: str, wholes: Iterable[str]) -> list[Clause]:
+    """All that a normalised text may be; as a whole it may be one of two, with and without its words that only ask."""
+    return _whole(wholes) + numbers(text) + _spelt(text) + _names(text)
+
+
 def _whole(wholes: Iterable[str]) -> list[Clause]:
     names = tuple(name_key(whole) for whole in wholes)
     return [
         Clause("name_exact", "keys", names, 1, 2000.0),
         Clause("former_exact", "former", names, 1, 1000.0),
     ]
-
-
-def _required(question: Question) -> tuple[tuple[Clause, ...], ...]:
-    """What a document must have: each phrase, what the operators name."""
-    asked = [*question.phrases, *([question.authority] if question.authority else [])]
-    required = [_holding("phrase", phrase) for phrase in asked]
-    if question.document_number:
-        required.append((Clause("code_exact", "codes", (code_key(question.document_number),), 1, 1.0),))
-    return tuple(clauses for clauses in required if clauses)
-
-
-def _holding(reason: str, text: str) -> tuple[Clause, ...]:
-    """Either the names or the long text hold all of `text`."""
-    text = normalise(text)
-    pairs = _distinct([pair for part in text.split() for pair in bigrams(part)], MOST_BIGRAMS)
-    clauses = (_all(reason, "bigrams", pairs, 1.0), *_named(reason, (text,)))
-    return tuple(clause for clause in clauses if clause.terms)
-
-
-def _named(reason: str, texts: Iterable[str]) -> tuple[Clause, ...]:
-    """The long text holds all words of each."""
-    cut = [_distinct(words(normalise(text)), MOST_WORDS) for text in texts]
-    return tuple(_all(reason, "text", some, 1.0) for some in cut if some)
-
-
-def _numbers(codes: tuple[str, ...]) -> list[Clause]:
-    exact = [Clause("code_exact", "codes", (code,), 1, 1500.0) for code in codes]
-    beginnings = [code for code in codes if len(code) >= SHORTEST_CODE_START]
-    return exact + [Clause("code_starts", "codes", (code,), 1, 700.0, prefix=True) for code in beginnings]
 
 
 def _spelt(text: str) -> list[Clause]:
@@ -246,25 +208,32 @@ def _spelt(text: str) -> list[Clause]:
     ]
     if ways := spellings(letters):
         clauses.append(Clause("spelt", "spelt", kept, 1, 600.0, prefix=True))
-        clauses += [_all("sounds", "sounds", _sounds(way), 150.0) for way in ways[:MOST_WAYS] if len(way) > 1]
+        clauses += [
+            all_of("sounds", "sounds", _sounds(way), 150.0) for way in ways[:MOST_WAYS] if len(way) > 1
+        ]
     return clauses
 
 
 def _names(text: str) -> list[Clause]:
-    """Clauses for names that hold the text, or all its parts, and for long text."""
+    """Clauses for names that hold the text, or all its parts."""
     single = units(text)
     if len(single) == 1:
         return _one_character(single[0])
     pairs = [pair for part in text.split() for pair in bigrams(part)]
-    some_words = _distinct(telling(_without_form(text)), MOST_WORDS)
     closed = text.replace(" ", "")
-    joined = _distinct([START + starting(closed), *bigrams(closed)], MOST_BIGRAMS)
+    joined = distinct([START + starting(closed), *bigrams(closed)], MOST_BIGRAMS)
     clauses = [
-        _all("name_starts", "bigrams", joined, 400.0),
-        _all("name_all", "bigrams", _distinct(pairs, MOST_BIGRAMS), 200.0),
-        Clause("text", "text", some_words, len(some_words), 0.1, scored=True),
+        all_of("name_starts", "bigrams", joined, 400.0),
+        all_of("name_all", "bigrams", distinct(pairs, MOST_BIGRAMS), 200.0),
     ]
     return [clause for clause in clauses if clause.terms]
+
+
+def _long_texts(text: str) -> list[Clause]:
+    """The clause for long text: all that tells something of what was typed."""
+    single = units(text)
+    some = tuple(single) if len(single) == 1 else distinct(telling(_without_form(text)), MOST_WORDS)
+    return [Clause("text", "text", some, len(some), 0.1, scored=True)] if some else []
 
 
 def _near(text: str) -> list[Clause]:
@@ -273,15 +242,15 @@ def _near(text: str) -> list[Clause]:
     ways = spellings(bare(text)) if text.isascii() else []
     read = ways[:1] or [syllables(part) for part in core.split()]
     pairs, common = _of_all_companies()
-    sounds = _distinct(
+    sounds = distinct(
         [pair for each in read for pair in sound_pairs(each) if pair not in pairs], MOST_BIGRAMS
     )
-    some_words = _distinct([word for word in telling(core) if word not in common], MOST_WORDS)
+    some_words = distinct([word for word in telling(core) if word not in common], MOST_WORDS)
     clauses = [
         Clause("name_near", "sounds", sounds, _most(len(sounds)), 0.1, scored=True),
         Clause("text_some", "text", some_words, -(-len(some_words) * NEAR_PERCENT // 100), 0.1, scored=True),
     ]
-    return [clause for clause in clauses if clause.terms]
+    return [clause for clause in clauses if clause.terms] + mistyped(text)
 
 
 @cache
@@ -303,43 +272,19 @@ def _without_form(text: str) -> str:
 
 
 def _sounds(read: list[str]) -> tuple[str, ...]:
-    return _distinct(sound_pairs(read), MOST_BIGRAMS)
+    return distinct(sound_pairs(read), MOST_BIGRAMS)
 
 
 def _one_character(unit: str) -> list[Clause]:
     return [
         Clause("name_starts", "bigrams", (START + unit,), 1, 400.0, prefix=True),
         Clause("name_all", "bigrams", (unit,), 1, 200.0, prefix=True),
-        Clause("text", "text", (unit,), 1, 0.1, scored=True),
     ]
-
-
-def _all(reason: str, field_: Field, terms: tuple[str, ...], weight: float) -> Clause:
-    return Clause(reason, field_, terms, len(terms), weight)
 
 
 def _most(count: int) -> int:
     """How many of `count` pairs must be there: one wrong character breaks two of them."""
     return max(1, min(count - 2, -(-count * NEAR_PERCENT // 100))) if count > 2 else count
-
-
-def _codes(text: str) -> tuple[str, ...]:
-    """What in a normalised text may be a number: the whole, each part, each run of Latin letters and digits; with a digit in it."""
-    found = [text, *text.split(), *_CODE_RUN.findall(text)]
-    keys = (name_key(part).upper() for part in found)
-    codes = (code for code in keys if len(code) >= SHORTEST_CODE and any(map(str.isdigit, code)))
-    return tuple(dict.fromkeys(codes))[:MOST_CODES]
-
-
-def _distinct(terms: list[str], most: int) -> tuple[str, ...]:
-    return tuple(_sample(list(dict.fromkeys(terms)), most))
-
-
-def _sample(terms: list[str], most: int) -> list[str]:
-    """`terms`, or `most` of them at even distances."""
-    if len(terms) <= most:
-        return terms
-    return [terms[at * len(terms) // most] for at in range(most)]
 
 
 def _digest(query: Query) -> str:

@@ -4,23 +4,21 @@ People type a name and behind it what they want to know: 「示例公司 是不�
 and numbers of standards are taken off the text, and the filters they ask for are offered; setting one stays with the person. A name is
 never damaged: nothing is taken out of a word that goes on as a name does (「示例认证有限公司」), and two characters of it remain at least.
 
-Operators: "…" “…” 「…」 『…』 a phrase; ` -词` leaves out what holds the word; `文号:` and `机关:` (also `发证机构:`) with a value.
+Operators: "…" “…” 「…」 『…』 a phrase; ` -词`, ` -"…"` leave out what holds the word or the phrase; `文号:` and `机关:` (also `发证机构:`) with a value.
 
 All positions are those of the typed text: each character is compared in its one writing where that is one character too, so what is left
 is left as it was typed. The time is linear in the text but for the few bounded looks back of the patterns.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
-from importlib.resources import files
-from typing import Literal
+from functools import lru_cache
 
+from indexer.search import document_numbers
+from indexer.search.intents import OfferField, intents
 from indexer.search.regions import region_of
 from indexer.text.normalise import bare, normalise
-
-OfferField = Literal["kind", "status", "region", "year"]
 
 SHORTEST_NAME = 2
 """Letters, digits or characters of a name that taking words off must leave."""
@@ -32,7 +30,8 @@ SHORTEST_LISTED = 4
 @dataclass(frozen=True, slots=True)
 class Offer:
     """A filter that `words` of the text, as typed, ask for. Kinds by their name, years in digits, a province by its short name, a place in
-    one by its full name (`regions.writings` says how records may hold it); `wider`: the value is only the province of the place.
+    one by its full name (`regions.writings` says how records may hold it); `wider`: the value is only the province of the place. A "phrase" is
+    to be put in quotes behind the text: a standard's number, which records hold in their texts.
     """
 
     field: OfferField
@@ -47,7 +46,8 @@ class Question:
 
     `text`: what is to be looked for, as typed, with single blanks; the whole when nothing else would be left. `standards`:
     "ISO 9001", "GB/T 19001-2016". `document_numbers`: 文号 found by their shape, with 〔〕. `document_number`, `authority`: what the
-    operators said. `names`: two or more names or codes that were pasted at once, else ().
+    operators said; `excluded` words and `excluded_phrases` must not be there. `names`: two or more names or codes that were pasted at once, else (). `limits_only`: there is nothing but
+    operators, and `text` is what they said.
     """
 
     text: str
@@ -55,13 +55,16 @@ class Question:
     standards: tuple[str, ...] = ()
     phrases: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
+    excluded_phrases: tuple[str, ...] = ()
     document_numbers: tuple[str, ...] = ()
     document_number: str | None = None
     authority: str | None = None
     names: tuple[str, ...] = ()
+    limits_only: bool = False
 
 
 _QUOTES = "“”「」『』"
+_ALL_QUOTES = '"' + _QUOTES
 _MARKS = " ?!。,.;:、~…"
 _VALUE = r"(?:\"[^\"]+\"|“[^“”]+”|「[^「」]+」|『[^『』]+』|\S+)"
 _OPERATOR = re.compile(
@@ -83,12 +86,6 @@ _MARKER = "\ue000"
 
 _YEAR = re.compile(r"((?:19|20)[0-9]{2})年度?$")
 
-_DOCUMENT_NUMBER = re.compile(
-    r"(?P<head>[㐀-鿿]{2,20}) ?"
-    r"(?:\( ?(?P<year>(?:19|20)[0-9]{2})年? ?\)|(?<![路街道巷弄村镇楼幢栋室])(?P<plain>(?:19|20)[0-9]{2})年?)"
-    r" ?(?P<nth>第?) ?(?P<serial>[0-9]{1,8}(?:-[0-9]{1,4})?) ?号"
-)
-
 _LINES = re.compile(r"[\r\n\t\v\f\u2028\u2029;]+")
 _COMMAS = re.compile(r"[\r\n\t\v\f\u2028\u2029;、]+")
 _NUMBERING = re.compile(r"^ ?\(?[0-9]{1,3}[.)、] ?(?=[^0-9])")
@@ -96,57 +93,6 @@ _ORGANISATION = re.compile(r"(?:公司|集团|厂|店|社|所|院|中心|站|经
 _CODE = re.compile(r"(?=[0-9a-z\-/]*[0-9])[0-9a-z][0-9a-z\-/]{7,29}")
 _WHOLE_NAME = re.compile(r".{2,}(?:有限公司|有限责任公司|\((?:有限|普通|特殊普通)合伙\))")
 _WHOLE_CODE = re.compile(r"[0-9a-z]{18}|[0-9a-z]{8}-[0-9a-z]|[0-9]{15}")
-
-
-@dataclass(frozen=True, slots=True)
-class Intents:
-    """`intents.txt`: each word with the filter it asks for (or None), and the words that hold back."""
-
-    end: dict[str, tuple[OfferField, str] | None]
-    apart: dict[str, tuple[OfferField, str] | None]
-    offering: dict[str, tuple[OfferField, str] | None]
-    particle: str
-    joint: frozenset[str]
-    held: tuple[str, ...]
-    matter: re.Pattern[str]
-    general: frozenset[str]
-    longest: int
-
-
-@cache
-def intents() -> Intents:
-    """The table, read once. Raises ValueError for a line that is none."""
-    words: dict[str, dict[str, tuple[OfferField, str] | None]] = {"end": {}, "apart": {}, "offering": {}}
-    lists: dict[str, list[str]] = {"particle": [], "joint": [], "held": [], "matter": [], "general": []}
-    for line in files("indexer.search").joinpath("intents.txt").read_text(encoding="utf-8").splitlines():
-        if not line or line.startswith("#"):
-            continue
-        where, *entries = line.split()
-        if where in lists:
-            lists[where] += entries
-        else:
-            words[where] |= dict.fromkeys(entries[1:], _asked_for(entries[0]))
-    every = [*words["end"], *words["apart"]]
-    return Intents(
-        words["end"],
-        words["apart"],
-        words["offering"],
-        "".join(lists["particle"]),
-        frozenset(lists["joint"]),
-        tuple(lists["held"]),
-        re.compile("|".join(map(re.escape, lists["matter"]))),
-        frozenset(lists["general"]),
-        max(map(len, every)),
-    )
-
-
-def _asked_for(entry: str) -> tuple[OfferField, str] | None:
-    if entry == "-":
-        return None
-    field_, _, value = entry.partition("=")
-    if field_ not in ("kind", "status") or not value:
-        raise ValueError(f"intents.txt: {entry}")
-    return ("kind", value) if field_ == "kind" else ("status", value)
 
 
 @lru_cache(maxsize=256)  # a search reads its text where it plans, ranks and shows
@@ -169,7 +115,8 @@ def read(text: str) -> Question:
 
 
 def _has_operator(question: Question) -> bool:
-    return bool(question.phrases or question.excluded or question.document_number or question.authority)
+    excluded = question.excluded or question.excluded_phrases
+    return bool(question.phrases or excluded or question.document_number or question.authority)
 
 
 @lru_cache(maxsize=30_000)
@@ -211,6 +158,7 @@ class _Gathered:
     parts: list[_Part] = field(default_factory=list)
     phrases: list[str] = field(default_factory=list)
     excluded: list[str] = field(default_factory=list)
+    excluded_phrases: list[str] = field(default_factory=list)
     document_number: str | None = None
     authority: str | None = None
     standards: list[tuple[str, str]] = field(default_factory=list)  # in one writing, as typed
@@ -220,18 +168,25 @@ def _read(typed: str) -> Question:
     folded = _fold(typed)
     gathered = _gather(typed, folded)
     kept, offers = _take_off(gathered.parts)
-    offers += [Offer("kind", "certificate", words) for _standard, words in gathered.standards]
+    quoted = {bare(normalise(phrase)) for phrase in gathered.phrases}
+    for standard, words in gathered.standards:
+        offers.append(Offer("kind", "certificate", words))
+        if bare(normalise(standard)) not in quoted:
+            offers.append(Offer("phrase", standard, words))
     said = [value for value in (gathered.document_number, gathered.authority) if value]
     number = gathered.document_number
     texts = (kept, _joined((part, part.typed) for part in gathered.parts), " ".join(said))
+    text = next((text for text in texts if bare(normalise(text))), typed)
     return Question(
-        text=next((text for text in texts if bare(normalise(text))), typed),
+        text=text,
+        limits_only=bool(said) and text == texts[-1] and not gathered.parts,
         offers=_distinct(sorted(offers, key=lambda offer: typed.find(offer.words))),
         standards=tuple(dict.fromkeys(standard for standard, _words in gathered.standards)),
         phrases=tuple(dict.fromkeys(gathered.phrases)),
         excluded=tuple(dict.fromkeys(gathered.excluded)),
-        document_numbers=tuple(dict.fromkeys(_document_numbers(folded))),
-        document_number=next(_document_numbers(_fold(number)), number) if number else None,
+        excluded_phrases=tuple(dict.fromkeys(gathered.excluded_phrases)),
+        document_numbers=tuple(dict.fromkeys(document_numbers.whole(folded))),
+        document_number=next(document_numbers.whole(_fold(number)), number) if number else None,
         authority=gathered.authority,
         names=_side_by_side(gathered),
     )
@@ -242,7 +197,7 @@ def _gather(typed: str, folded: str) -> _Gathered:
     at = 0
     for found in _OPERATOR.finditer(folded):
         name = found.lastgroup or ""
-        value = typed[found.start(name) : found.end(name)].strip(' "“”「」『』')
+        value = typed[found.start(name) : found.end(name)].strip(" " + _ALL_QUOTES)
         if not bare(value):
             continue
         _add_parts(gathered, typed[at : found.start()], folded[at : found.start()])
@@ -252,7 +207,8 @@ def _gather(typed: str, folded: str) -> _Gathered:
             joined = folded[max(found.start() - 1, 0)] not in ' "'
             gathered.parts.append(_Part(value, _fold(value), literal=True, joined=joined))
         elif name == "excluded":
-            gathered.excluded.append(value)
+            quoted = folded[found.start(name)] in _ALL_QUOTES
+            (gathered.excluded_phrases if quoted else gathered.excluded).append(value)
         elif name == "number":
             gathered.document_number = gathered.document_number or value
         else:
@@ -280,11 +236,6 @@ def _standard(found: re.Match[str]) -> str:
     international = body.startswith(("ISO", "IEC", "IATF", "OHSAS"))
     year = f"{':' if international else '-'}{found['year']}" if found["year"] else ""
     return f"{body} {found['number']}{year}"
-
-
-def _document_numbers(folded: str) -> Iterator[str]:
-    for found in _DOCUMENT_NUMBER.finditer(folded):
-        yield f"{found['head']}〔{found['year'] or found['plain']}〕{found['nth']}{found['serial']}号"
 
 
 def _take_off(parts: list[_Part]) -> tuple[str, list[Offer]]:

@@ -9,26 +9,6 @@ from functools import cache
 
 from indexer.text.places import leading, short, table
 
-PROVINCES = {
-    short: short + form
-    for form, shorts in (
-        ("市", "北京 天津 上海 重庆"),
-        (
-            "省",
-            "河北 山西 辽宁 吉林 黑龙江 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 海南 四川 贵州 云南 陕西 甘肃 青海 台湾",
-        ),
-        ("自治区", "内蒙古 西藏"),
-        ("壮族自治区", "广西"),
-        ("回族自治区", "宁夏"),
-        ("维吾尔自治区", "新疆"),
-        ("特别行政区", "香港 澳门"),
-    )
-    for short in shorts.split()
-}
-"""Short name → full name of the divisions of the first level (GB/T 2260)."""
-
-_SHORT_NAMES = {full: short for short, full in PROVINCES.items()} | {short: short for short in PROVINCES}
-
 _GOES_ON = re.compile("的|有?哪")
 """What stands behind a place in a question and not in a name: 无锡的检测机构, 无锡有哪些检测机构."""
 
@@ -39,12 +19,12 @@ def region_of(text: str) -> tuple[str, int] | None:
     """
     goes_on = _GOES_ON.search(text)
     named = text[: goes_on.start()] if goes_on else text
-    if province := _SHORT_NAMES.get(named):
+    if province := _short_names().get(named):
         return province, len(named)
     places = leading(named)
     if not places or len(named) > sum(map(len, places)):
         return None
-    within = _SHORT_NAMES.get(places[0])
+    within = _short_names().get(places[0])
     found = _below(places[-1], within) or within
     return (found, len(named)) if found is not None else None
 
@@ -53,20 +33,33 @@ def writings(region: str) -> tuple[str, ...]:
     """How records may hold a region that `region_of` gave, the narrowest first, its province last: 无锡市 → 无锡市, 无锡, 江苏省无锡市,
     江苏, 江苏省.
     """
-    if region in PROVINCES:
-        return region, PROVINCES[region]
-    [province] = _provinces()[region]
-    return region, short(region), PROVINCES[province] + region, province, PROVINCES[province]
+    if region in provinces():
+        return region, provinces()[region]
+    [province] = _within()[region]
+    full = provinces()[province]
+    return region, short(region), full + region, province, full
+
+
+@cache
+def provinces() -> dict[str, str]:
+    """Short name → full name of the divisions of the first level: provinces, autonomous regions, municipalities, special regions."""
+    return {short(name): name for code, name in table() if code.endswith("0000")}
+
+
+@cache
+def _short_names() -> dict[str, str]:
+    """What they are called, in full and in short, with the short name."""
+    return {called: name for name, full in provinces().items() for called in (name, full)}
 
 
 def _below(place: str, province: str | None) -> str | None:
     """The full name of a place below the province, None where it may be several."""
-    full = [name for name in _full_names().get(place, ()) if province in (None, *_provinces()[name])]
-    return full[0] if len(full) == 1 == len(_provinces()[full[0]]) else None
+    full = [name for name in _full_names().get(place, ()) if province in (None, *_within()[name])]
+    return full[0] if len(full) == 1 == len(_within()[full[0]]) else None
 
 
 @cache
-def _provinces() -> dict[str, frozenset[str]]:
+def _within() -> dict[str, frozenset[str]]:
     """The full names of places below the province, each with the provinces that have one of that name."""
     names: dict[str, frozenset[str]] = {}
     for code, name in table():
@@ -89,4 +82,4 @@ def _full_names() -> dict[str, tuple[str, ...]]:
 
 @cache
 def _first_level() -> dict[str, str]:
-    return {code[:2]: _SHORT_NAMES[name] for code, name in table() if code.endswith("0000")}
+    return {code[:2]: short(name) for code, name in table() if code.endswith("0000")}

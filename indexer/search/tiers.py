@@ -6,7 +6,8 @@ documents or sees them twice. Here no document's standing depends on another one
 
 from dataclasses import dataclass
 
-from indexer.search.query import SUBJECT_FIRST, Clause, Plan
+from indexer.search.clauses import Clause
+from indexer.search.query import SUBJECT_FIRST, Plan
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
-from indexer.search.query import Clause, Plan, Reason
+from indexer.search.clauses import Clause, Reason
+from indexer.search.query import Plan
 from indexer.search.ranking import NONE, Likeness
 from indexer.text.lookalikes import lookalikes
 from indexer.text.sounds import syllables
@@ -19,33 +20,15 @@ def reasons(
     likeness: Likeness = NONE,
 ) -> tuple[Reason, ...]:
     """The reasons of one hit, strongest first. `answers`: the clauses that the engine says it answers; `likeness` is that of its name."""
-    if not plan.parts:
-        return ()
     keys, former = list(keys), list(former)
-    whole = plan.parts[0]
     answered = {clause.reason: clause.terms[0] for clause in reversed(list(answers))}
     found = _numbers(answered)
-    if whole in keys:
-        return (Reason("name_exact", "名称完全一致", whole), *found)
-    if whole in former:
-        found.append(Reason("former_exact", "曾用名一致", whole))
-    elif any(key.startswith(whole) for key in keys):
-        found.append(Reason("name_starts", f"名称以“{whole}”开头", whole))
-    elif likeness.how == "spelt":
-        found.append(Reason("spelt", "拼音相符", plan.parts[0]))
-    elif likeness.how == "initials":
-        found.append(Reason("initials", "拼音首字母相符", plan.parts[0]))
-    elif likeness.how == "core":
-        found.append(Reason("name_core", "名称主体相同"))
-    elif likeness.how == "near":
-        found.append(_near(likeness))
-    elif shown := _shared(plan.parts, keys):
-        found.append(Reason("name_contains", f"名称含{_quoted(shown)}", "、".join(shown)))
-    elif shown := _shared(plan.parts, former):
-        found.append(Reason("former_contains", f"曾用名含{_quoted(shown)}", "、".join(shown)))
-    if likeness.elsewhere is not None:
-        asked, own = likeness.elsewhere
-        found.append(Reason("elsewhere", f"地区不同：查的是{asked}，这家在{own}", f"{asked}→{own}"))
+    if plan.parts and plan.parts[0] in keys:
+        return (Reason("name_exact", "名称完全一致", plan.parts[0]), *found)
+    if plan.parts:
+        found += _of_the_name(plan.parts, keys, former, likeness)
+    if "authority" in answered:
+        found.append(Reason("authority", "作出或发布的机关、机构相符"))
     if "text" in answered:
         there = "\n".join(keys + former)
         elsewhere = [word for word in plan.words if word not in there]
@@ -54,6 +37,33 @@ def reasons(
     elif "text_some" in answered and not likeness.how:
         found.append(Reason("text_some", "正文含其中一部分词"))
     return tuple(found)
+
+
+def _of_the_name(
+    parts: tuple[str, ...], keys: list[str], former: list[str], likeness: Likeness
+) -> list[Reason]:
+    """What of a hit's names answers; `parts` are what was typed, as a whole and its parts."""
+    whole, found = parts[0], list[Reason]()
+    if whole in former:
+        found.append(Reason("former_exact", "曾用名一致", whole))
+    elif any(key.startswith(whole) for key in keys):
+        found.append(Reason("name_starts", f"名称以“{whole}”开头", whole))
+    elif likeness.how == "spelt":
+        found.append(Reason("spelt", "拼音相符", whole))
+    elif likeness.how == "initials":
+        found.append(Reason("initials", "拼音首字母相符", whole))
+    elif likeness.how == "core":
+        found.append(Reason("name_core", "名称主体相同"))
+    elif likeness.how == "near":
+        found.append(_near(likeness))
+    elif shown := _shared(parts, keys):
+        found.append(Reason("name_contains", f"名称含{_quoted(shown)}", "、".join(shown)))
+    elif shown := _shared(parts, former):
+        found.append(Reason("former_contains", f"曾用名含{_quoted(shown)}", "、".join(shown)))
+    if likeness.elsewhere is not None:
+        asked, own = likeness.elsewhere
+        found.append(Reason("elsewhere", f"地区不同：查的是{asked}，这家在{own}", f"{asked}→{own}"))
+    return found
 
 
 def _near(likeness: Likeness) -> Reason:
@@ -100,11 +110,26 @@ def runs(text: str, parts: Iterable[str], least: int = 2) -> list[tuple[int, int
     return found
 
 
+def inside_latin(text: str, start: int, end: int) -> bool:
+    """Whether a short piece is only the middle or end of a longer Latin word or number."""
+    if end - start > 3:
+        return False
+    return start > 0 and _latin(text[start - 1]) and _latin(text[start])
+
+
+def _latin(letter: str) -> bool:
+    return letter.isascii() and letter.isalnum()
+
+
 def _numbers(answered: Mapping[str, str]) -> list[Reason]:
     if code := answered.get("code_exact"):
         return [Reason("code_exact", _what(code), code)]
     if code := answered.get("code_starts"):
         return [Reason("code_starts", f"编号以“{code}”开头", code)]
+    if "number_part" in answered:
+        return [Reason("number_part", "文号相符")]
+    if "code_alike" in answered:
+        return [Reason("code_alike", "编号相近：可能写错了一两个字母或数字")]
     return []
 
 
@@ -124,7 +149,8 @@ def _shared(parts: tuple[str, ...], keys: list[str]) -> list[str]:
     """The pieces of the query that stand in one of `keys`; words where a piece is more than a chance pair of characters."""
     best: list[str] = []
     for key in keys:
-        pieces = list(dict.fromkeys(key[start:end] for start, end in runs(key, parts)))
+        whole = (key[start:end] for start, end in runs(key, parts) if not inside_latin(key, start, end))
+        pieces = list(dict.fromkeys(whole))
         if sum(map(len, pieces)) > sum(map(len, best)):
             best = pieces
     return best[:MOST_SHOWN]

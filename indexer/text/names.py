@@ -49,10 +49,11 @@ def parts(text: str) -> Parts:
     whole = bare(text)
     places = leading(whole)
     rest = whole[sum(map(len, places)) :]
-    while places and len(_without(_FORMS, rest)) < SHORTEST_CORE:
+    core = _without(_FORMS, rest)
+    while places and len(core) < SHORTEST_CORE:
         rest = places[-1] + rest
         places = places[:-1]
-    core = _without(_FORMS, rest)
+        core = _without(_FORMS, rest)
     if len(core) < SHORTEST_CORE:
         core = rest
     return Parts(places, core, rest[len(core) :], bracketed)
@@ -66,10 +67,12 @@ def company_form(text: str) -> str:
 def _without(forms: dict[str, list[str]], text: str) -> str:
     """What stands before all the forms at the end."""
     while text:
-        form = next((form for form in forms.get(text[-1], ()) if text.endswith(form)), None)
-        if form is None:
+        for form in forms.get(text[-1], ()):
+            if text.endswith(form):
+                text = text[: -len(form)]
+                break
+        else:
             break
-        text = text[: -len(form)]
     return text
 
 

@@ -11,8 +11,10 @@ from indexer.text.normalise import normalise
 
 _PEOPLES = re.compile(
     r"(?:(?:满|回|壮|彝|苗|侗|瑶|白|傣|黎|羌|藏|蒙古|朝鲜|土家|布依|哈尼|景颇|傈僳|哈萨克|维吾尔|柯尔克孜|锡伯|塔吉克|达斡尔|鄂温克|鄂伦春|仡佬|仫佬|毛南|"
-    r"畲|水|佤|拉祜|纳西|独龙|怒|普米|布朗|撒拉|东乡|保安|土|裕固|各)族)+|蒙古"
+    r"畲|水|佤|拉祜|纳西|独龙|怒|普米|布朗|撒拉|东乡|保安|土|裕固|各)族)+|蒙古|维吾尔|哈萨克|柯尔克孜|塔吉克|锡伯"
 )
+"""Peoples that a division is named after; those at the end stand in such names without 族, too (新疆维吾尔自治区, 伊犁哈萨克自治州)."""
+
 _RANK = re.compile(r"(?:特别行政区|自治[区州县旗]|地区|林区|[省市县盟旗])$")
 MOST = 3
 """Places that stand one after another at the head of a name: province, city, county."""

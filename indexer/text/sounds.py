@@ -29,11 +29,11 @@ def syllables(text: str) -> list[str]:
     """The syllables of a normalised text; a run of Latin letters and digits, or a character that nobody reads, stands for itself."""
     parts = units(text)
     usual, words, odd = _readings()
-    found = [usual.get(part, part) for part in parts]
+    found = list(map(usual.get, parts, parts))
     if not odd.keys().isdisjoint(parts):
         around = text if len(parts) == len(text) else "".join(one if len(one) == 1 else "\n" for one in parts)
-        for at, part in enumerate(parts):
-            for first, length in odd.get(part, ()):
+        for at in [at for at, part in enumerate(parts) if part in odd]:
+            for first, length in odd[parts[at]]:
                 if at >= first and (read := words.get(around[at - first : at - first + length])) is not None:
                     found[at] = read[first]
                     break

@@ -122,6 +122,9 @@ def domain(status: DomainStatus) -> schemas.DomainAnswer:
                         }
                         for fact in cause.facts
                     ],
+                    "parent": {"code": cause.parent.code, "name": cause.parent.name}
+                    if cause.parent
+                    else None,
                     "explanation": sentence(cause),
                 }
             )

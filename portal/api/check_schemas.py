@@ -79,10 +79,13 @@ class HonourAnswer(Answer):
 
 
 class ParentAnswer(Answer):
-    """The enterprise whose branch a bidder is by its name."""
+    """The enterprise whose branch a bidder is."""
 
     code: str
     name: str
+    stated: bool = Field(
+        False, description="By the branch's own record; else only by its name, which restricts nobody."
+    )
     domains: list[CheckDomain]
 
 

@@ -128,9 +128,11 @@ class Facet(Answer):
 
 
 class Offer(Answer):
-    """A filter that words of the query ask for. It has not been applied: ask again with `field` set to `value` to apply it."""
+    """A filter that words of the query ask for. It has not been applied: ask again with `field` set to `value` to apply it,
+    or, where `field` is "phrase", with `value` in quotes behind `q`.
+    """
 
-    field: Literal["kind", "status", "region", "year"]
+    field: Literal["kind", "status", "region", "year", "phrase"]
     value: str
     label: str = Field(description="The value in words.")
     words: str = Field(description="What of the query asks for it, as typed.")
@@ -243,6 +245,13 @@ class FactAnswer(Answer):
     authority: str | None
 
 
+class ParentOfBranch(Answer):
+    """The enterprise that a restricting fact is about, where it restricts a branch of it."""
+
+    code: str
+    name: str
+
+
 class RestrictingAnswer(Answer):
     """What restricts and the rule by which it does: one fact, or several, of which the last stands in front."""
 
@@ -259,6 +268,10 @@ class RestrictingAnswer(Answer):
     )
     trades: list[str] = Field(description="For which trades; empty is for all.")
     facts: list[FactAnswer] = Field(description="All facts that make it so, by day; mostly one.")
+    parent: ParentOfBranch | None = Field(
+        None,
+        description="Whom the facts are about, where that is not the subject itself but whose branch it is.",
+    )
 
 
 class CauseAnswer(RestrictingAnswer):

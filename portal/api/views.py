@@ -13,6 +13,7 @@ from portal.api import answers, schemas
 from portal.api.operations import operation
 from portal.arguments import Arguments, Day, Instant, invalid
 from portal.context import portal
+from portal.restrictions.branches import followed
 from portal.restrictions.evaluate import next_change
 from portal.restrictions.status import covering, domains, known_domain
 
@@ -123,7 +124,9 @@ def credit_file(question: SubjectQuestion) -> schemas.CreditFileAnswer:
     """The credit file: identity, earlier names, records by kind with counts, restrictions in short."""
     file = credit.open_file(portal().register, question.id)
     today = portal().clock.today()
-    return answers.credit_file(file, domains(file.records, portal().rules, today))
+    parts = portal()
+    parent = followed(parts.register, file.records, parts.rules, today)
+    return answers.credit_file(file, domains(file.records, parts.rules, today, parent))
 
 
 @operation(
@@ -192,7 +195,8 @@ def restrictions(question: RestrictionsQuestion) -> schemas.RestrictionsAnswer:
     known_at = _past(question.known_at)
     rules = covering(parts.rules, question.place, question.trade)
     file = credit.open_file(parts.register, question.id, day, known_at)
-    found = [d for d in domains(file.records, rules, day) if question.domain in (None, d.code)]
+    parent = followed(parts.register, file.records, rules, day, known_at)
+    found = [d for d in domains(file.records, rules, day, parent) if question.domain in (None, d.code)]
     return schemas.RestrictionsAnswer(
         subject=answers.subject(file.subject),
         as_of=day,

@@ -4,7 +4,7 @@ Bidders are asked for by the thousand with a few statements, all as known in the
 check began, or by `known_at`. The answers are those that each question by itself would get (tests/checks/test_same_as_alone.py).
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 
@@ -15,10 +15,12 @@ from indexer.rules.masking import scan
 from indexer.search.protocol import SearchEngine
 from portal.checks.honours import honours
 from portal.checks.identify import Identified, identify
-from portal.checks.model import Bidder, BidderResult, CheckResult, Parent, Request
+from portal.checks.model import Basis, Bidder, BidderResult, CheckResult, Closing, Parent, Request
 from portal.checks.requirements import NOT_IDENTIFIED, cells
+from portal.checks.summary import Summary
 from portal.checks.ties import Ties, parents_of
-from portal.restrictions.evaluate import DomainStatus
+from portal.restrictions.branches import stated_parent
+from portal.restrictions.evaluate import ALL_CLEAR, DomainStatus
 from portal.restrictions.rules import DOMAINS, RuleSet
 from portal.restrictions.status import domains
 
@@ -29,45 +31,73 @@ Progress = Callable[[int, int], None]
 """Told how many bidders are done, and of how many."""
 
 
-def check(
-    register: Register,
-    search: SearchEngine,
-    rules: RuleSet,
-    request: Request,
-    progress: Progress = lambda done, of: None,
-) -> CheckResult:
-    """Check all bidders of a request.
+class Check:
+    """A check that is being made: gives the result of one bidder after another, once, and then what all of them together tell.
 
-    Raises InvalidParameter("as_of") and ("known_at") for the future, ("domains") for a domain that does not exist, ("requirements") for one
-    that asks nothing, and ServiceUnavailable where the register does not answer. While the search engine does not, rows that need it are
-    `uncertain` and the result is `degraded`.
+    Nothing of those that were given is held but what ties them, so a hundred thousand need no more room than a thousand.
     """
-    refuse_nonsense(register, request)
-    now = register.clock.now()
-    known = register.version(request.known_at)
-    subjects = ManySubjects(register, request.as_of, known)
-    results: list[BidderResult] = []
-    ties, degraded = Ties(), False
-    for chunk in _chunks(request.bidders):
-        identified = identify(chunk, subjects, search)
-        parents = _parents(identified, subjects)
+
+    def __init__(
+        self,
+        register: Register,
+        search: SearchEngine,
+        rules: RuleSet,
+        request: Request,
+        progress: Progress = lambda done, of: None,
+    ) -> None:
+        """Raises InvalidParameter("as_of") and ("known_at") for the future, ("domains") for a domain that does not exist and
+        ("requirements") for one that asks nothing, and ServiceUnavailable where the register does not answer.
+        """
+        refuse_nonsense(register, request)
+        now = register.clock.now()
+        known = register.version(request.known_at)
+        self.basis = Basis(
+            request=replace(request, bidders=()),
+            checked_at=now,
+            known_at=request.known_at or now,
+            register_version=known.number,
+            recorded_at=known.recorded_at,
+            rules_version=rules.version,
+        )
+        self._subjects = ManySubjects(register, request.as_of, known)
+        self._search = search
+        self._judge = _Judge(rules, request)
+        self._bidders = request.bidders
+        self._progress = progress
+        self._ties, self._summary, self._degraded = Ties(), Summary(), False
+
+    def __iter__(self) -> Iterator[BidderResult]:
+        """The results in the order of the bidders. While search does not answer, rows that need it are `uncertain`. Raises
+        ServiceUnavailable where the register does not answer.
+        """
+        done = 0
+        for chunk in _chunks(self._bidders):
+            yield from self._results(chunk)
+            done += len(chunk)
+            self._progress(done, len(self._bidders))
+
+    def _results(self, chunk: list[Bidder]) -> Iterator[BidderResult]:
+        """Those of one chunk, whose files are let go of before the next one's are read."""
+        identified = identify(chunk, self._subjects, self._search)
+        parents = _parents(identified, self._subjects)
         for bidder, who in zip(chunk, identified, strict=True):
-            results.append(_result(bidder, who, parents, rules, request))
-            degraded = degraded or who.degraded
+            result = self._judge.result(bidder, who, parents)
+            self._summary.add(result)
+            self._degraded = self._degraded or who.degraded
             if who.file is not None:
-                ties.add(bidder.row, who.file)
-        progress(len(results), len(request.bidders))
-    return CheckResult(
-        request=replace(request, bidders=()),
-        checked_at=now,
-        known_at=request.known_at or now,
-        register_version=known.number,
-        recorded_at=known.recorded_at,
-        rules_version=rules.version,
-        degraded=degraded,
-        bidders=tuple(results),
-        ties=ties.found(),
-    )
+                self._ties.add(bidder.row, who.file)
+            yield result
+
+    def closing(self) -> Closing:
+        """What all bidders together tell; of those that were given so far."""
+        return Closing(self._summary.counts(), self._degraded, self._ties.found())
+
+
+def check(register: Register, search: SearchEngine, rules: RuleSet, request: Request) -> CheckResult:
+    """A whole check, held at once. Raises what `Check` does."""
+    checking = Check(register, search, rules, request)
+    bidders = tuple(checking)
+    return CheckResult(checking.basis, bidders, checking.closing())
 
 
 def refuse_nonsense(register: Register, request: Request) -> None:
@@ -88,54 +118,71 @@ def refuse_nonsense(register: Register, request: Request) -> None:
         )
 
 
-def _chunks(bidders: Sequence[Bidder]) -> Iterator[list[Bidder]]:
+def _chunks(bidders: Iterable[Bidder]) -> Iterator[list[Bidder]]:
     waiting = iter(bidders)
     while chunk := list(islice(waiting, CHUNK)):
         yield chunk
 
 
-def _result(
-    bidder: Bidder, who: Identified, parents: dict[str, CreditFile], rules: RuleSet, request: Request
-) -> BidderResult:
-    bidder = _without_persons(bidder, who)
-    if who.file is None:
-        return BidderResult(bidder, who.match, cells=(NOT_IDENTIFIED,) * len(request.requirements))
-    parent = parents.get(who.file.subject.code)
-    return BidderResult(
-        bidder,
-        who.match,
-        _domains(who.file, rules, request),
-        cells(who.file, request.requirements, request.as_of),
-        honours(who.file, request.as_of),
-        _parent(parent, rules, request) if parent is not None else None,
-    )
+class _Judge:
+    """What is told of each bidder by the rules and the request."""
+
+    def __init__(self, rules: RuleSet, request: Request) -> None:
+        self._rules = rules
+        self._request = request
+        self._clear = self._asked_for(ALL_CLEAR)
+
+    def result(self, bidder: Bidder, who: Identified, parents: Mapping[str, CreditFile]) -> BidderResult:
+        request = self._request
+        bidder = _without_persons(bidder, who)
+        if who.file is None:
+            return BidderResult(bidder, who.match, cells=(NOT_IDENTIFIED,) * len(request.requirements))
+        parent = parents.get(who.file.subject.code)
+        stated = parent is not None and stated_parent(who.file.records) is not None
+        return BidderResult(
+            bidder,
+            who.match,
+            self._domains(who.file, parent if stated else None),
+            cells(who.file, request.requirements, request.as_of),
+            honours(who.file, request.as_of),
+            self._parent(parent, stated) if parent is not None else None,
+        )
+
+    def _parent(self, file: CreditFile, stated: bool) -> Parent:
+        return Parent(file.subject.code, file.subject.name, stated, self._domains(file))
+
+    def _domains(self, file: CreditFile, parent: CreditFile | None = None) -> tuple[DomainStatus, ...]:
+        """The status in the domains that are asked for; the very same object for all who are clear in every one."""
+        found = domains(file.records, self._rules, self._request.as_of, parent)
+        return self._clear if found is ALL_CLEAR else self._asked_for(found)
+
+    def _asked_for(self, found: tuple[DomainStatus, ...]) -> tuple[DomainStatus, ...]:
+        wanted = self._request.domains
+        return tuple(each for each in found if each.code in wanted) if wanted else found
 
 
 def _without_persons(bidder: Bidder, who: Identified) -> Bidder:
     """The row as it is kept: numbers of persons that somebody pasted are in no result and no receipt (domain.md part 6)."""
     identity = bidder.id if who.file is not None else scan(bidder.id)
-    name = scan(bidder.name)
+    name = scan(bidder.name) if bidder.name else ""
     return bidder if (identity, name) == (bidder.id, bidder.name) else replace(bidder, id=identity, name=name)
 
 
-def _parent(file: CreditFile, rules: RuleSet, request: Request) -> Parent:
-    return Parent(file.subject.code, file.subject.name, _domains(file, rules, request))
-
-
-def _domains(file: CreditFile, rules: RuleSet, request: Request) -> tuple[DomainStatus, ...]:
-    found = domains(file.records, rules, request.as_of)
-    return tuple(each for each in found if each.code in request.domains) if request.domains else found
-
-
 def _parents(identified: Sequence[Identified], subjects: ManySubjects) -> dict[str, CreditFile]:
-    """The parent of each branch, by the branch's code, where exactly one subject bears the name that the branch's begins with."""
+    """The parent of each branch, by the branch's code: whom its record states, else the only one that bears the name its own begins with."""
+    files = {who.file.subject.code: who.file for who in identified if who.file is not None}
+    stated = {code: codes for code, file in files.items() if (codes := stated_parent(file.records))}
+    found = {
+        code: bearing[0]
+        for code, bearing in zip(stated, subjects.by_codes(list(stated.values())), strict=True)
+        if len(bearing) == 1
+    }
     branches = {
-        who.file.subject.code: names
-        for who in identified
-        if who.file is not None and (names := parents_of(who.file.subject.name))
+        code: names
+        for code, file in files.items()
+        if code not in stated and (names := parents_of(file.subject.name))
     }
     held = subjects.by_names([name for names in branches.values() for name in names])
-    found = {}
     for code, names in branches.items():
         bearing = next((held[name] for name in names if name in held), ())
         if len(bearing) == 1 and bearing[0].subject.code != code:

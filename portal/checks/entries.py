@@ -1,7 +1,6 @@
 """One row of a list of bidders (名单的一行): what in it is a code and what a name, and what spreadsheets did to them, explained."""
 
 import re
-from array import array
 from collections.abc import Iterable, Iterator
 
 from indexer.errors import InvalidParameter
@@ -11,12 +10,11 @@ from indexer.sources.cells import EMPTY_WORDS, fold, is_damaged_number, unusual
 from indexer.sources.table import legible, spoilt_reason
 from indexer.text.names import FORMS
 from indexer.text.normalise import key
+from portal.checks.first_rows import FirstRows
 from portal.checks.model import Bidder, Note
 
 BIDDERS_MOST = 100_000
 """Bidders of one check. More are refused, not cut."""
-
-_SLOTS = 1 << 18  # more than a code and a name for each of them
 
 LONGEST_CODE, LONGEST_NAME = 64, 300  # characters, as for the columns of the register
 _SHOWN = 40  # characters of a cell that a note quotes
@@ -95,36 +93,21 @@ def bidders(found: Iterable[tuple[str, str, tuple[Note, ...]]], where: str) -> I
 
 
 class _Seen:
-    """Where each bidder stood first, in three megabytes however long the list (dictionaries of 100,000 take thirty).
-
-    A table with open addressing, keyed by the 64-bit hash of code or name: two that differ share one with a chance of 1 in 10^9 a list.
-    """
+    """Where each bidder stood first."""
 
     def __init__(self) -> None:
-        self._hashes = array("q", bytes(8 * _SLOTS))
-        self._rows = array("i", bytes(4 * _SLOTS))
+        self._rows = FirstRows()
 
     def before(self, code: str, name: str, row: int) -> int | None:
         """The row where the same bidder stood before this one, None where it did not.
 
         Different codes are different bidders, whatever their names; a name alone is whoever had that name first.
         """
-        first = self._first(clean(code), row) if code else row
+        first = self._rows.first(clean(code), row) if code else row
         if name and first == row:
-            by_name = self._first(key(name), row)
+            by_name = self._rows.first(key(name), row)
             first = first if code else by_name
         return first if first != row else None
-
-    def _first(self, text: str, row: int) -> int:
-        """The row that `text` came with first: this one, which is then kept, or an earlier one."""
-        wanted = hash(text)
-        at = wanted % _SLOTS
-        while self._rows[at]:
-            if self._hashes[at] == wanted:
-                return self._rows[at]
-            at = (at + 1) % _SLOTS
-        self._hashes[at], self._rows[at] = wanted, row
-        return row
 
 
 def _code(given: str, has_name: bool, notes: list[Note]) -> str:
@@ -152,6 +135,8 @@ def _code(given: str, has_name: bool, notes: list[Note]) -> str:
 
 def _name(given: str, notes: list[Note]) -> str:
     """The name of a row in one line, "" with a note where it is no name."""
+    if not given:
+        return ""
     if spoilt_reason(given) is not None:
         return _left_out(notes, _spoilt(legible(given), False))
     text = given.strip()
@@ -239,7 +224,7 @@ def likeness(cell: str) -> int:
 
 def told_apart(code: str, name: str) -> tuple[str, str]:
     """Code and name of a row in which they may stand in the wrong cell, or both in one (`示例公司（91…）`)."""
-    if name[:1] > "\x7f" and len(code) == 18 and code.isascii() and code.isalnum():
+    if len(code) == 18 and code.isascii() and code.isalnum() and (not name or name[0] > "\x7f"):
         return code, name  # as nearly all stand
     if (is_code(name) and not is_code(code)) or (likeness(code) > 1 and not name.strip()):
         code, name = name, code

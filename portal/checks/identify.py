@@ -75,7 +75,7 @@ def _exact(bidder: Bidder, code: Codes, file: CreditFile, subjects: ManySubjects
         path.append(notes.old_code(code, subject))
     if "uscc-check" in code.flags:
         told.append(notes.CHECK_CHARACTER)
-    if given := key(bidder.name):
+    if bidder.name != subject.name and (given := key(bidder.name)):
         if given in map(key, file.former_names):
             path.append(notes.former_name(scan(bidder.name), subject.name))
         elif given != key(subject.name):

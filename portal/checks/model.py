@@ -1,5 +1,6 @@
 """What a check (核查) is asked and what it answers. Plain values: they become JSON word for word, and its hash is the receipt's."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
@@ -49,7 +50,7 @@ class Request:
     """A whole check. `domains` () asks for all; `known_at` None for what is known now; `project` is the tender's own number."""
 
     as_of: date
-    bidders: tuple[Bidder, ...]
+    bidders: Collection[Bidder]
     known_at: datetime | None = None
     domains: tuple[str, ...] = ()
     requirements: tuple[Requirement, ...] = ()
@@ -112,10 +113,14 @@ class Honour:
 
 @dataclass(frozen=True, slots=True)
 class Parent:
-    """The enterprise whose branch (分公司) a bidder is by its name, with its own status; a branch is no person in law (公司法 13)."""
+    """The enterprise whose branch (分公司) a bidder is, with its own status; a branch is no person in law (公司法 13).
+
+    `stated`: the branch's own record says so; else its name begins with that of one enterprise alone.
+    """
 
     code: str
     name: str
+    stated: bool
     domains: tuple[DomainStatus, ...]
 
 
@@ -153,10 +158,9 @@ class BidderResult:
 
 
 @dataclass(frozen=True, slots=True)
-class CheckResult:
-    """A whole check. `request` is what was asked, its bidders left to `bidders`. `checked_at` is when it was made, `known_at` up to when facts were known, `register_version` the state it read.
-
-    `degraded`: full search did not answer for some rows, which are `uncertain` for that reason.
+class Basis:
+    """What a check rests on. `request` is what was asked, without its bidders. `checked_at` is when it was made, `known_at` up to when
+    facts were known, `register_version` the state of the register that it reads.
     """
 
     request: Request
@@ -165,6 +169,21 @@ class CheckResult:
     register_version: int
     recorded_at: datetime | None
     rules_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """What only all bidders together tell. `degraded`: full search did not answer for some rows, which are `uncertain` for that reason."""
+
+    summary: Mapping[str, int]
     degraded: bool
-    bidders: tuple[BidderResult, ...]
     ties: tuple[Tie, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """A whole check."""
+
+    basis: Basis
+    bidders: tuple[BidderResult, ...]
+    closing: Closing

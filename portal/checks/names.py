@@ -26,7 +26,7 @@ ALMOST = 0.99
 _UNHEARD = frozenset("()[]{}<>【】〔〕〖〗《》〈〉「」『』\"'“”‘’·•・‧∙⋅●")
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=4096)
 def written(name: str) -> str:
     """What is left of a name to tell whether it is the same one: `written("蘇州（示例）廠") == written("苏州示例厂") == "苏州示例厂"`."""
     return "".join(map(_told_apart, unicodedata.normalize("NFKC", name).casefold()))

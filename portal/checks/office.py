@@ -11,17 +11,17 @@ from threading import Event, Lock, Thread
 from typing import Any
 
 import structlog
-from pydantic import TypeAdapter
 
 from indexer.errors import InvalidParameter, NotFound, ServiceUnavailable, ZhixinError
-from indexer.register.canonical import canonical, elements, in_parts, without_elements
+from indexer.register.canonical import elements, without_elements
 from indexer.register.reading import Register
 from indexer.register.receipts import Job, Receipt, Receipts, Result
 from indexer.search.protocol import SearchEngine
 from portal.checks.changes import Change, changes
-from portal.checks.checking import Progress, check, refuse_nonsense
-from portal.checks.model import CheckResult, Request
-from portal.checks.plain import as_json
+from portal.checks.checking import Check, Progress, check, refuse_nonsense
+from portal.checks.kept import pack, unpack
+from portal.checks.model import Basis, Request
+from portal.checks.plain import as_json, in_pieces
 from portal.restrictions.rules import RuleSet
 
 AT_ONCE = 1000
@@ -33,7 +33,6 @@ PAGE = 200
 BEAT = 1.0
 """Seconds between two signs of life; `indexer.register.receipts.STALE` is thirty times as long."""
 
-_requests: TypeAdapter[Request] = TypeAdapter(Request)
 log = structlog.get_logger()
 
 
@@ -77,9 +76,9 @@ class Office:
 
         Raises what `check` does, and what `Receipts` does.
         """
-        bidders, asked = len(request.bidders), to_json(request)
+        bidders, asked = len(request.bidders), pack(request)
         if bidders <= AT_ONCE:
-            result = _result(check(self.register, self.search, self.rules, request))
+            result = _result(Check(self.register, self.search, self.rules, request))
             return Filed(*self.receipts.file(asked, request.as_of, bidders, result))
         refuse_nonsense(self.register, request)
         filed = Filed(*self.receipts.wait(asked, request.as_of, bidders))
@@ -123,9 +122,9 @@ class Office:
 
     def request(self, receipt: Receipt) -> Request:
         """What was asked."""
-        return _requests.validate_json(self.receipts.request(receipt))
+        return unpack(self.receipts.request(receipt))
 
-    def changes(self, receipt: Receipt) -> tuple[CheckResult, list[Change]]:
+    def changes(self, receipt: Receipt) -> tuple[Basis, list[Change]]:
         """The same question asked now, and what is different. Raises InvalidParameter for more than `AT_ONCE` bidders."""
         if receipt.bidders > AT_ONCE:
             raise InvalidParameter(
@@ -134,7 +133,7 @@ class Office:
                 f"a check of more than {AT_ONCE:,} bidders must be sent again",
             )
         result = check(self.register, self.search, self.rules, self.request(receipt))
-        return result, changes(self.bidders(receipt), as_json(result)["bidders"])
+        return result.basis, changes(self.bidders(receipt), as_json(result)["bidders"])
 
     def _work(self) -> None:
         with self._lock:
@@ -151,10 +150,10 @@ class Office:
 
     def _answer(self, job: Job) -> None:
         try:
-            request = _requests.validate_json(job.request)
+            request = unpack(job.request)
             with _pulse(self.receipts, job) as progress:
-                result = check(self.register, self.search, self.rules, request, progress)
-                self.receipts.finish(job, _result(result))
+                checking = Check(self.register, self.search, self.rules, request, progress)
+                self.receipts.finish(job, _result(checking))
         except _TakenOver:
             return
         except ServiceUnavailable:
@@ -201,11 +200,7 @@ class _TakenOver(Exception):
     """Another worker has taken a check over."""
 
 
-def to_json(request: Request) -> bytes:
-    """A request as it is kept."""
-    return canonical(_requests.dump_python(request, mode="json"))
-
-
-def _result(result: CheckResult) -> Result:
-    parts = in_parts(as_json(result), "bidders", PAGE)
-    return Result(parts, result.register_version, result.rules_version)
+def _result(checking: Check) -> Result:
+    """The check as it is filed: made while its pieces are taken."""
+    basis = checking.basis
+    return Result(in_pieces(checking, PAGE), basis.register_version, basis.rules_version)

@@ -1,7 +1,7 @@
 """A filed check as a workbook (核查结果 XLSX): from what the receipt keeps, so that the paper says what was found then, not today."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -49,6 +49,22 @@ def requirement_label(requirement: Plain) -> str:
     return f"{text} ({requirement['valid_on']})" if requirement["valid_on"] else text
 
 
+def parent_note(parent: Plain) -> Mapping[str, str]:
+    """Whose branch a bidder is and where that enterprise is restricted, in both languages (`zh`, `en`)."""
+    name = parent["name"]
+    held = [each["label"] for each in parent["domains"] if each["status"] != "clear"]
+    if parent.get("stated"):  # receipts of before do not have it: then it was the name
+        zh, en = f"登记的隶属企业是 {name}", f"By its record a branch of {name}"
+    else:
+        zh, en = f"从名称看是 {name} 的分支机构", f"By its name a branch of {name}"
+    if not held:
+        return {"zh": f"{zh}；该企业未见限制。", "en": f"{en}, for which no restriction was found."}
+    return {
+        "zh": f"{zh}；该企业在这些领域受限：{'、'.join(each['zh'] for each in held)}。",
+        "en": f"{en}, which is restricted in: {', '.join(each['en'] for each in held)}.",
+    }
+
+
 def _rows(bidders: Iterable[Plain], codes: list[str], ties: list[Plain], lang: str) -> Iterator[ResultRow]:
     tied: dict[int, list[str]] = defaultdict(list)
     for tie in ties:
@@ -79,6 +95,8 @@ def _reasons(bidder: Plain, lang: str) -> Iterator[str]:
     for domain in bidder["domains"]:
         for cause in domain["because"]:
             yield f"{domain['label'][lang]}：{cause['explanation'][lang]} {cause['basis']}"
+    if bidder["parent"] is not None:
+        yield parent_note(bidder["parent"])[lang]
     for honour in bidder["honours"]:
         yield honour["explanation"][lang]
 

@@ -1,18 +1,23 @@
 """A check's result as plain values (核查结果的 JSON): what the API answers, the receipt keeps and hashes, and a workbook is made from.
 
-The order of the fields is that in which they are written here: who asked what, by which state of register and rules, then each bidder in the
-order of the input, then what connects them. Days are `YYYY-MM-DD`, instants RFC 3339 in UTC, scores numbers from 0 to 1.
+Bidders stand in the order of the input, and come second because they do in canonical JSON, which sorts its keys: all that only the last of
+them settles stands after them, so that a long result is written and hashed while it is being made. Days are `YYYY-MM-DD`, instants RFC 3339 in UTC, scores numbers from 0 to 1.
 """
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any
 
+from indexer.register.canonical import in_parts
+from portal.checks.checking import Check
 from portal.checks.model import (
+    Basis,
     Bidder,
     BidderResult,
     Candidate,
     Cell,
     CheckResult,
+    Closing,
     Honour,
     Match,
     Note,
@@ -43,25 +48,49 @@ def as_json(result: CheckResult) -> Plain:
     (`certainty`, `code`, `name`, `path`, `notes`, `candidates`), `restricted`, `domains`, `requirements` (one cell for each that was asked),
     `honours`, `parent`. Sentences are `{"zh", "en"}`.
     """
-    shared: dict[int, Plain] = {}  # most bidders are clear in every domain, and share what says so
-    request = result.request
+    writer = BidderWriter()
     return {
-        "as_of": request.as_of.isoformat(),
-        "known_at": _instant(result.known_at),
-        "checked_at": _instant(result.checked_at),
+        **opening(result.basis),
+        "bidders": [writer.plain(each) for each in result.bidders],
+        **remainder(result.basis, result.closing),
+    }
+
+
+def in_pieces(checking: Check, size: int) -> Iterator[bytes]:
+    """The canonical writing of `as_json` while the check is being made: what is before the bidders, some bidders each time, the rest."""
+    written = map(BidderWriter().plain, checking)
+    return in_parts(
+        opening(checking.basis),
+        "bidders",
+        written,
+        size,
+        lambda: remainder(checking.basis, checking.closing()),
+    )
+
+
+def opening(basis: Basis) -> Plain:
+    """What stands before the bidders by the order of the keys, which is that of canonical JSON."""
+    return {"as_of": basis.request.as_of.isoformat()}
+
+
+def remainder(basis: Basis, closing: Closing) -> Plain:
+    """What stands after the bidders."""
+    request = basis.request
+    return {
+        "known_at": _instant(basis.known_at),
+        "checked_at": _instant(basis.checked_at),
         "project": request.project,
         "domains": list(request.domains),
         "requirements": [_requirement(each) for each in request.requirements],
         "evidence": {
-            "register_version": result.register_version,
-            "recorded_at": _instant(result.recorded_at) if result.recorded_at else None,
-            "rules_version": result.rules_version,
+            "register_version": basis.register_version,
+            "recorded_at": _instant(basis.recorded_at) if basis.recorded_at else None,
+            "rules_version": basis.rules_version,
         },
-        "degraded": result.degraded,
+        "degraded": closing.degraded,
         "notice": {"zh": NOTICE_ZH, "en": NOTICE_EN},
-        "summary": _summary(result),
-        "bidders": [_bidder(each, shared) for each in result.bidders],
-        "ties": [_tie(each) for each in result.ties],
+        "summary": dict(closing.summary),
+        "ties": [_tie(each) for each in closing.ties],
     }
 
 
@@ -74,33 +103,40 @@ def _requirement(requirement: Requirement) -> Plain:
     }
 
 
-def _summary(result: CheckResult) -> Plain:
-    """How many bidders there are of each certainty, how many are restricted or banned, how many of
-    these banned, and how many hold all that is required."""
-    certainties = [each.match.certainty for each in result.bidders]
-    return {
-        "bidders": len(result.bidders),
-        **{
-            certainty: certainties.count(certainty) for certainty in ("exact", "certain", "uncertain", "none")
-        },
-        "restricted": sum(each.restricted is True for each in result.bidders),
-        "banned": sum(any(d.status == "banned" for d in each.domains) for each in result.bidders),
-        "meeting_all": sum(
-            bool(each.cells) and all(c.met == "met" for c in each.cells) for each in result.bidders
-        ),
-    }
+class BidderWriter:
+    """Writes one bidder after another. Most are clear in every domain, and share the piece that says so."""
 
+    def __init__(self) -> None:
+        self._clear: tuple[DomainStatus, ...] = ()
+        self._said: list[Plain] = []
 
-def _bidder(result: BidderResult, shared: dict[int, Plain]) -> Plain:
-    return {
-        **_row(result.bidder),
-        "match": _match(result.match),
-        "restricted": result.restricted,
-        "domains": [_domain(each, shared) for each in result.domains],
-        "requirements": [_cell(each) for each in result.cells],
-        "honours": [_honour(each) for each in result.honours],
-        "parent": _parent(result.parent, shared) if result.parent else None,
-    }
+    def plain(self, result: BidderResult) -> Plain:
+        """One bidder as `as_json` has it."""
+        return {
+            **_row(result.bidder),
+            "match": _match(result.match),
+            "restricted": result.restricted,
+            "domains": self._domains(result.domains),
+            "requirements": [_cell(each) for each in result.cells],
+            "honours": [_honour(each) for each in result.honours],
+            "parent": self._parent(result.parent) if result.parent else None,
+        }
+
+    def _parent(self, parent: Parent) -> Plain:
+        return {
+            "code": parent.code,
+            "name": parent.name,
+            "stated": parent.stated,
+            "domains": self._domains(parent.domains),
+        }
+
+    def _domains(self, found: tuple[DomainStatus, ...]) -> list[Plain]:
+        if found is self._clear:
+            return self._said
+        said = [_domain(each) for each in found]
+        if all(each.status == "clear" and each.next_change is None for each in found):
+            self._clear, self._said = found, said
+        return said
 
 
 def _row(bidder: Bidder) -> Plain:
@@ -136,15 +172,7 @@ def _candidate(candidate: Candidate) -> Plain:
     }
 
 
-def _domain(status: DomainStatus, shared: dict[int, Plain]) -> Plain:
-    if status.status != "clear":
-        return _told(status)
-    if id(status) not in shared:
-        shared[id(status)] = _told(status)
-    return shared[id(status)]
-
-
-def _told(status: DomainStatus) -> Plain:
+def _domain(status: DomainStatus) -> Plain:
     return {
         "code": status.code,
         "label": {"zh": status.label_zh, "en": status.label_en},
@@ -169,6 +197,7 @@ def _cause(cause: Cause) -> Plain:
         "trades": list(cause.scope.trades),
         "facts": [_fact(each) for each in cause.facts],
         "verified": cause.verified,
+        "parent": {"code": cause.parent.code, "name": cause.parent.name} if cause.parent else None,
         "explanation": {"zh": cause.sentence_zh, "en": cause.sentence_en},
     }
 
@@ -198,14 +227,6 @@ def _honour(honour: Honour) -> Plain:
         "record": honour.record,
         "title": honour.title,
         "explanation": {"zh": honour.zh, "en": honour.en},
-    }
-
-
-def _parent(parent: Parent, shared: dict[int, Plain]) -> Plain:
-    return {
-        "code": parent.code,
-        "name": parent.name,
-        "domains": [_domain(each, shared) for each in parent.domains],
     }
 
 

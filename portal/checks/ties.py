@@ -5,15 +5,17 @@ what is common, so the work grows with the bidders and not with their pairs.
 """
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from unicodedata import normalize
 
 from indexer.kinds.base import text_in
 from indexer.register.disclosure import PublicRecord
 from indexer.register.reading import CreditFile
 from indexer.text.normalise import key
+from portal.checks.first_rows import FirstRows
 from portal.checks.model import Tie
 from portal.checks.names import written
+from portal.restrictions.branches import stated_parent
 
 SHORTEST_ADDRESS = 8
 """Characters of an address that is more than a town; it must name a number too."""
@@ -21,9 +23,6 @@ SHORTEST_ADDRESS = 8
 _BRANCH = re.compile(r"(?:分公司|分厂|分店|支公司|分行|支行|分所|分院|分中心|营业部)$")
 _FORM = re.compile(r"公司|厂|银行|事务所|研究院|设计院|医院|合作社|中心|商店")
 _NUMBERED = re.compile(r"[0-9号室幢栋]")
-
-_Member = tuple[int, str]
-"""Row of the input and code of the subject."""
 
 
 def parents_of(name: str) -> list[str]:
@@ -38,98 +37,117 @@ def parents_of(name: str) -> list[str]:
     return [name[:end] for end in ends][::-1]
 
 
-class Ties:
-    """Gathers what may be common, bidder by bidder; keeps texts and rows only, no files."""
+class _Common:
+    """Texts that may stand at several bidders: holds only those that did, with all their rows."""
 
     def __init__(self) -> None:
-        self._rows: dict[str, list[int]] = defaultdict(list)
-        self._addresses: dict[str, list[_Member]] = defaultdict(list)
-        self._names: dict[str, list[_Member]] = defaultdict(list)
+        self._first = FirstRows()
+        self.shared: dict[str, list[int]] = {}
+        self.shown: dict[str, str] = {}
+
+    def add(self, common: str, row: int, shown: str = "") -> bool:
+        """Note that `common`, written `shown`, stands at a bidder; whether it stood at another before."""
+        if not common or (first := self._first.first(common, row)) == row:
+            return False
+        rows = self.shared.setdefault(common, [first])
+        if rows[-1] != row:
+            rows.append(row)
+            self.shown.setdefault(common, shown)
+        return True
+
+    def rows(self, common: str) -> list[int]:
+        """The rows at which it stands."""
+        if common in self.shared:
+            return self.shared[common]
+        first = self._first.found(common)
+        return [] if first is None else [first]
+
+
+class Ties:
+    """Gathers what may be common, bidder by bidder; keeps what came more than once, and no files."""
+
+    def __init__(self) -> None:
+        self._subjects = _Common()
+        self._addresses = _Common()
+        self._names = _Common()
         self._former: set[str] = set()
-        self._representatives: dict[str, list[_Member]] = defaultdict(list)
-        self._called: dict[str, list[_Member]] = defaultdict(list)
-        self._branches: list[tuple[_Member, str]] = []
-        self._shown: dict[str, str] = {}
+        self._representatives = _Common()
+        self._called = _Common()
+        self._branches: list[tuple[int, str, str]] = []  # row, name, code of the stated parent
 
     def add(self, row: int, file: CreditFile) -> None:
-        """Take in one bidder who was identified."""
-        subject, member = file.subject, (row, file.subject.code)
-        self._rows[subject.code].append(row)
-        if len(self._rows[subject.code]) > 1:
+        """Take in one bidder who was identified; rows in ascending order."""
+        subject = file.subject
+        if self._subjects.add(subject.code, row):
             return  # the same subject again: its ties to others are told once
         called = written(subject.name)
-        self._called[called].append(member)
-        if parents_of(subject.name):
-            self._branches.append((member, subject.name))
-        self._put(self._names, called, subject.name, member)
+        self._called.add(called, row)
+        self._names.add(called, row, subject.name)
+        parent = stated_parent(file.records)
+        if parent is not None or parents_of(subject.name):
+            self._branches.append((row, subject.name, (parent.uscc or "") if parent else ""))
         for name in file.former_names:
-            self._put(self._names, written(name), name, member)
+            self._names.add(written(name), row, name)
             self._former.add(written(name))
-        own = [record for record in file.records if record.kind.subject_type is not None]
-        for address in {key(stated): stated for record in own if (stated := _address(record))}.values():
-            self._put(self._addresses, key(address), address, member)
-        for record in (each for each in own if "legal_representative" in each.values):
+        for record in file.records:
+            if record.kind.subject_type is None:
+                continue
+            if stated := _address(record):
+                self._addresses.add(key(stated), row, normalize("NFKC", stated).strip())
             person = text_in(record.values, "legal_representative")
             if person and "*" not in person:
-                self._put(self._representatives, key(person), person, member)
+                self._representatives.add(key(person), row, person)
 
     def found(self) -> tuple[Tie, ...]:
         """All ties, by the first row that each is about."""
         ties = (*self._same_subject(), *self._common(), *self._parents())
         return tuple(sorted(ties, key=lambda tie: (tie.rows, tie.code, tie.value)))
 
-    def _put(self, where: dict[str, list[_Member]], common: str, shown: str, member: _Member) -> None:
-        if common and (not where[common] or where[common][-1] != member):
-            where[common].append(member)
-            self._shown.setdefault(common, shown)
-
     def _same_subject(self) -> Iterator[Tie]:
-        for code, rows in self._rows.items():
-            if len(rows) > 1:
-                yield _tie(
-                    "same_subject",
-                    code,
-                    rows,
-                    "这几行是同一个主体",
-                    "these rows are one and the same subject",
-                )
+        for code, rows in self._subjects.shared.items():
+            yield _tie(
+                "same_subject", code, rows, "这几行是同一个主体", "these rows are one and the same subject"
+            )
 
     def _common(self) -> Iterator[Tie]:
-        for common, members in self._addresses.items():
-            if len(members) > 1:
-                yield self._told(
-                    "same_address", common, members, "登记的住所相同", "registered at the same address"
-                )
-        for common, members in self._names.items():
-            if len(members) > 1 and common in self._former:
-                yield self._told(
-                    "same_former_name", common, members, "使用过同一个名称", "bore or bear the same name"
-                )
-        for common, members in self._representatives.items():
-            if len(members) > 1:
-                yield self._told(
-                    "same_representative",
-                    common,
-                    members,
-                    "法定代表人姓名相同，可能是重名",
-                    "their legal representatives have the same name, who may be different persons",
-                )
+        yield from _told("same_address", self._addresses, "登记的住所相同", "registered at the same address")
+        for tie in _told("same_former_name", self._names, "使用过同一个名称", "bore or bear the same name"):
+            if written(tie.value) in self._former:
+                yield tie
+        yield from _told(
+            "same_representative",
+            self._representatives,
+            "法定代表人姓名相同，可能是重名",
+            "their legal representatives have the same name, who may be different persons",
+        )
 
     def _parents(self) -> Iterator[Tie]:
-        for member, name in self._branches:
-            parent = next((p for p in parents_of(name) if self._called.get(written(p))), None)
+        for row, name, code in self._branches:
+            if code:
+                if rows := self._subjects.rows(code):
+                    yield _tie(
+                        "parent_and_branch",
+                        code,
+                        [*rows, row],
+                        f"按登记信息，“{name}”是代码为 {code} 的企业的分支机构",
+                        f"by its registration, {name} is a branch of the enterprise {code}",
+                    )
+                continue
+            parent = next((p for p in parents_of(name) if self._called.rows(written(p))), None)
             if parent is not None:
-                rows = [row for row, _ in (*self._called[written(parent)], member)]
                 yield _tie(
                     "parent_and_branch",
                     parent,
-                    rows,
+                    [*self._called.rows(written(parent)), row],
                     f"从名称看，“{name}”是“{parent}”的分支机构",
                     f"by its name, {name} is a branch of {parent}",
                 )
 
-    def _told(self, code: str, common: str, members: Iterable[_Member], zh: str, en: str) -> Tie:
-        return _tie(code, self._shown[common], [row for row, _ in members], zh, en)
+
+def _told(code: str, common: _Common, zh: str, en: str) -> Iterator[Tie]:
+    for each, rows in common.shared.items():
+        if len(rows) > 1:
+            yield _tie(code, common.shown[each], rows, zh, en)
 
 
 def _address(record: PublicRecord) -> str:

@@ -2,7 +2,9 @@
 
 from flask import redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
+from flask_wtf.csrf import validate_csrf
 from werkzeug.wrappers import Response
+from wtforms.validators import ValidationError
 
 from indexer.accounts.audit import Act
 from indexer.accounts.login import WrongPassword
@@ -17,6 +19,7 @@ from portal.context import portal
 from portal.i18n import english
 from portal.pages.account_frame import blueprint, done
 
+LINKING = "linking"  # in Flask's signed cookie: the account that an identity is to be linked to
 NEXT = "next"  # in Flask's signed cookie: where to go after the log-in
 
 
@@ -90,8 +93,13 @@ def logout() -> Response:
 @blueprint.get("/login/identity")
 @anybody()
 def login_identity() -> Response:
-    """To the identity platform. Who is logged in links the account with it."""
+    """To the identity platform. Who is logged in and comes from the account's page, by the token of its link, links the account with it:
+    without the token, others could have their own identity linked to it.
+    """
     _offered()
+    session.pop(LINKING, None)
+    if (someone := person()) is not None and _own(request.args.get("csrf_token", "")):
+        session[LINKING] = someone.account
     session[NEXT] = local(request.args.get("next", ""))
     return identity.begin(portal().settings.base_url + url_for("account.login_identity_back"))
 
@@ -103,7 +111,8 @@ def login_identity_back() -> Response:
     _offered()
     said = identity.finish(portal().settings)
     accounts = portal().accounts
-    if person() is not None:
+    someone = person()
+    if someone is not None and session.pop(LINKING, None) == someone.account:
         accounts.outside.link(caller(), said)
         done(_("已绑定统一身份认证。"))
         return redirect(url_for("account.home"), 303)
@@ -117,6 +126,15 @@ def login_identity_back() -> Response:
 
 def _onward() -> Response:
     return redirect(local(session.pop(NEXT, "")) or url_for("account.home"), 303)
+
+
+def _own(token: str) -> bool:
+    """Whether a link was made for this browser."""
+    try:
+        validate_csrf(token)
+    except ValidationError:
+        return False
+    return True
 
 
 def _offered() -> None:

@@ -4,7 +4,7 @@ The form carries no token against forged requests (CSRF): there is no session an
 forged request makes is an anonymous check of what the forger himself sent.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -15,7 +15,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from indexer.clock import SHANGHAI
 from indexer.errors import InvalidParameter
-from portal.arguments import WrongArguments, told
+from indexer.search.question import read
+from portal.arguments import Arguments, WrongArguments, arguments, told
 from portal.checks.model import Bidder, Request
 from portal.checks.office import AT_ONCE
 from portal.checks.sheets import read_paste
@@ -56,10 +57,17 @@ class Choice:
     chosen: bool
 
 
+class CheckPageQuestion(Arguments):
+    """`q`: bidders as somebody pasted them into the search, to begin the list with."""
+
+    q: str = ""
+
+
 @blueprint.get("/check")
 def check_form() -> str:
-    """The empty form."""
-    return _form({}, {})
+    """The form, empty or with bidders that were pasted elsewhere, one a line."""
+    pasted = arguments(request, CheckPageQuestion).q
+    return _form({"bidders": "\n".join(read(pasted).names) or pasted}, {})
 
 
 @blueprint.get("/check/template.xlsx")
@@ -113,7 +121,7 @@ def _read() -> Request:
     return to_request(options, _bidders(), portal().clock)
 
 
-def _bidders() -> tuple[Bidder, ...]:
+def _bidders() -> Collection[Bidder]:
     """From the file where there is one, else from the box."""
     file, pasted = request.files.get("file"), request.form.get("bidders", "")
     has_file = file is not None and bool(file.filename)

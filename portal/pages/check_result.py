@@ -16,7 +16,7 @@ from indexer.register.receipts import Receipt
 from portal.api.check_views import whole
 from portal.arguments import Arguments, arguments, invalid
 from portal.checks.office import AT_ONCE, Filed
-from portal.checks.paper import domain_codes, paper, requirement_label
+from portal.checks.paper import domain_codes, paper, parent_note, requirement_label
 from portal.context import portal
 from portal.headers import keep_secret
 from portal.i18n import english
@@ -299,7 +299,7 @@ def _row(bidder: Plain, codes: list[str], required: list[str]) -> Row:
             Reason(each["explanation"][lang], url_for("pages.record", id=each["record"]), each["title"])
             for each in bidder["honours"]
         ],
-        parent=_parent(parent) if parent else "",
+        parent=parent_note(parent)[_lang()] if parent else "",
     )
 
 
@@ -364,20 +364,6 @@ def _match(certainty: str) -> Badge:
 
 def _state(status: str) -> Badge:
     return Badge(_("禁止"), "bad") if status == "banned" else Badge(_("受限"), "warn")
-
-
-def _parent(parent: Plain) -> str:
-    held = [domain["label"][_lang()] for domain in parent["domains"] if domain["status"] != "clear"]
-    if not held:
-        return str(_("从名称看是 %(name)s 的分支机构；该企业未见限制。", name=parent["name"]))
-    listed = _("、").join(held)
-    return str(
-        _(
-            "从名称看是 %(name)s 的分支机构；该企业在这些领域受限：%(domains)s。",
-            name=parent["name"],
-            domains=listed,
-        )
-    )
 
 
 def _tie(tie: Plain) -> Reason:

@@ -27,6 +27,7 @@ class Site:
 
     lang: str
     nav: list[NavItem]
+    account: NavItem
     foot: list[Link]
     demo: bool
     data_as_of: str | None
@@ -61,8 +62,7 @@ def _site() -> Site:
         inside = person() is not None
     except ZhixinError:
         inside = False
-    account = NavItem(_("我的账户"), url_for("account.home"), _within(url_for("account.home")))
-    entry = NavItem(_("登录"), url_for("account.login"), _within(url_for("account.login")))
+    account = (_("账户"), url_for("account.home")) if inside else (_("登录"), url_for("account.login"))
     places = (
         (_("查证书"), url_for("pages.verify_form")),
         (_("查企业"), url_for("pages.find_subject")),
@@ -74,10 +74,8 @@ def _site() -> Site:
     docs = url_for("pages.docs")
     return Site(
         lang="en" if english() else "zh-Hans",
-        nav=[
-            *(NavItem(text, href, _within(href)) for text, href in places),
-            account if inside else entry,
-        ],
+        nav=[NavItem(text, href, _within(href)) for text, href in places],
+        account=NavItem(*account, _within(account[1])),
         foot=[
             Link(_("关于本站"), f"{docs}#about"),
             Link(_("数据来源"), f"{docs}#sources"),

@@ -19,6 +19,7 @@ from portal.pages.components import Badge, Link
 from portal.pages.forms import messages
 from portal.pages.frame import blueprint, evidence, objection_href, private
 from portal.pages.timeline import drawing
+from portal.restrictions.branches import followed
 from portal.restrictions.evaluate import Cause as Fact
 from portal.restrictions.evaluate import DomainStatus, judge, next_change
 from portal.restrictions.rules import RuleSet
@@ -104,8 +105,9 @@ def restrictions_page(id: str) -> str | tuple[str, int]:  # noqa: A002  the addr
 def _page(question: RestrictionsPageQuestion, rules: RuleSet, errors: dict[str, str]) -> str:
     parts = portal()
     day = question.as_of or parts.clock.today()
-    file = credit.open_file(parts.register, question.id, day, _end(question.known_at))
-    spans = held(file.records, rules)
+    known_at = _end(question.known_at)
+    file = credit.open_file(parts.register, question.id, day, known_at)
+    spans = held(file.records, rules, followed(parts.register, file.records, rules, day, known_at))
     found = judge(spans, day)
     changes = next_change(found)
     code = file.subject.code

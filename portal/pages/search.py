@@ -12,9 +12,9 @@ from pydantic import Field as Argument
 from indexer.identifiers import InvalidCode, likely_intended, parse_codes
 from indexer.kinds import kinds
 from indexer.register.disclosure import PublicRecord
+from indexer.search.clauses import Reason
 from indexer.search.protocol import FACETS
 from indexer.search.protocol import Hit as Match
-from indexer.search.query import Reason
 from portal.arguments import Arguments, arguments, invalid
 from portal.context import portal
 from portal.i18n import english
@@ -142,6 +142,9 @@ _REASONS_EN = {
     "initials": "the initials of its Pinyin are the same",
     "code_exact": "the number is the same",
     "code_starts": "a number begins with “{part}”",
+    "number_part": "the document number has these parts",
+    "code_alike": "a near number: one or two letters or digits may be mistyped",
+    "authority": "issued by this office or body",
 }
 """Chinese reasons come with the hit (indexer/search/why.py)."""
 
@@ -258,6 +261,10 @@ def _offers(question: SearchPageQuestion, found: Found) -> list[Link]:
     """Filters that words of the text ask for, to be set with a press; none is set by itself."""
     links = []
     for offer in found.offers():
+        if offer.field == "phrase":
+            quoted = _("只看：提到“%(value)s”的", value=offer.value)
+            links.append(Link(quoted, question.href(q=f"{question.q} “{offer.value}”")))
+            continue
         label = offer_label(offer, _value_label(offer.field, offer.value))
         if offer.field != "kind":  # a bare "2025" does not say what it is
             label = f"{_facet_names()[offer.field]} {label}"
@@ -266,13 +273,16 @@ def _offers(question: SearchPageQuestion, found: Found) -> list[Link]:
 
 
 def _several(question: SearchPageQuestion, names: Sequence[str]) -> Notice | None:
-    """Several names were pasted at once: each has a search of its own."""
+    """Several names were pasted at once: they can be checked together, and each has a search of its own."""
     if not names:
         return None
-    links = [Link(name, question.href(q=name)) for name in names[:MOST_NAMES]]
-    text = _("现在是把它们当作一段文字一起查的。要看其中一个，请点它的名称或代码单独查询。")
-    if len(names) > len(links):
-        text += _("这里列出前 %(n)s 个。", n=len(links))
+    together = Link(_("一起核查这 %(n)s 家", n=len(names)), url_for("pages.check_form", q=question.q))
+    links = [together, *(Link(name, question.href(q=name)) for name in names[:MOST_NAMES])]
+    text = _(
+        "现在是把它们当作一段文字一起查的。要逐家核查是谁、是否受限，请到批量核查；要看其中一个，请点它的名称或代码。"
+    )
+    if len(names) > MOST_NAMES:
+        text += _("这里列出前 %(n)s 个。", n=MOST_NAMES)
     title = _("查询词里有 %(n)s 个名称或代码", n=len(names))
     return Notice(text, "neutral", title, links)
 

@@ -21,6 +21,7 @@ from portal.pages.cells import fields, kind_called, state_badge, status_badge, t
 from portal.pages.components import Badge, Cell, Field, Hit, Link, Notice, Pager, SearchForm, Table
 from portal.pages.frame import blueprint, evidence, objection_href, private
 from portal.pages.search import hit_of
+from portal.restrictions.branches import followed
 from portal.restrictions.status import domains
 from portal.searching import Asked, search
 
@@ -121,7 +122,10 @@ def _whole(file: CreditFile) -> str:
     own = _describing(file)
     by_kind = [(kind, [r for r in file.of_kind(kind.name) if r is not own]) for kind in kinds().values()]
     here = url_for("pages.restrictions", id=file.subject.code)
-    status = domains(file.records, parts.rules, parts.clock.today())
+    today = parts.clock.today()
+    status = domains(
+        file.records, parts.rules, today, followed(parts.register, file.records, parts.rules, today)
+    )
     return _page(
         file,
         badge=status_badge(own) if own else None,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
+from indexer.register.disclosure import PublicSubject
 from portal.restrictions.facts import Fact
 from portal.restrictions.holdings import Holding, holdings
 from portal.restrictions.rules import DOMAINS, Domain, Effect, RuleSet
@@ -22,7 +23,8 @@ class Cause:
     `record`, `title`, `document_number` and `authority` are those of the fact, of several of the last; `facts` are all of them by day.
     `since` and `until` are the first and last day on which it does; `since` is None where the start is not known, `until` where there
     is no end or none is known. `effect` is `banned` only where the end is known or it is for life. `verified` is False while the rule's
-    basis has not been held against the official text. `scope` bounds where it restricts.
+    basis has not been held against the official text. `scope` bounds where it restricts. `parent` is the enterprise that the facts are
+    about where they restrict the subject as its branch.
     """
 
     record: str
@@ -39,6 +41,7 @@ class Cause:
     sentence_en: str
     effect: Effect
     verified: bool
+    parent: PublicSubject | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +62,10 @@ class DomainStatus:
     because: tuple[Cause, ...]
 
 
-_ALL_CLEAR = tuple(
+ALL_CLEAR = tuple(
     DomainStatus(domain.code, domain.zh, domain.en, "clear", None, None, ()) for domain in DOMAINS
 )
+"""The status of whoever nothing restricts, today or later; `judge` gives this very object."""
 
 
 def evaluate(facts: Iterable[Fact], rules: RuleSet, as_of: date) -> tuple[DomainStatus, ...]:
@@ -76,7 +80,7 @@ def judge(held: Iterable[Holding], as_of: date) -> tuple[DomainStatus, ...]:
     """The status in every domain on a day, from all spans of one subject."""
     ahead = [each for each in held if each.span.last >= as_of]
     if not ahead:
-        return _ALL_CLEAR
+        return ALL_CLEAR
     return tuple(
         _status(domain, [h for h in ahead if domain.code in h.rule.domains], as_of) for domain in DOMAINS
     )
@@ -126,6 +130,8 @@ def _next_change(ahead: Sequence[Holding], as_of: date) -> date | None:
 def _cause(holding: Holding) -> Cause:
     fact, rule, span = holding.fact, holding.rule, holding.span
     zh, en = sentences(rule, fact, span, holding.count)
+    if (parent := holding.parent) is not None:
+        zh, en = f"所隶属的企业“{parent.name}”：{zh}", f"Its parent {parent.name}: {en}"
     return Cause(
         record=fact.record,
         title=fact.title,
@@ -141,4 +147,5 @@ def _cause(holding: Holding) -> Cause:
         sentence_en=en,
         effect=holding.effect,
         verified=rule.verified,
+        parent=parent,
     )

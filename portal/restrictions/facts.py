@@ -42,13 +42,18 @@ class Fact:
 
     def text(self, column: str) -> str:
         """The text in a column, "" where there is none."""
-        value = self.values.get(column)
-        return value if isinstance(value, str) else ""
+        return text(self.values, column)
 
     def day(self, column: str) -> date | None:
         """The day in a date column, None where it is empty."""
         text = self.text(column)
         return date.fromisoformat(text) if text else None
+
+
+def text(values: Mapping[str, object], column: str) -> str:
+    """The text in a column of a record, "" where there is none."""
+    value = values.get(column)
+    return value if isinstance(value, str) else ""
 
 
 def always(status: str | None) -> States:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from indexer.register.disclosure import PublicSubject
 from indexer.rules.workdays import add_months
 from portal.restrictions.facts import Fact
 from portal.restrictions.rules import Effect, Rule, RuleSet
@@ -15,12 +16,16 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """Days without a gap on which a rule restricts. `facts` are all that make it so, by day; the last of them completes it."""
+    """Days without a gap on which a rule restricts. `facts` are all that make it so, by day; the last of them completes it.
+
+    `parent` is the enterprise that they are about where it restricts a branch of it, None where they are about the subject itself.
+    """
 
     rule: Rule
     facts: tuple[Fact, ...]
     span: Span
     count: int = 1
+    parent: PublicSubject | None = None
 
     @property
     def fact(self) -> Fact:

@@ -7,6 +7,8 @@ from datetime import date
 from typing import Literal
 
 from indexer.register.disclosure import PublicRecord
+from indexer.register.reading import Register
+from portal.restrictions.branches import STATED_IN, followed
 from portal.restrictions.evaluate import DomainStatus
 from portal.restrictions.rules import RuleSet
 from portal.restrictions.status import domains
@@ -44,7 +46,8 @@ def kinds_asked(before: RuleSet, after: RuleSet) -> Collection[str]:
     every = (*before.rules, *after.rules)
     changed = [rule for rule in every if rule not in before.rules or rule not in after.rules]
     touched = {code for rule in changed for code in rule.domains}
-    return {rule.trigger.kind for rule in every if touched.intersection(rule.domains)}
+    asked = {rule.trigger.kind for rule in every if touched.intersection(rule.domains)}
+    return asked | {STATED_IN} if any(rule.branches for rule in every) and asked else asked
 
 
 @dataclass(slots=True)
@@ -65,28 +68,39 @@ class Preview:
 
 
 def preview(
-    subjects: Iterable[list[PublicRecord]], before: RuleSet, after: RuleSet, as_of: date, limit: int
+    register: Register,
+    subjects: Iterable[list[PublicRecord]],
+    before: RuleSet,
+    after: RuleSet,
+    as_of: date,
+    limit: int,
 ) -> Iterator[Preview]:
     """What differs on the day `as_of` over some subjects, given with their public records of the kinds that matter.
+
+    Branches are judged with the enterprises that they belong to, read from the register.
 
     Yields the same `Preview`, as far as it has come, after each subject, and once at the end.
     """
     so_far = Preview()
     for records in subjects:
-        so_far.add(changes(records, before, after, as_of), limit)
+        so_far.add(changes(register, records, before, after, as_of), limit)
         yield so_far
     yield so_far
 
 
-def changes(records: list[PublicRecord], before: RuleSet, after: RuleSet, as_of: date) -> tuple[Change, ...]:
+def changes(
+    register: Register, records: list[PublicRecord], before: RuleSet, after: RuleSet, as_of: date
+) -> tuple[Change, ...]:
     """What differs for one subject, by domain."""
     subject = records[0].subject if records else None
     if subject is None:
         return ()
-    pairs = zip(domains(records, before, as_of), domains(records, after, as_of), strict=True)
+    was, will = (
+        domains(records, rules, as_of, followed(register, records, rules, as_of)) for rules in (before, after)
+    )
     return tuple(
         Change(subject.code, subject.name, new.code, new.label_zh, what, _rules(old, new))
-        for old, new in pairs
+        for old, new in zip(was, will, strict=True)
         if (what := _difference(old, new)) is not None
     )
 

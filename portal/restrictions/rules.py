@@ -138,6 +138,7 @@ class Rule:
 
     `verified` is False while the wording or an article number has not been held against the official text. `valid_from` and
     `valid_to` are the first and last day on which the basis is in force. `zh` and `en` are sentences for people with `PLACEHOLDERS`.
+    With `branches` it restricts the branches (分公司) of the subject too.
     """
 
     id: str
@@ -154,6 +155,7 @@ class Rule:
     zh: str
     en: str
     scope: Scope = ANYWHERE
+    branches: bool = False
 
     @property
     def in_force(self) -> tuple[date, date]:
@@ -169,12 +171,18 @@ class RuleSet:
     rules: tuple[Rule, ...]
     of_kind: Mapping[str, tuple[Rule, ...]] = field(init=False, compare=False, repr=False)
     """The rules by the record kind that triggers them."""
+    for_branches: RuleSet | None = field(init=False, compare=False, repr=False)
+    """Those that restrict branches too, None where there are none."""
 
     def __post_init__(self) -> None:
         of_kind: dict[str, tuple[Rule, ...]] = {}
         for rule in self.rules:
             of_kind[rule.trigger.kind] = (*of_kind.get(rule.trigger.kind, ()), rule)
         object.__setattr__(self, "of_kind", of_kind)
+        following = tuple(rule for rule in self.rules if rule.branches)
+        whole = following == self.rules
+        among = (self if whole else RuleSet(self.version, following)) if following else None
+        object.__setattr__(self, "for_branches", among)
 
     def covering(self, where: Place | None, trade: str | None) -> RuleSet:
         """The rules that restrict somewhere in a place and in a trade, None for any. The version stays that of the whole table."""
@@ -238,6 +246,7 @@ def _rule(table: Table) -> Rule:
         zh=_sentence(table, "zh"),
         en=_sentence(table, "en"),
         scope=_scope(table),
+        branches=table.optional_flag("branches"),
     )
     table.close()
     _check_together(table, rule)

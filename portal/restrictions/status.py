@@ -1,28 +1,43 @@
 """The restriction status of a credit file: its disclosed records become facts, the rules are applied to them."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 
 from indexer.errors import InvalidParameter
 from indexer.register.disclosure import PublicRecord
+from indexer.register.reading import CreditFile
 from portal.restrictions.evaluate import DomainStatus, judge
 from portal.restrictions.facts import Fact, StatePeriod
 from portal.restrictions.holdings import Holding, holdings
 from portal.restrictions.rules import DOMAINS, RuleSet
 from portal.restrictions.scope import Place, UnknownPlace, place
+from portal.restrictions.spans import says
 
 _DAY = timedelta(days=1)
 
 
-def domains(records: Iterable[PublicRecord], rules: RuleSet, as_of: date) -> tuple[DomainStatus, ...]:
-    """The status in every domain on `as_of`, from records of one subject that have passed the door."""
-    return judge(held(records, rules), as_of)
+def domains(
+    records: Iterable[PublicRecord], rules: RuleSet, as_of: date, parent: CreditFile | None = None
+) -> tuple[DomainStatus, ...]:
+    """The status in every domain on `as_of`, from records of one subject that have passed the door, and those of its `parent`."""
+    return judge(held(records, rules, parent), as_of)
 
 
-def held(records: Iterable[PublicRecord], rules: RuleSet) -> tuple[Holding, ...]:
-    """Every span, past and future, in which a rule restricts the subject of some records that have passed the door."""
-    return holdings((_fact(record) for record in records if record.kind.name in rules.of_kind), rules)
+def held(
+    records: Iterable[PublicRecord], rules: RuleSet, parent: CreditFile | None = None
+) -> tuple[Holding, ...]:
+    """Every span, past and future, in which a rule restricts the subject of some records that have passed the door.
+
+    `parent` is the file of the enterprise whose branch the subject is: it follows it by the rules that say so.
+    """
+    own = holdings((_fact(record) for record in records if _concerns(record, rules)), rules)
+    if parent is None or rules.for_branches is None:
+        return own
+    return own + tuple(
+        replace(each, parent=parent.subject) for each in held(parent.records, rules.for_branches)
+    )
 
 
 def known_domain(code: str) -> None:
@@ -54,6 +69,14 @@ def covering(rules: RuleSet, where: str | None, trade: str | None) -> RuleSet:
             f"must be a trade that rules are bounded to: {en}",
         )
     return rules.covering(found, trade or None)
+
+
+def _concerns(record: PublicRecord, rules: RuleSet) -> bool:
+    """Whether some rule may need a record: most meet the words of none, and need not be made facts of."""
+    for rule in rules.of_kind.get(record.kind.name, ()):
+        if rule.trigger.latest_by or says(record.values, rule.trigger):  # a later grade ends an earlier one
+            return True
+    return False
 
 
 def _fact(record: PublicRecord) -> Fact:

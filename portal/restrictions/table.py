@@ -66,6 +66,10 @@ class Table:
             self.complain(f"{key} 应当是 true 或 false。")
         return value is True
 
+    def optional_flag(self, key: str) -> bool:
+        """true or false, false where the key is absent."""
+        return self.flag(key) if key in self.left else False
+
     def period(self) -> tuple[date | None, date | None]:
         """`valid_from` and `valid_to`, both days included, None where absent."""
         first, last = self._day("valid_from"), self._day("valid_to")

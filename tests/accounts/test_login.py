@@ -233,7 +233,7 @@ def test_log_ins_and_failures_are_written_down(office: Office) -> None:
     fail(office, 1, ELSEWHERE)
     log_in(office)
     found = search(office.accounts.engine, Question(about=f"account:{someone.account}"), 2)
-    assert [(entry.act, entry.network) for entry in found] == [
-        (Act.LOGGED_IN, HOME.network),
-        (Act.LOGIN_FAILED, ELSEWHERE.network),
+    assert [(entry.act, entry.mail, entry.network) for entry in found] == [
+        (Act.LOGGED_IN, MAIL, HOME.network),
+        (Act.LOGIN_FAILED, None, ELSEWHERE.network),
     ]

@@ -83,7 +83,16 @@ def test_the_pieces_are_the_whole_and_can_be_read_apart(
     about: dict[str, Any], listed: list[Any], size: int
 ) -> None:
     document = about | {"bidders": listed}
-    parts = list(in_parts(document, "bidders", size))
+    before = {name: value for name, value in about.items() if name < "bidders"}
+    after = {name: value for name, value in about.items() if name > "bidders"}
+    parts = list(in_parts(before, "bidders", iter(listed), size, lambda: after))
     assert b"".join(parts) == canonical(document)
     assert canonical([each for part in parts[1:-1] for each in elements(part)]) == canonical(listed)
     assert canonical(without_elements(parts[0], parts[-1])) == canonical(about | {"bidders": []})
+
+
+def test_a_key_on_the_wrong_side_of_the_list_is_refused() -> None:
+    with pytest.raises(ValueError, match="sorts after"):
+        list(in_parts({"z": 1}, "bidders", [], 1, dict))
+    with pytest.raises(ValueError, match="sorts before"):
+        list(in_parts({}, "bidders", [], 1, lambda: {"a": 1}))

@@ -144,7 +144,7 @@ def test_a_check_of_many_is_each_asked_alone(
     result = busy.check([Bidder(row, code) for row, code in enumerate(codes, 1)], as_of, known_at)
     assert [told(each) for each in result.bidders] == [alone(busy, code, as_of, known_at) for code in codes]
     version = busy.desk.register.version(known_at)
-    assert (result.register_version, result.recorded_at) == (version.number, version.recorded_at)
+    assert (result.basis.register_version, result.basis.recorded_at) == (version.number, version.recorded_at)
 
 
 def test_the_generated_register_restricts_some_and_not_others(busy: Office) -> None:

@@ -237,7 +237,7 @@ def test_while_search_is_down_whole_names_are_certain_and_others_wait(filled: Of
         Bidder(4, name="示例恒达"),
     ]
     result = filled.check(bidders)
-    assert result.degraded
+    assert result.closing.degraded
     assert [each.match.certainty for each in result.bidders] == ["certain", "uncertain", "exact", "uncertain"]
     assert [codes(each.match.notes) for each in result.bidders] == [
         [],
@@ -245,7 +245,7 @@ def test_while_search_is_down_whole_names_are_certain_and_others_wait(filled: Of
         [],
         ["search-degraded"],
     ]
-    assert not filled.check(bidders[:1]).degraded
+    assert not filled.check(bidders[:1]).closing.degraded
 
 
 def test_each_engine_gives_the_same_candidates_with_the_same_scores(searching_office: Office) -> None:

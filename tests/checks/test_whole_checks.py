@@ -1,5 +1,6 @@
 """A whole check: what it refuses, what it costs, what it says of itself, and how it is written down."""
 
+import gc
 from datetime import timedelta
 from typing import Any
 
@@ -7,9 +8,10 @@ import orjson
 import pytest
 
 from indexer.errors import InvalidParameter
+from indexer.register.reading import CreditFile
 from portal.checks import checking
-from portal.checks.checking import check
-from portal.checks.model import Bidder, Request, Requirement
+from portal.checks.checking import Check
+from portal.checks.model import Bidder, CheckResult, Request, Requirement
 from portal.checks.plain import as_json
 from portal.restrictions.rules import DOMAINS
 from tests.checks.conftest import RULES, Office
@@ -70,10 +72,24 @@ def test_longer_lists_are_asked_for_in_chunks_and_answered_in_their_order(
     monkeypatch.setattr(checking, "CHUNK", 7)
     seen: list[tuple[int, int]] = []
     request = Request(filled.desk.clock.today(), tuple(bidders))
-    in_chunks = check(filled.desk.register, filled.search, RULES, request, lambda *done: seen.append(done))
+    running = Check(filled.desk.register, filled.search, RULES, request, lambda *done: seen.append(done))
+    in_chunks = CheckResult(running.basis, tuple(running), running.closing())
     assert as_json(in_chunks) == as_json(at_once)
     assert [each.bidder.row for each in in_chunks.bidders] == list(range(1, 41))
     assert seen == [(7, 40), (14, 40), (21, 40), (28, 40), (35, 40), (40, 40)]
+
+
+def test_only_the_files_of_one_chunk_are_held_while_a_check_is_made(
+    filled: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checking, "CHUNK", 5)
+    request = Request(filled.desk.clock.today(), tuple(Bidder(n, uscc(n)) for n in range(1, 41)))
+    held, seen = [], 0
+    for each in Check(filled.desk.register, filled.search, RULES, request):
+        held.append(sum(isinstance(thing, CreditFile) for thing in gc.get_objects()))
+        seen += each.match.code is not None
+    assert seen == 40 and min(held) > 0
+    assert max(held) - min(held) <= 5  # others of the same process may hold some too
 
 
 def test_the_future_is_refused_by_name(filled: Office) -> None:
@@ -115,9 +131,9 @@ def test_what_is_recorded_while_a_check_runs_is_not_in_it(
 
     request = Request(filled.desk.clock.today(), tuple(Bidder(n, uscc(n)) for n in range(1, 41)))
     began = filled.desk.register.version().number
-    result = check(filled.desk.register, filled.search, RULES, request, publish)
-    assert result.register_version == began
-    assert [each.bidder.row for each in result.bidders if each.restricted] == [1]
+    running = Check(filled.desk.register, filled.search, RULES, request, publish)
+    assert [each.bidder.row for each in running if each.restricted] == [1]
+    assert running.basis.register_version == began
     assert filled.one(uscc(40)).restricted
 
 
@@ -141,6 +157,7 @@ def test_the_result_is_plain_json_in_a_stable_order_and_says_what_it_rests_on(fi
     assert orjson.loads(orjson.dumps(plain)) == plain
     assert list(plain) == [
         "as_of",
+        "bidders",
         "known_at",
         "checked_at",
         "project",
@@ -150,7 +167,6 @@ def test_the_result_is_plain_json_in_a_stable_order_and_says_what_it_rests_on(fi
         "degraded",
         "notice",
         "summary",
-        "bidders",
         "ties",
     ]
     assert plain["evidence"]["register_version"] == filled.desk.register.version().number
@@ -184,7 +200,7 @@ def test_an_empty_register_and_an_empty_list_are_answered(office: Office) -> Non
     assert office.check([]).bidders == ()
     assert office.one(uscc(1)).match.certainty == "none"
     assert office.one(name="示例").match.certainty == "none"
-    assert office.check([]).register_version == 0
+    assert office.check([]).basis.register_version == 0
 
 
 def test_a_persons_number_that_somebody_pasted_is_nowhere_in_the_result(filled: Office) -> None:

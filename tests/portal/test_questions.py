@@ -96,6 +96,23 @@ def test_the_page_offers_a_chip_that_keeps_the_text_and_other_filters(stocked: H
     assert "只看" not in page(stocked, q=FIRM)
 
 
+def test_a_standard_is_offered_as_a_phrase_and_not_once_it_is_quoted(stocked: House) -> None:
+    typed = f"{FIRM} ISO9001"
+    assert offered(stocked, typed)[1] == {
+        "field": "phrase",
+        "value": "ISO 9001",
+        "label": "ISO 9001",
+        "words": "ISO9001",
+        "wider": False,
+    }
+    shown = page(stocked, q=typed)
+    assert "只看：提到“ISO 9001”的" in shown
+    quoted = f"{typed} “ISO 9001”"
+    assert f"/search?q={quote(quoted, safe='').replace('%20', '+')}" in shown
+    assert [offer["field"] for offer in offered(stocked, quoted)] == ["kind"]
+    assert "Only what mentions “ISO 9001”" in page(stocked, "en", q=typed)
+
+
 @pytest.mark.parametrize(
     ("typed", "words"),
     [("无锡的仪表 示例市", "无锡"), ("无锡市的仪表 示例市", "无锡市"), ("示例市 昆山", "昆山")],
@@ -140,6 +157,14 @@ def test_the_page_leads_from_several_names_to_each(stocked: House) -> None:
     for name in (FIRM, OTHER):
         assert f'href="/search?q={quote(name)}">{name}</a>' in shown
     assert "There are 2 names or codes in your query" in page(stocked, "en", q=f"{FIRM}、{OTHER}")
+
+
+def test_several_names_lead_to_the_check_of_bidders_with_the_list_filled_in(stocked: House) -> None:
+    pasted = f"{FIRM}、{OTHER}"
+    shown = page(stocked, q=pasted)
+    [href] = re.findall(r'href="(/check\?[^"]+)">一起核查这 2 家</a>', shown)
+    form = stocked.client.get(href.replace("&amp;", "&")).text
+    assert f"{FIRM}\n{OTHER}</textarea>" in form
 
 
 def test_many_names_have_links_up_to_a_number_that_is_said(stocked: House) -> None:

@@ -4,18 +4,20 @@ from collections import Counter
 from dataclasses import replace
 from datetime import date
 from operator import attrgetter
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer.errors import ServiceUnavailable
+from indexer.search.answering import Answering
+from indexer.search.clauses import Clause
 from indexer.search.cursor import Cursor
 from indexer.search.documents import Document, tokens
 from indexer.search.failures import IndexUnusable
 from indexer.search.protocol import FACETS, Results, SearchEngine
-from indexer.search.query import Clause, Filters, Query, plan
+from indexer.search.query import Filters, Query, plan, suggesting
 from tests.search.conftest import NewEngine, put
 
 QUESTIONS = [
@@ -82,6 +84,19 @@ def test_totals_and_facets_are_those_counted_by_hand(
         )
 
 
+@pytest.mark.parametrize(
+    "text", ["苏州示例甲检侧", "示例甲检测股分", "示例物流", "无锡示例乙电梯有限公司", "电梯"]
+)
+def test_a_filter_finds_as_many_as_its_count_says(engine: SearchEngine, text: str) -> None:
+    results = engine.search(Query(text))
+    assert results.facets["region"]
+    for facet in FACETS:
+        for value, count in results.facets[facet]:
+            only: dict[str, Any] = {facet: (int(value),) if facet == "year" else (value,)}
+            chosen = engine.search(Query(text, filters=Filters(**only), limit=1000))
+            assert (chosen.total, len(chosen.hits)) == (count, count), (facet, value)
+
+
 def test_every_full_name_finds_its_enterprise_first(engine: SearchEngine, documents: list[Document]) -> None:
     for document in documents:
         if document.kind == "enterprise":
@@ -143,6 +158,132 @@ def test_names_are_suggested_while_characters_spelling_or_initials_are_typed(
 def test_a_phrase_must_be_there_and_what_is_left_out_must_not(rivals: SearchEngine) -> None:
     assert set(ids(rivals.search(Query("“星河仪器制造”")))) == {"starts"}
     assert "starts" not in ids(rivals.search(Query("示例星河仪器 -制造")))
+
+
+@pytest.fixture(scope="module")
+def worded(new_engine: NewEngine) -> SearchEngine:
+    """An engine with names and texts that hold words one after another, or the same words apart."""
+    engine = new_engine()
+    with engine.writer() as writer:
+        put(
+            writer,
+            [
+                Document("a1", 1, "enterprise", name="示例汽车配件厂"),
+                Document("a2", 1, "enterprise", name="示例汽车摩托车配件厂"),
+                Document("a3", 1, "enterprise", name="示例配件（汽车）厂"),
+                Document("a4", 1, "enterprise", name="示例甲厂", former_names=("示例大汽车配件社",)),
+                Document(
+                    "b1", 1, "policy", title="示例一", text="对质量管理体系，按 ISO 9001 认证的，予以补助。"
+                ),
+                Document(
+                    "b2", 1, "policy", title="示例二", text="质量要管理，体系要认证；按ISO 14001，不按9001。"
+                ),
+                Document(
+                    "b3", 1, "policy", title="示例三", text="加强質量管理\n體系建設。\n\n认证另行规定。"
+                ),
+                Document("b4", 1, "policy", title="示例四", text="无关。", codes=("示市监〔2026〕1号",)),
+                Document(
+                    "b5", 1, "penalty", title="示例五", text="示例市市场局来函。", issuer="示例省市场局"
+                ),
+                Document(
+                    "b6", 1, "penalty", title="示例六", text="示例省市场局来函。", issuer="示例市市场局"
+                ),
+            ],
+        )
+    return engine
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("“汽车配件”", {"a1", "a4"}),
+        ("「汽車配件」", {"a1", "a4"}),
+        ('"汽车 配件"', {"a1", "a4"}),
+        ("汽车 配件", {"a1", "a2", "a3", "a4"}),
+        ("示例 “汽车配件”", {"a1", "a4"}),
+        ("汽车 配件 -“汽车配件”", {"a2", "a3"}),
+        ("汽车 配件 -“车配”", {"a3"}),
+        ("汽车 配件 -「汽車配件」", {"a2", "a3"}),
+        ("配件 -摩托", {"a1", "a3", "a4"}),
+        ("“质量管理体系”", {"b1", "b3"}),
+        ("“質量管理體系”", {"b1", "b3"}),
+        ("“理体”", {"b1", "b2", "b3"}),
+        ("“管理体系要”", {"b2"}),
+        ("“认证；按”", {"b2"}),
+        ("“认证按”", set()),
+        ("“体系认证”", set()),
+        ("“建设认证”", set()),
+        ("“质量” “认证”", {"b1", "b2", "b3"}),
+        ("“ＩＳＯ９００１”", {"b1"}),
+        ("质量 管理 -“质量管理”", {"b2"}),
+        ("“示例三”", {"b3"}),
+        ("“示市监〔2026〕1号”", {"b4"}),
+        ("来函 机关:示例市市场局", {"b6"}),
+        ("机关:示例市场局", {"b5", "b6"}),
+        ("处罚机关：“示例省市场局”", {"b5"}),
+    ],
+)
+def test_a_phrase_in_quotes_is_the_phrase(worded: SearchEngine, text: str, expected: set[str]) -> None:
+    for sort in ("relevance", "newest"):
+        results = worded.search(Query(text, sort="newest" if sort == "newest" else "relevance"))
+        assert all(hit.why for hit in results.hits)
+        assert (set(ids(results)), results.total) == (expected, len(expected))
+        assert sum(count for _kind, count in results.facets["kind"]) == len(expected)
+
+
+@pytest.fixture(scope="module")
+def numbered(new_engine: NewEngine) -> SearchEngine:
+    """An engine that knows documents by their numbers."""
+    engine = new_engine()
+    codes = {
+        "c1": "示市监处罚〔2026〕00058号",
+        "c2": "甲市监处罚〔2026〕58号",
+        "c3": "示市监处罚〔2025〕58号",
+        "c4": "79926Q00001R0S",
+        "c5": "91329900PDY0010126",
+    }
+    with engine.writer() as writer:
+        put(
+            writer,
+            [Document(id_, 1, "penalty", title="示例处罚", codes=(code,)) for id_, code in codes.items()],
+        )
+    return engine
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "certain"),
+    [
+        ("示市监处罚〔2026〕00058号", ["c1"], True),
+        ("示市监处罚[2026]58号", ["c1"], True),
+        ("示市監處罰（２０２６）第58号", ["c1"], True),
+        ("市监处罚〔2026〕58号", ["c1", "c2"], True),
+        ("〔2026〕58号", ["c1", "c2"], True),
+        ("市监处罚〔2025〕", ["c3"], True),
+        ("文号:示市监处罚", ["c1", "c3"], True),
+        ("文号:示市监处罚〔2026〕", ["c1"], True),
+        ("示例 文号:2025", ["c3"], True),
+        ("示例处罚 文号:58号", ["c1", "c2", "c3"], True),
+        ("文号：示市监处罚〔2026〕58号", ["c1"], True),
+        ("7992６q0OOO1roS", ["c4"], False),
+        ("79926Q0OOO1R0S", ["c4"], False),
+        ("9132990OPDY0010l26", ["c5"], False),
+        ("91329900PDY0010216", ["c5"], False),
+    ],
+)
+def test_a_number_is_found_in_part_and_with_characters_mistaken_for_each_other(
+    numbered: SearchEngine, text: str, expected: list[str], certain: bool
+) -> None:
+    results = numbered.search(Query(text))
+    assert (sorted(ids(results)), results.certain) == (expected, certain)
+    assert all(hit.why for hit in results.hits)
+
+
+def test_a_chance_piece_of_a_number_is_no_reason(new_engine: NewEngine) -> None:
+    engine = new_engine()
+    with engine.writer() as writer:
+        put(writer, [Document("d", 1, "certificate", title="示例ISO9001", codes=("79926Q00001R0S",))])
+    [hit] = engine.search(Query("79926Q00001R0S")).hits
+    assert [reason.code for reason in hit.why] == ["code_exact"]
 
 
 @pytest.mark.parametrize(
@@ -265,6 +406,34 @@ def test_suggestions_begin_with_what_was_typed_and_come_once(engine: SearchEngin
     assert {suggestion.kind for suggestion in suggested} <= {"enterprise", "certificate"}
     assert engine.suggest("913299", 5)
     assert all(suggestion.text.startswith("南") for suggestion in engine.suggest("南"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "苏",
+        "苏州",
+        "苏州示",
+        "示例",
+        "示例旧",
+        "电",
+        "厂",
+        "有限",
+        "检测有限",
+        "南京示例甲",
+        "质量",
+        "szsl",
+        "9132990",
+    ],
+)
+@pytest.mark.parametrize("limit", [3, 8])
+def test_a_few_labels_give_the_suggestions_that_many_give(
+    engine: SearchEngine, text: str, limit: int
+) -> None:
+    assert isinstance(engine, Answering)
+    labels = engine._labels(suggesting(text, limit), 4 * limit)
+    expected = list(dict.fromkeys(label for label, _kind, _id in labels))[:limit]
+    assert [suggestion.text for suggestion in engine.suggest(text, limit)] == expected
 
 
 FIRST = Document("a", 1, "enterprise", subject="7", name="示例第一检测厂")

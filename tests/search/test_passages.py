@@ -113,9 +113,10 @@ def test_a_quotation_is_not_cut_at_the_marks_inside_it() -> None:
     assert any("“谁出证,谁负责;谁签字,谁担责”" in plain(p) for p in passages(text, "谁签字谁负责"))
 
 
-def test_a_phrase_in_quotation_marks_goes_before_its_words_apart() -> None:
+@pytest.mark.parametrize("phrase", ["“质量信用档案”", '"质量信用档案"', "「質量信用檔案」"])
+def test_a_phrase_in_quotation_marks_goes_before_its_words_apart(phrase: str) -> None:
     text = "一、质量问题的信用记录，质量与信用并重，信用看质量。\n\n二、建立质量信用档案制度，逐步完善。"
-    assert plain(passages(text, "“质量信用档案”质量、信用")[0]).startswith("二、")
+    assert plain(passages(text, f"{phrase}质量、信用")[0]).startswith("二、")
 
 
 def test_what_limits_the_search_is_not_asked_for() -> None:

@@ -5,8 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.errors import InvalidParameter
+from indexer.search.clauses import MOST_BIGRAMS, MOST_WORDS
 from indexer.search.cursor import Cursor
-from indexer.search.query import MOST_BIGRAMS, MOST_WORDS, Filters, Query, plan
+from indexer.search.numbers import MOST_ALIKE
+from indexer.search.phrases import LONGEST_PHRASE
+from indexer.search.query import Filters, Query, plan
 
 
 @pytest.mark.parametrize("text", ["", "   ", "，。！？", "()[]", "\x00\x01", "——"])
@@ -45,7 +48,10 @@ def test_every_plan_is_bounded(text: str) -> None:
     first = plan(Query(text))
     asked = first.widened() or first
     for clause in (*asked.clauses, *asked.preferred, *asked.excluded, *chain(*asked.required)):
-        assert 1 <= clause.minimum <= len(clause.terms) <= max(MOST_BIGRAMS, MOST_WORDS)
+        most = LONGEST_PHRASE if clause.ordered or clause.without else max(MOST_BIGRAMS, MOST_WORDS)
+        most = MOST_ALIKE if clause.reason == "code_alike" else most
+        assert 1 <= clause.minimum <= len(clause.terms) <= most
+        assert len(clause.without) < LONGEST_PHRASE**2 / 2
         assert all(term and len(term) <= 201 for term in clause.terms)
 
 

@@ -7,7 +7,7 @@ from pypinyin import lazy_pinyin
 
 from indexer.text.names import Parts, company_form, parts
 from indexer.text.normalise import bare, normalise
-from indexer.text.places import is_place, leading, short
+from indexer.text.places import is_place, leading, short, table
 from indexer.text.sounds import spellings, syllables
 from tests.text.readings import FOLDER, tables
 
@@ -64,6 +64,11 @@ def test_places_at_the_head_of_a_name(name: str, expected: tuple[str, ...]) -> N
         ("广西壮族自治区", "广西"),
         ("延边朝鲜族自治州", "延边"),
         ("恩施土家族苗族自治州", "恩施"),
+        ("伊犁哈萨克自治州", "伊犁"),
+        ("克孜勒苏柯尔克孜自治州", "克孜勒苏"),
+        ("塔什库尔干塔吉克自治县", "塔什库尔干"),
+        ("察布查尔锡伯自治县", "察布查尔"),
+        ("博尔塔拉蒙古自治州", "博尔塔拉"),
         ("香港特别行政区", "香港"),
         ("赵县", "赵县"),
         ("阿勒泰地区", "阿勒泰"),
@@ -73,6 +78,14 @@ def test_the_short_form_of_a_place(place: str, expected: str) -> None:
     assert short(place) == expected
     assert is_place(place)
     assert is_place(expected)
+
+
+def test_every_province_has_the_short_form_that_people_say() -> None:
+    said = (
+        "北京 天津 河北 山西 内蒙古 辽宁 吉林 黑龙江 上海 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 广西 海南 重庆 四川 贵州 云南 西藏 "
+        "陕西 甘肃 青海 宁夏 新疆 台湾 香港 澳门"
+    )
+    assert [short(name) for code, name in table() if code.endswith("0000")] == said.split()
 
 
 def test_the_form_of_a_company_stands_at_the_end() -> None:

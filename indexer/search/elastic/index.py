@@ -33,13 +33,17 @@ SIMILARITY = {"names": {"type": "BM25", "k1": 1.2, "b": 0.75}}
 """Lucene's own numbers, which are Tantivy's too, so that both engines weigh alike."""
 
 SEGMENTS, LARGEST_SEGMENT = 4, 4 * 2**30
-"""Into so many parts a shard is merged before it goes live, none of them much larger than so many bytes."""
+"""Into so many parts a shard is merged when it goes live, none of them much larger than so many bytes."""
 
-MERGE_SECONDS = 3600
+FLUSHED = "64mb"
+"""A generation that is being filled is flushed after so much: only what is flushed lets go of its full source at the next merge."""
+
+FLUSH_SECONDS = 600
 
 _WHOLE = {"type": "keyword", "doc_values": False}
 _FACET = {"type": "keyword", "eager_global_ordinals": True}
 _TOKENS = {"type": "text", "analyzer": "whitespace", "index_options": "freqs", "similarity": "names"}
+_PHRASES = {"type": "text", "analyzer": "whitespace", "index_options": "positions", "norms": False}
 _TOLD = {"index": False}  # only read: to sort by, for comparison with the register, or with a hit
 
 PROPERTIES: Mapping[str, Any] = {
@@ -50,7 +54,7 @@ PROPERTIES: Mapping[str, Any] = {
     "status": _FACET,
     "issuer": _FACET,
     "year": {"type": "short"},
-    "dated": {"type": "date", "format": "strict_date"},
+    "dated": {"type": "date", "format": "strict_date", **_TOLD},
     "place": {"type": "long", **_TOLD},
     "role": _WHOLE,
     "keys": _WHOLE,
@@ -61,6 +65,7 @@ PROPERTIES: Mapping[str, Any] = {
     "bigrams": _TOKENS,
     "sounds": _TOKENS,
     "text": _TOKENS,
+    "phrases": _PHRASES,
     "label": {"type": "keyword", "doc_values": False, **_TOLD},
 }
 
@@ -71,7 +76,7 @@ STORED = ("kind", "label", "keys", "former")
 @cache
 def built_from() -> str:
     """What an index of this release is built from."""
-    return fingerprint(2, PROPERTIES, SIMILARITY, STORED)
+    return fingerprint(3, PROPERTIES, SIMILARITY, STORED)
 
 
 @dataclass(frozen=True)
@@ -89,6 +94,7 @@ class Layout:
                 "number_of_shards": self.shards,
                 "number_of_replicas": 0,
                 "refresh_interval": "-1",
+                "translog.flush_threshold_size": FLUSHED,
                 "gc_deletes": TOMBSTONES,
                 "similarity": SIMILARITY,
             },
@@ -108,9 +114,12 @@ class Layout:
 
     def in_service(self) -> dict[str, Any]:
         """The settings of a generation that is searched."""
-        if self.replicas is None:
-            return {"refresh_interval": REFRESH, "auto_expand_replicas": "0-1"}
-        return {"refresh_interval": REFRESH, "number_of_replicas": self.replicas}
+        copies = (
+            {"auto_expand_replicas": "0-1"}
+            if self.replicas is None
+            else {"number_of_replicas": self.replicas}
+        )
+        return {"refresh_interval": REFRESH, "translog.flush_threshold_size": None, **copies}
 
 
 class Aliases:
@@ -204,17 +213,17 @@ class Aliases:
             self._drop(index)
 
     def merge(self, index: str) -> None:
-        """Have `index` in few segments: a search opens each term in each of them. Without it the index works, and answers half as fast."""
+        """Have the cluster bring `index` into few segments, by and by: a search opens each term in each of them.
+
+        Until then, and where the cluster does not do it, the index answers half as fast.
+        """
         try:
-            self.client.options(request_timeout=MERGE_SECONDS).indices.flush(
-                index=index
-            )  # only what is flushed lets go of its full source
+            self.client.options(request_timeout=FLUSH_SECONDS).indices.flush(index=index)
             stats = self.client.indices.stats(index=index, metric="store").body["_all"]["primaries"]
-            most = max(
-                SEGMENTS, -(-stats["store"]["size_in_bytes"] // (LARGEST_SEGMENT * self.layout.shards))
+            large = -(-stats["store"]["size_in_bytes"] // (LARGEST_SEGMENT * self.layout.shards))
+            self.client.indices.forcemerge(
+                index=index, max_num_segments=max(SEGMENTS, large), wait_for_completion=False
             )
-            patient = self.client.options(request_timeout=MERGE_SECONDS, max_retries=0)
-            patient.indices.forcemerge(index=index, max_num_segments=most)
         except (ApiError, TransportError) as error:
             log.warning("elasticsearch did not merge %s: %s", index, error)
 

@@ -1,10 +1,11 @@
-"""Plans in Elasticsearch's words. No text goes through a query parser or an analyzer: terms are looked up as they are."""
+"""Plans in Elasticsearch's words. No text goes through a query parser or an analyzer of words: terms are looked up as they are."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from indexer.search.query import SUBJECT_FIRST, TOLD, Clause, Filters, Plan
+from indexer.search.clauses import TOLD, Clause
+from indexer.search.query import SUBJECT_FIRST, Filters, Plan
 
 LUCENE = 2.2
 """Lucene leaves the factor k1 + 1 out of BM25, which changes no order inside a clause but the weight of clauses against each other."""
@@ -42,13 +43,14 @@ def _limited(plan: Plan, answers: Body, preferred: list[Body]) -> Body:
 
 def clause(of: Clause, name: str | None = None) -> Body:
     """One clause with its weight."""
-    terms = [_term(of, term) for term in of.terms]
+    body = _together([_ordered(of)] if of.ordered else [_term(of, term) for term in of.terms], of.minimum)
+    if of.without:
+        body["bool"]["must_not"] = [{"terms": {of.field: list(of.without)}}]
     named = {"_name": name} if name else {}
     if of.scored:
-        body = _together(terms, of.minimum)
         body["bool"] |= {"boost": of.weight * LUCENE, **named}
         return body
-    return {"constant_score": {"filter": _together(terms, of.minimum), "boost": of.weight, **named}}
+    return {"constant_score": {"filter": body, "boost": of.weight, **named}}
 
 
 def filters(of: Filters) -> list[Body]:
@@ -58,9 +60,14 @@ def filters(of: Filters) -> list[Body]:
 
 
 def _together(terms: list[Body], minimum: int) -> Body:
-    if minimum == len(terms):
+    if minimum >= len(terms):
         return {"bool": {"must": terms}}
     return {"bool": {"should": terms, "minimum_should_match": minimum}}
+
+
+def _ordered(of: Clause) -> Body:
+    """The terms one after another. They are cut at the blanks between them, which leaves each as it is."""
+    return {"match_phrase": {of.field: {"query": " ".join(of.terms), "analyzer": "whitespace"}}}
 
 
 def _term(of: Clause, term: str) -> Body:

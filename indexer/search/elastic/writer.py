@@ -181,6 +181,7 @@ class ElasticRebuild(ElasticWriter):
                     self._in_service()
                     self._aliases.serve(self._index)
                 done = True
+                self._aliases.merge(self._index)
         finally:
             if not done:
                 self._aliases.abandon(self._index, keep=self._old is not None)
@@ -208,7 +209,6 @@ class ElasticRebuild(ElasticWriter):
     def _in_service(self) -> None:
         settings = self._aliases.layout.in_service()
         patiently(self._client.indices.refresh, index=self._index)
-        self._aliases.merge(self._index)
         patiently(self._client.indices.put_settings, index=self._index, settings=settings)
         self._aliases.wait(self._index, IN_SERVICE_SECONDS)
 

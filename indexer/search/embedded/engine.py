@@ -12,6 +12,7 @@ from pathlib import Path
 import tantivy
 
 from indexer.search.answering import Answering
+from indexer.search.clauses import TOLD, Clause
 from indexer.search.embedded.generations import Generations
 from indexer.search.embedded.order import Ordered, Placed, first_placed, placed_hits
 from indexer.search.embedded.translation import Translator, built_from, schema
@@ -27,12 +28,15 @@ from indexer.search.protocol import (
     Rebuild,
     Writer,
 )
-from indexer.search.query import TOLD, Clause, Plan
+from indexer.search.query import Plan
 
 SPARE = 50
 """Hits beyond the best that are looked at, to see where those end that are as good as the last; when they do not, so many are looked at."""
 
 MOST_EQUAL = 10_000
+
+LOOKED_AT = 82
+"""Hits that suggestions are chosen among, however few are wanted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +126,9 @@ class EmbeddedEngine(Answering):
     def _labels(self, asked: Plan, size: int) -> Sequence[tuple[str, str, str]]:
         with engine_errors():
             searcher = self._searcher()
-            found = placed_hits(searcher, self._translator.matching(asked), size + SPARE)[:size]
+            found = placed_hits(searcher, self._translator.matching(asked), max(size + SPARE, LOOKED_AT))[
+                :size
+            ]
             documents = [searcher.doc(each.address) for each in found]
         return [
             (

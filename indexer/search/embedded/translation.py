@@ -6,16 +6,26 @@ from typing import get_args
 
 import tantivy
 
+from indexer.search.clauses import Clause, Field
 from indexer.search.documents import fingerprint
-from indexer.search.query import SUBJECT_FIRST, Clause, Field, Filters, Plan
+from indexer.search.query import SUBJECT_FIRST, Filters, Plan
 from indexer.search.tiers import Tier
 
 TOKEN_FIELDS = ("bigrams", "sounds", "text")
+PHRASE_FIELDS = ("phrases",)
 WHOLE_FIELDS = ("id", "role", "keys", "former", "codes", "spelt", "initials")
 STORED_FIELDS = ("id", "keys", "former")
 FACET_FIELDS = ("kind", "region", "status", "issuer")
 NUMBER_FIELDS = ("version", "digest", "year", "dated", "place")
-FIELDS = (TOKEN_FIELDS, WHOLE_FIELDS, STORED_FIELDS, FACET_FIELDS, NUMBER_FIELDS, get_args(Field))
+FIELDS = (
+    TOKEN_FIELDS,
+    PHRASE_FIELDS,
+    WHOLE_FIELDS,
+    STORED_FIELDS,
+    FACET_FIELDS,
+    NUMBER_FIELDS,
+    get_args(Field),
+)
 
 ANYTHING = "[ -\U0010ffff]*"
 """What may stand behind a beginning, as a regular expression: no token has control characters. It compiles in half the time of `.*`."""
@@ -26,7 +36,7 @@ Occur, Query = tantivy.Occur, tantivy.Query
 @cache
 def built_from() -> str:
     """What an index of this release is built from."""
-    return fingerprint(2, FIELDS)
+    return fingerprint(3, FIELDS)
 
 
 def schema() -> tantivy.Schema:
@@ -34,6 +44,8 @@ def schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     for name in TOKEN_FIELDS:
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="freq")
+    for name in PHRASE_FIELDS:
+        builder.add_text_field(name, tokenizer_name="whitespace", index_option="position")
     for name in WHOLE_FIELDS:
         builder.add_text_field(name, stored=name in STORED_FIELDS, tokenizer_name="raw", index_option="basic")
     for name in FACET_FIELDS:
@@ -117,16 +129,24 @@ class Translator:
 
     def clause(self, clause: Clause) -> tantivy.Query:
         """One clause with its weight."""
-        terms = [self._term(clause, term) for term in clause.terms]
-        if len(terms) == 1:
-            query = terms[0]
-        elif clause.minimum == len(terms):
-            query = Query.boolean_query([(Occur.Must, term) for term in terms])
-        else:
-            query = Query.boolean_query([(Occur.Should, term) for term in terms], clause.minimum)
+        query = self._holding(clause)
+        if clause.without:
+            apart = Query.term_set_query(self._schema, clause.field, list(clause.without))
+            query = Query.boolean_query([(Occur.Must, query), (Occur.MustNot, apart)])
         if clause.scored:
             return Query.boost_query(query, clause.weight)
         return Query.const_score_query(query, clause.weight)
+
+    def _holding(self, clause: Clause) -> tantivy.Query:
+        """What has as many of the terms as it takes, one after another where they are `ordered`."""
+        if clause.ordered and len(clause.terms) > 1:
+            return Query.phrase_query(self._schema, clause.field, list(clause.terms))
+        terms = [self._term(clause, term) for term in clause.terms]
+        if len(terms) == 1:
+            return terms[0]
+        if clause.minimum == len(terms):
+            return Query.boolean_query([(Occur.Must, term) for term in terms])
+        return Query.boolean_query([(Occur.Should, term) for term in terms], clause.minimum)
 
     def _term(self, clause: Clause, term: str) -> tantivy.Query:
         if clause.prefix:
