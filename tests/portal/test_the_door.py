@@ -221,8 +221,9 @@ def addresses(rule: Rule, fillings: dict[str, list[str]]) -> Iterator[tuple[str,
     if not rule.arguments:
         yield rule.rule, ""
         return
-    [argument] = rule.arguments
-    for value in fillings.get(argument, fillings["other"]):
+    for value in dict.fromkeys(
+        each for argument in sorted(rule.arguments) for each in fillings.get(argument, fillings["other"])
+    ):
         yield re.sub("<[^>]+>", quote(value, safe=""), rule.rule), value
 
 
