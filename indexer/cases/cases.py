@@ -32,7 +32,7 @@ from indexer.register.database import reading
 from indexer.rules.workdays import NO_EXTRAS, Calendar
 
 PURPOSE = "case"
-MOST_FILES = 5
+MOST_FILES = 3
 
 
 class Effect(Protocol):

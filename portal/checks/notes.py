@@ -122,3 +122,13 @@ def state(file: CreditFile, as_of: date) -> Iterator[Note]:
                 f"登记状态：该主体{zh}{since}。",
                 f"State of registration: {en}{f' since {began[-1]}' if began else ''}.",
             )
+
+
+def disputed(file: CreditFile) -> Iterator[Note]:
+    """That somebody objects to public records of a subject now (异议处理中), whatever day was asked for."""
+    if found := [record.title for record in file.records if record.disputed is not None]:
+        yield Note(
+            "records-disputed",
+            f"有 {len(found)} 条记录的异议正在处理：{'；'.join(found[:3])}{'……' if len(found) > 3 else ''}",
+            f"Objections to {len(found)} records are being looked at: {'; '.join(found[:3])}{' …' if len(found) > 3 else ''}",
+        )

@@ -207,6 +207,7 @@ def _case(case: Case, text: str, errors: dict[str, str]) -> str:
         text=text,
         errors=errors,
         once=once(),
+        most=MOST_FILES,
         crumbs=_crumbs(),
         noindex=True,
     )

@@ -130,6 +130,7 @@ def _page(code: str, case: Case, text: str, errors: dict[str, str]) -> str:
         text=text,
         errors=errors,
         once=once(),
+        most=MOST_FILES,
         crumbs=_crumbs(code),
     )
 

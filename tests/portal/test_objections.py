@@ -108,6 +108,18 @@ def test_from_an_objection_to_its_outcome_in_the_history(house: House, record: s
     assert "异议成立" in firm.get(filed.headers["Location"]).text
 
 
+def test_a_check_of_bidders_notes_it(house: House, record: str) -> None:
+    asked = {"bidders": [{"id": OWN}]}
+
+    def notes() -> list[str]:
+        result = house.client.post("/api/v1/checks", json=asked).get_json()
+        return [note["code"] for note in result["bidders"][0]["match"]["notes"]]
+
+    assert "records-disputed" not in notes()
+    object_to(browser(house, "own@firm.example", Role.ENTERPRISE, OWN), record)
+    assert "records-disputed" in notes()
+
+
 def test_an_objection_is_extended_once_with_a_reason(house: House, record: str) -> None:
     firm = browser(house, "own@firm.example", Role.ENTERPRISE, OWN)
     number = object_to(firm, record).headers["Location"].rpartition("/")[2]

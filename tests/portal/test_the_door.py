@@ -221,11 +221,12 @@ def addresses(rule: Rule, fillings: dict[str, list[str]]) -> Iterator[tuple[str,
     if not rule.arguments:
         yield rule.rule, ""
         return
-    several = [fillings.get(argument, fillings["other"]) for argument in rule.arguments]
+    arguments = re.findall(r"<(?:\w+:)?(\w+)>", rule.rule)
+    several = [fillings.get(argument, fillings["other"]) for argument in arguments]
     for at in range(max(len(values) for values in several)):
         chosen = [values[at % len(values)] for values in several]
-        parts = iter(chosen)
-        yield re.sub("<[^>]+>", lambda _: quote(next(parts), safe=""), rule.rule), " ".join(chosen)
+        path = re.sub("<[^>]+>", "{}", rule.rule)
+        yield path.format(*(quote(value, safe="") for value in chosen)), " ".join(chosen)
 
 
 def test_no_route_shows_what_may_not_be_shown(walled: House, capfd: pytest.CaptureFixture[str]) -> None:
