@@ -4,16 +4,29 @@ from indexer.accounts.audit import Caller
 from indexer.accounts.roles import Role
 from indexer.cases.case import Filing
 from portal.context import EXTENSION
-from tests.accounts.cast import inside, somebody
+from tests.accounts.cast import Somebody, inside, somebody
+from tests.enterprise.conftest import FINE, PROMISE
 from tests.portal.conftest import House
 from tests.portal.test_objections import OWN, browser, do, hidden
+from tests.register.conftest import row
+
+
+def filed(house: House, by: Somebody) -> str:
+    """The number of an application for the repair of a fine that can be repaired."""
+    for kind, values in (("penalty", FINE), ("declaration", PROMISE)):
+        assert house.desk.publish(kind, [row(2, "示例甲有限公司", OWN, digest=None, **values)]) == []
+    fine = house.desk.register.records_between(0, 1)[0].id
+    content = {"text": "已改正。", "corrected_on": "2025-04-01"}
+    filing = Filing("repair", "示例修复", content, "once-of-a-repair", subject_code=OWN, record_id=fine)
+    cases = house.app.extensions[EXTENSION].room.cases
+    number: str = cases.file(Caller(by.account), filing).number
+    return number
 
 
 def test_a_proposal_waits_for_a_second_person_who_may_give_it_back(house: House) -> None:
     parts = house.app.extensions[EXTENSION]
     someone = somebody(parts.accounts, "own@firm.example", Role.ENTERPRISE, OWN)
-    filing = Filing("repair", "示例修复", {"text": "已改正。"}, "once-of-a-repair", subject_code=OWN)
-    number = parts.room.cases.file(Caller(someone.account), filing).number
+    number = filed(house, someone)
     case, review = f"/desk/cases/{number}", f"/desk/reviews/{number}"
     operator = browser(house, "operator@office.example", Role.OPERATOR)
     reviewer = browser(house, "reviewer@office.example", Role.REVIEWER)
@@ -36,8 +49,7 @@ def test_who_proposed_finds_nothing_to_press_as_a_reviewer(house: House) -> None
     """Somebody who is both proposes at the desk and may look at the review, no more."""
     parts = house.app.extensions[EXTENSION]
     firm = somebody(parts.accounts, "own@firm.example", Role.ENTERPRISE, OWN)
-    filing = Filing("repair", "示例修复", {"text": "已改正。"}, "once-of-a-repair", subject_code=OWN)
-    number = parts.room.cases.file(Caller(firm.account), filing).number
+    number = filed(house, firm)
     both = somebody(parts.accounts, "both@office.example", Role.OPERATOR)
     parts.accounts.people.grant(Caller(), both.account, Role.REVIEWER, "", "command")
     client = inside(parts.accounts, both, house.client)
