@@ -74,6 +74,14 @@ LETTERS: dict[str, tuple[str, str]] = {
             "There is news of your case ({kind_en}), number {number}: see there.\n"
         ),
     ),
+    "repair-taken-back": (
+        "信用修复被撤销 · A repair was taken back",
+        (
+            "贵企业一条记录的信用修复已被撤销，记录重新公示。理由和今后可以做什么，请登录查看：\n\n{link}\n\n"
+            "The repair of a record of your enterprise was taken back, and the record is public again. Log in to read why and what can be "
+            "done.\n"
+        ),
+    ),
 }
 """Kind → subject and text. Modules that stand on the accounts add theirs here."""
 

@@ -9,7 +9,9 @@ from datetime import date
 
 from indexer.accounts.acting import Acting, acting
 from indexer.accounts.audit import Act, Caller
+from indexer.accounts.opening import Accounts
 from indexer.accounts.people import Conflict
+from indexer.accounts.roles import Role
 from indexer.cases.case import Case
 from indexer.errors import InvalidParameter, ZhixinError
 from indexer.identifiers import parse_codes
@@ -39,8 +41,8 @@ class NotReady(ZhixinError):
 class Repairs:
     """What a case of repair does besides being a case."""
 
-    def __init__(self, register: Register) -> None:
-        self.register = register
+    def __init__(self, register: Register, accounts: Accounts) -> None:
+        self.register, self.accounts = register, accounts
 
     def filed(self, act: Acting, case: Case) -> None:
         """Raises NotReady where something is missing that the application itself does not bring."""
@@ -57,8 +59,11 @@ class Repairs:
         )
         act.note(Act.REPAIRED, f"record:{case.record_id}", after=f"batch {batch}")
 
-    def take_back(self, caller: Caller, record: str, reason: str) -> int:
-        """Take a repair back that should not have been given; gives the batch. Raises InvalidParameter `reason`, NotFound, NotRepairable."""
+    def take_back(self, caller: Caller, code: str, record: str, reason: str) -> int:
+        """Take a repair back that should not have been given, and tell the people of its enterprise; gives the batch.
+
+        Raises InvalidParameter `reason`, NotFound, NotRepairable.
+        """
         said = " ".join(reason.split())
         if not said or len(said) > REASON_LONGEST or not said.isprintable():
             raise InvalidParameter(
@@ -66,8 +71,12 @@ class Repairs:
                 f"请写明理由，最多 {REASON_LONGEST} 个字。",
                 f"must say why, in at most {REASON_LONGEST} characters",
             )
+        people = self.accounts.people.of(Role.ENTERPRISE, code)
         with acting(self.register.engine, self.register.clock, caller) as act:
             batch = take_back_repair(act.connection, self.register.clock, record, f"撤销信用修复：{said}")
+            for each in people:
+                path = f"/enterprise/{code}/records/{record}"
+                self.accounts.mailbox.put(act, each.mail, "repair-taken-back", path, {})
             act.note(Act.REPAIR_TAKEN_BACK, f"record:{record}", after=f"batch {batch} {said}")
         return batch
 

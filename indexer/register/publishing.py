@@ -31,7 +31,7 @@ CHANGES_SHOWN = 50  # differences kept for a dry run's report
 
 
 class AlreadyWithdrawn(ZhixinError):
-    """The batch was withdrawn before, or is a withdrawal itself."""
+    """The batch was withdrawn before, or is no file that was taken in."""
 
     code = "already-withdrawn"
     status = 409
@@ -335,6 +335,11 @@ def withdraw(engine: Engine, clock: Clock, batch: int, reason: str) -> Tally:
         target = connection.execute(select(*Batch.__table__.c).where(Batch.id == batch)).mappings().first()
         if target is None:
             raise NotFound(f"没有编号为 {batch} 的批次。", f"There is no batch {batch}.")
+        if target["action"] in ("repair", "unrepair"):
+            raise AlreadyWithdrawn(
+                f"批次 {batch} 是一次信用修复，不是文件；要撤销修复，请在该记录的办理页面上撤销。",
+                f"Batch {batch} is a repair and no file: take the repair back on the page of its record.",
+            )
         if target["withdrawn_in"] is not None or target["action"] != "ingest":
             raise AlreadyWithdrawn(
                 f"批次 {batch} 已经撤回，或本身就是撤回。", f"Batch {batch} is withdrawn already."

@@ -27,7 +27,7 @@ def desk_unrepair(code: str, identity: str) -> Response | tuple[str, int]:
     """Takes its repair back, with a reason that the record's history shows; it is public again as long as its rules say."""
     own_record(own_holding(code, f"record:{identity}"), identity)
     try:
-        portal().repairs.take_back(caller(), identity, request.form.get("reason", ""))
+        portal().repairs.take_back(caller(), code, identity, request.form.get("reason", ""))
     except InvalidParameter as error:
         return _page(code, identity, messages(error, ("reason",))), 400
     done(_("修复已撤销，记录按规定重新公示。"))

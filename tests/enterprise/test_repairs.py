@@ -4,10 +4,13 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from indexer.accounts import audit
-from indexer.accounts.audit import Act, Question, verify
+from indexer.accounts.audit import Act, Caller, Question, verify
+from indexer.accounts.models import Letter
 from indexer.accounts.people import Conflict
+from indexer.accounts.roles import Role
 from indexer.cases.case import Case
 from indexer.cases.paths import By, Move, State
 from indexer.enterprise.repairs import NotReady, needs, none_open
@@ -102,15 +105,22 @@ def test_one_application_for_a_record_is_open_at_a_time(office: Office) -> None:
     none_open(office.room.docket.all_of_enterprise(CODE), office.record)
 
 
-def test_a_repair_is_taken_back_once_and_with_a_reason(office: Office) -> None:
+def test_a_repair_is_taken_back_once_and_with_a_reason_and_the_enterprise_is_told(office: Office) -> None:
     office.do(office.proposed(), Move.CONFIRM, By.SECOND, office.reviewer)
+    assert office.firm.account is not None
+    office.accounts.people.grant(Caller(), office.firm.account, Role.ENTERPRISE, CODE, "command")
     for reason in ("", "x" * 501, "一\x00二"):
         with pytest.raises(InvalidParameter):
-            office.repairs.take_back(office.reviewer, office.record, reason)
-    office.repairs.take_back(office.reviewer, office.record, "材料不实")
+            office.repairs.take_back(office.reviewer, CODE, office.record, reason)
+    office.repairs.take_back(office.reviewer, CODE, office.record, "材料不实")
     assert office.public()
+    with office.accounts.engine.connect() as connection:
+        told = (
+            connection.execute(select(Letter.mail).where(Letter.kind == "repair-taken-back")).scalars().all()
+        )
+    assert told == ["firm@firm.example"]
     with pytest.raises(NotRepairable):
-        office.repairs.take_back(office.reviewer, office.record, "材料不实")
+        office.repairs.take_back(office.reviewer, CODE, office.record, "材料不实")
 
 
 def test_while_a_long_file_is_taken_in_the_reviewer_is_asked_to_come_back_and_nothing_is_half_done(

@@ -9,7 +9,7 @@ from indexer.identifiers import parse_codes
 from indexer.kinds import kinds
 from indexer.kinds.base import Value
 from indexer.register.database import filing
-from indexer.register.publishing import publication, withdraw
+from indexer.register.publishing import AlreadyWithdrawn, publication, withdraw
 from indexer.register.repairing import NotRepairable, set_repaired, take_back_repair
 from tests.register.conftest import Desk, row, uscc
 
@@ -132,3 +132,9 @@ def test_a_repair_that_fails_afterwards_leaves_nothing(desk: Desk, record: str) 
         connection.rollback()
     assert public(desk) == [record]
     assert desk.register.version() == before
+
+
+def test_a_repair_is_not_withdrawn_as_files_are(desk: Desk, record: str) -> None:
+    with pytest.raises(AlreadyWithdrawn, match="信用修复"):
+        withdraw(desk.engine, desk.clock, repair(desk, record), "传错了")
+    assert public(desk) == []
