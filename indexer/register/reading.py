@@ -48,6 +48,7 @@ from indexer.register.versions import (
     instants_of,
     joined_versions,
     latest_of,
+    rows_of,
     states_of,
     version_at,
 )
@@ -210,13 +211,13 @@ class Register:
             .limit(limit)
         )
         with reading(self.engine) as connection:
-            return [self._alone(row, today) for row in connection.execute(query)]
+            return [self._alone(row, today) for row in rows_of(connection, query)]
 
     def records(self, ids: Sequence[str]) -> dict[str, PublicRecord]:
         """The current public versions of a page or a batch of records (some thousands), by id; those that may not be shown are absent."""
         today = self.clock.today()
         with reading(self.engine) as connection:
-            rows = connection.execute(AMONG, {"ids": list(ids)}).all()
+            rows = rows_of(connection, AMONG, {"ids": list(ids)})
         return {row.record_id: self._alone(row, today) for row in rows if is_public(row, today)}
 
     def exactly(self, text: str, limit: int) -> list[PublicRecord]:
@@ -232,7 +233,7 @@ class Register:
             held = current.where(Version.subject_id.in_(subjects)).order_by(*OWN_FIRST)
             numbered = current.where(Version.number == normal(text)).order_by(*OWN_FIRST)
             queries = (held, numbered) if subjects else (numbered,)
-            rows = [row for query in queries for row in connection.execute(query)]
+            rows = [row for query in queries for row in rows_of(connection, query)]
         return [self._alone(row, today) for row in {row.record_id: row for row in rows}.values()][:limit]
 
     def last_version(self) -> int:
@@ -324,7 +325,7 @@ class Register:
         """The public ones of some current versions."""
         today = self.clock.today()
         with reading(self.engine) as connection:
-            rows = connection.execute(query).all()
+            rows = rows_of(connection, query)
         return [self._alone(row, today) for row in rows if is_public(row, today)]
 
     def _alone(self, row: Any, day: date) -> PublicRecord:

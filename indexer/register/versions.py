@@ -98,7 +98,10 @@ def _as_tuple(keys: tuple[str, ...]) -> Callable[[Iterable[Any]], Any]:
     return make
 
 
-def _rows(connection: Connection, query: Select[Any], values: Mapping[str, Any]) -> Iterator[Any]:
+def rows_of(
+    connection: Connection, query: Select[Any], values: Mapping[str, Any] | None = None
+) -> Iterator[Any]:
+    """The rows of a query of versions, each column by its name."""
     found = connection.execute(query, values)
     return map(_as_tuple(tuple(found.keys())), found.all())
 
@@ -106,7 +109,7 @@ def _rows(connection: Connection, query: Select[Any], values: Mapping[str, Any])
 def chains_of(connection: Connection, query: Select[Any], **values: Any) -> dict[str, list[Any]]:
     """All versions that a query gives, by record, oldest first."""
     chains: dict[str, list[Any]] = defaultdict(list)
-    for row in _rows(connection, query, values):
+    for row in rows_of(connection, query, values):
         chains[row.record_id].append(row)
     return chains
 
@@ -126,7 +129,7 @@ def chains_by_subject(connection: Connection, subjects: Sequence[int]) -> dict[i
     sqlite = connection.dialect.name == "sqlite"
     asked = orjson.dumps(list(subjects)).decode() if sqlite else list(subjects)
     found: dict[int, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
-    for row in _rows(connection, _OF_SUBJECTS[connection.dialect.name], {"subjects": asked}):
+    for row in rows_of(connection, _OF_SUBJECTS[connection.dialect.name], {"subjects": asked}):
         found[row.subject_id][row.record_id].append(row)
     for chains in found.values():
         for chain in chains.values():
