@@ -45,7 +45,7 @@ def fields(client: FlaskClient, **given: object) -> dict[str, object]:
     return filled | given
 
 
-def file(house: House, client: FlaskClient | None = None, **given: object) -> Sent:
+def file(house: House, client: FlaskClient | None = None, /, **given: object) -> Sent:
     """File one, and copy what the page shows."""
     client = client or house.client
     answer = client.post("/complaints/new", data=fields(client, **given), content_type="multipart/form-data")
@@ -186,9 +186,10 @@ def _exe() -> bytes:
 def _zip_bomb() -> bytes:
     """A PNG of four thousand million points in a few kilobytes."""
     lines = zlib.compress(bytes(1 << 20), 9)
-    chunk = lambda name, data: (  # noqa: E731
-        len(data).to_bytes(4) + name + data + zlib.crc32(name + data).to_bytes(4)
-    )
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return len(data).to_bytes(4) + name + data + zlib.crc32(name + data).to_bytes(4)
+
     head = (65_000).to_bytes(4) + (65_000).to_bytes(4) + b"\x08\x02\x00\x00\x00"
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", lines) + chunk(b"IEND", b"")
 
