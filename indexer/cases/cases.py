@@ -5,7 +5,7 @@ case that it was decided on. A form that is sent twice is done once, by its toke
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, Engine, insert, select, update
@@ -33,6 +33,9 @@ from indexer.rules.workdays import NO_EXTRAS, Calendar
 
 PURPOSE = "case"
 MOST_FILES = 3
+SHOWN_AGAIN = timedelta(
+    minutes=10
+)  # a form that is sent again for a poor connection; later it may be somebody else at that browser
 
 
 class Effect(Protocol):
@@ -252,7 +255,8 @@ class Cases:
             return
         if case.filed_by is not None:
             asked = select(Account.mail).where(Account.id == case.filed_by)
-            mail, path = act.connection.scalar(asked), "/account"
+            mail = act.connection.scalar(asked)
+            path = f"/enterprise/{case.subject_code}/cases/{case.number}"
         else:
             mail, path = self.reporters.mail(act.connection, case.id), "/complaints/follow"
         if mail:
@@ -262,9 +266,9 @@ class Cases:
             self.mailbox.put(act, mail, kind, path, values)
 
     def _filed_with(self, filing: Filing) -> Filed | None:
-        """The case that was filed with this form before."""
+        """The case that was filed with this form before. Raises Conflict where it is too long ago to show the secret again."""
         asked = (
-            select(Row.number, Row.secret)
+            select(Row.number, Row.secret, Row.filed_at)
             .join(CaseEvent, CaseEvent.case_id == Row.id)
             .where(
                 CaseEvent.once == digest(filing.once), CaseEvent.move == Move.FILE, Row.kind == filing.kind
@@ -274,8 +278,14 @@ class Cases:
             row = connection.execute(asked).first()
         if row is None:
             return None
-        secret = numbers.secret_for(filing.once, self._signing_key) if row.secret is not None else None
-        return Filed(row.number, secret)
+        if row.secret is None:
+            return Filed(row.number, None)
+        if self.clock.now() - row.filed_at > SHOWN_AGAIN:
+            raise Conflict(
+                "这份表单已经提交过。请用当时给您的编号和查询密码查询。",
+                "This form was sent before. Follow it with the number and the secret you were given.",
+            )
+        return Filed(row.number, numbers.secret_for(filing.once, self._signing_key))
 
     def _done_with(self, case: Case, once: str) -> Case | None:
         """The case, where this form was done before."""

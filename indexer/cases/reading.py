@@ -26,13 +26,14 @@ CASES: Select[Any] = select(*Row.__table__.c, Account.name.label("handler_name")
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which cases a desk wants to see: all that is named holds."""
+    """Which cases a desk wants to see: all that is named holds. `without`: enterprises whose cases are not for who asks (回避)."""
 
     kinds: frozenset[str] = frozenset(KINDS)
     states: frozenset[State] = frozenset(State) - {State.ENDED}
     handler: int | None = None
     unassigned: bool = False
     overdue: bool = False
+    without: frozenset[str] = frozenset()
 
 
 def case_of(row: Any) -> Case:
@@ -164,6 +165,8 @@ class Docket:
             condition &= Row.handler == wanted.handler
         if wanted.unassigned:
             condition &= Row.handler.is_(None)
+        if wanted.without:
+            condition &= Row.subject_code.is_(None) | Row.subject_code.not_in(list(wanted.without))
         if wanted.overdue:
             condition &= Row.ended_at.is_(None) & (Row.due_on < today)
         return condition

@@ -169,8 +169,18 @@ def _filing(given: dict[str, str]) -> Filing:
         content,
         sent_once(),
         sent_files(),
+        subject_code=_meant(content["about"]),
         contact=contact,
     )
+
+
+def _meant(about: str) -> str | None:
+    """The one enterprise that has this code or is called exactly so, by its unified code; None where that is not certain."""
+    if not about:
+        return None
+    named = portal().register.exactly(about, 50)
+    codes = {record.subject.uscc for record in named if record.subject is not None}
+    return codes.pop() if len(codes) == 1 else None
 
 
 def _followed() -> Case | None:

@@ -1,6 +1,6 @@
 """Cases at the desk (办件办理): what waits, overdue first; one with its story and all that can be done with it now; what a second person decides.
 
-Of complaints and questions, text is shown with numbers masked, files and reporter not at all, until somebody takes the case on.
+Nobody sees a case of an enterprise that they belong to themselves. Of complaints and questions, text is shown with numbers masked, files and reporter not at all, until somebody takes the case on.
 """
 
 from dataclasses import dataclass
@@ -96,7 +96,7 @@ def desk_cases() -> str:
 @may(Permission.CASES_HANDLE)
 def desk_case(number: str) -> str:
     """One of them; a look at what somebody without an account wrote is written down."""
-    case = portal().room.docket.one(number)
+    case = _one(number)
     if case.filed_by is None:
         with acting(portal().accounts.engine, portal().clock, caller()) as act:
             act.note(Act.CASE_VIEWED, f"case:{case.number}")
@@ -107,7 +107,7 @@ def desk_case(number: str) -> str:
 @may(Permission.CASES_HANDLE)
 def desk_case_moved(number: str) -> Response | tuple[str, int]:
     """Does something with it."""
-    case, move = portal().room.docket.one(number), _move()
+    case, move = _one(number), _move()
     by = By.DESK if move in case.moves(By.DESK) else By.HANDLER
     return _do(case, move, by, "account.desk_case")
 
@@ -116,7 +116,7 @@ def desk_case_moved(number: str) -> Response | tuple[str, int]:
 @may(Permission.CASES_HANDLE)
 def desk_case_reporter(number: str) -> Page:
     """Who filed it, for the one who handles it."""
-    case = portal().room.docket.one(number)
+    case = _one(number)
     contact = portal().room.reporters.look(caller(), case)
     return keep_to_browser(Page(_page(case, None, "", {}, contact)))
 
@@ -125,7 +125,7 @@ def desk_case_reporter(number: str) -> Page:
 @may(Permission.CASES_HANDLE)
 def desk_case_file(number: str, identity: int) -> Page:
     """A file that came with it; of one without an account, only for who handles it."""
-    case = portal().room.docket.one(number)
+    case = _one(number)
     if not _open_to_me(case):
         raise no_case()
     return give_file(case, identity, inside=True)
@@ -135,7 +135,7 @@ def desk_case_file(number: str, identity: int) -> Page:
 @may(Permission.CASES_HANDLE)
 def desk_case_answer(number: str) -> Response | tuple[str, int]:
     """Publishes the answer to a question, or takes it back."""
-    case, answers = portal().room.docket.one(number), portal().room.answers
+    case, answers = _one(number), portal().room.answers
     if request.form.get("action") == "withdraw":
         answers.withdraw(caller(), case)
         done(_("已撤下，不再公开。"))
@@ -153,7 +153,11 @@ def desk_case_answer(number: str) -> Response | tuple[str, int]:
 def desk_reviews() -> str:
     """What waits for a second person."""
     today = portal().clock.today()
-    found = portal().room.docket.wanted(Wanted(states=frozenset({State.PROPOSED})), today, PAGE)
+    found = portal().room.docket.wanted(
+        Wanted(states=frozenset({State.PROPOSED}), without=frozenset(somebody().scopes(Role.ENTERPRISE))),
+        today,
+        PAGE,
+    )
     return render_template(
         "desk_cases.html",
         cases=[shown(case, today) for case in found],
@@ -275,8 +279,16 @@ def _open_to_me(case: Case) -> bool:
     return case.filed_by is not None or case.handler == somebody().account
 
 
-def _proposed(number: str) -> Case:
+def _one(number: str) -> Case:
+    """A case by its number; none of an enterprise that whoever is logged in belongs to (回避)."""
     case = portal().room.docket.one(number)
+    if case.subject_code in somebody().scopes(Role.ENTERPRISE):
+        raise no_case()
+    return case
+
+
+def _proposed(number: str) -> Case:
+    case = _one(number)
     if case.state != State.PROPOSED:
         raise no_case()
     return case
@@ -309,6 +321,7 @@ def _wanted(asked: DeskQuestion) -> Wanted:
         handler=somebody().account if asked.show == "mine" else None,
         unassigned=asked.show == "unassigned",
         overdue=asked.show == "overdue",
+        without=frozenset(somebody().scopes(Role.ENTERPRISE)),
     )
 
 

@@ -1,5 +1,6 @@
 """Restriction status (限制状态): domain by domain, with the facts and the legal basis behind it (domain.md 3.4)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -14,7 +15,7 @@ from portal.api.answers import notice
 from portal.arguments import Arguments, Day, WrongArguments, arguments
 from portal.context import portal
 from portal.labels import domain_label, sentence
-from portal.pages.cells import state_badge
+from portal.pages.cells import disputed_badge, state_badge
 from portal.pages.components import Badge, Link
 from portal.pages.forms import messages
 from portal.pages.frame import blueprint, evidence, objection_href, private
@@ -64,6 +65,7 @@ class Cause:
     basis: str
     verified: bool
     facts: list[Link]
+    disputed: Badge | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,7 @@ def _page(question: RestrictionsPageQuestion, rules: RuleSet, errors: dict[str, 
     spans = held(file.records, rules, followed(parts.register, file.records, rules, day, known_at))
     found = judge(spans, day)
     changes = next_change(found)
+    disputed = {record.id: mark for record in file.records if (mark := disputed_badge(record))}
     code = file.subject.code
     return render_template(
         "restrictions.html",
@@ -126,7 +129,7 @@ def _page(question: RestrictionsPageQuestion, rules: RuleSet, errors: dict[str, 
         next_change=changes.isoformat() if changes else None,
         timeline=drawing(timeline(spans, day)),
         errors=errors,
-        domains=[_domain(status) for status in found],
+        domains=[_domain(status, disputed) for status in found],
         notice=notice(),
         objection_href=objection_href(),
         rules_version=parts.rules.version,
@@ -160,18 +163,19 @@ def _answer(found: tuple[DomainStatus, ...]) -> Answer:
     )
 
 
-def _domain(status: DomainStatus) -> Domain:
+def _domain(status: DomainStatus, disputed: Mapping[str, Badge]) -> Domain:
     return Domain(
         code=status.code,
         label=domain_label(status),
         badge=state_badge(status),
         until=status.until.isoformat() if status.until else None,
         for_life=status.status == "banned" and status.until is None,
-        because=[_cause(cause) for cause in status.because],
+        because=[_cause(cause, disputed) for cause in status.because],
     )
 
 
-def _cause(cause: Fact) -> Cause:
+def _cause(cause: Fact, disputed: Mapping[str, Badge]) -> Cause:
+    """A cause, with the mark of those of its records that somebody objects to."""
     return Cause(
         title=cause.title,
         record_href=url_for("pages.record", id=cause.record),
@@ -185,4 +189,5 @@ def _cause(cause: Fact) -> Cause:
         basis=cause.basis,
         verified=cause.verified,
         facts=[Link(fact.title, url_for("pages.record", id=fact.record)) for fact in cause.facts],
+        disputed=next((disputed[fact.record] for fact in cause.facts if fact.record in disputed), None),
     )

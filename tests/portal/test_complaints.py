@@ -12,12 +12,14 @@ from flask.testing import FlaskClient
 from PIL import Image
 from werkzeug.test import TestResponse
 
+from indexer.accounts.audit import Caller
 from indexer.accounts.roles import Role
 from indexer.cases.case import Case
 from portal.context import EXTENSION
 from tests.accounts.cast import form_token, inside, somebody
 from tests.portal.conftest import House
 from tests.portal.test_objections import PNG, do, hidden
+from tests.register.conftest import row, uscc
 
 REPORTER = {"name": "示例举报人", "phone": "13800001234", "mail": "reporter@home.example"}
 TEXT = "2026年2月在示例商场买到无CCC标志的插座，联系电话 13900005678。"
@@ -45,7 +47,7 @@ def fields(client: FlaskClient, **given: object) -> dict[str, object]:
     return filled | given
 
 
-def file(house: House, client: FlaskClient | None = None, **given: object) -> Sent:
+def file(house: House, client: FlaskClient | None = None, /, **given: object) -> Sent:
     """File one, and copy what the page shows."""
     client = client or house.client
     answer = client.post("/complaints/new", data=fields(client, **given), content_type="multipart/form-data")
@@ -145,6 +147,9 @@ def test_a_form_sent_twice_shows_the_same_number_and_secret(house: House) -> Non
     one, two = file(house, client, once=once), file(house, client, once=once)
     assert (one.number, one.secret) == (two.number, two.secret)
     assert file(house, client).number != one.number
+    house.desk.clock.instant += timedelta(minutes=11)
+    late = client.post("/complaints/new", data=fields(client, once=once), content_type="multipart/form-data")
+    assert late.status_code == 409 and one.secret not in late.text  # perhaps somebody else at this browser
 
 
 def test_the_reporter_is_known_to_nobody_but_the_one_who_handles_the_case(house: House) -> None:
@@ -155,6 +160,7 @@ def test_the_reporter_is_known_to_nobody_but_the_one_who_handles_the_case(house:
         text = one.get(page).text
         assert not any(each in text for each in (*REPORTER.values(), "13900005678"))
     assert one.get(f"{path}/files/{attachment}").status_code == 404
+    assert one.get(f"/files/{attachment}").status_code == 404
     token = {"csrf_token": hidden(one.get(path).text, "csrf_token")}
     assert one.post(f"{path}/reporter", data=token).status_code == 409
     do(one, path, "take")
@@ -169,6 +175,25 @@ def test_the_reporter_is_known_to_nobody_but_the_one_who_handles_the_case(house:
     audit = admin.get("/admin/audit", query_string={"about": f"case:{sent.number}"}).text
     assert "reporter-viewed" in audit and "case-viewed" in audit
     assert not any(each in audit for each in REPORTER.values())
+
+
+@pytest.mark.parametrize("about", ["示例商贸有限公司", uscc(1)])
+def test_who_belongs_to_the_one_reported_is_shown_nothing_of_it_at_the_desk(house: House, about: str) -> None:
+    house.desk.publish("enterprise", [row(2, "示例商贸有限公司", uscc(1))])
+    sent = file(house, about=about)
+    other = desk(house)
+    accounts = house.app.extensions[EXTENSION].accounts
+    both = somebody(accounts, "both@office.example", Role.OPERATOR)
+    accounts.people.grant(Caller(), both.account, Role.ENTERPRISE, uscc(1), "command")
+    client = inside(accounts, both, house.client)
+    assert (
+        sent.number in other.get("/desk/cases").text
+        and other.get(f"/desk/cases/{sent.number}").status_code == 200
+    )
+    assert sent.number not in client.get("/desk/cases").text
+    assert client.get(f"/desk/cases/{sent.number}").status_code == 404
+    assert sent.number not in client.get(f"/enterprise/{uscc(1)}/cases").text
+    assert client.get(f"/enterprise/{uscc(1)}/cases/{sent.number}").status_code == 404
 
 
 def test_a_public_case_is_in_no_enterprises_list_and_in_no_search(house: House) -> None:
@@ -186,9 +211,10 @@ def _exe() -> bytes:
 def _zip_bomb() -> bytes:
     """A PNG of four thousand million points in a few kilobytes."""
     lines = zlib.compress(bytes(1 << 20), 9)
-    chunk = lambda name, data: (  # noqa: E731
-        len(data).to_bytes(4) + name + data + zlib.crc32(name + data).to_bytes(4)
-    )
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return len(data).to_bytes(4) + name + data + zlib.crc32(name + data).to_bytes(4)
+
     head = (65_000).to_bytes(4) + (65_000).to_bytes(4) + b"\x08\x02\x00\x00\x00"
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", lines) + chunk(b"IEND", b"")
 
