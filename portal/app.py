@@ -8,6 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from indexer.accounts.opening import Accounts
 from indexer.clock import Clock
+from indexer.following.followings import Followings
 from indexer.register.database import connect
 from indexer.register.reading import Register
 from indexer.search.opening import open_engine
@@ -54,6 +55,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
     app.session_interface = PagesOnly()
     register, search = Register(connect(settings.database_url), clock), open_engine(settings)
     rules = load_rules(Path(settings.rules) if settings.rules else None)
+    accounts = Accounts(register.engine, clock, settings)
     app.extensions[EXTENSION] = Portal(
         settings=settings,
         clock=clock,
@@ -61,7 +63,8 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
         search=search,
         rules=rules,
         office=Office(register, search, rules),
-        accounts=Accounts(register.engine, clock, settings),
+        accounts=accounts,
+        followings=Followings(accounts),
     )
     if settings.trusted_proxies:
         proxies = settings.trusted_proxies

@@ -7,6 +7,7 @@ from flask import current_app
 
 from indexer.accounts.opening import Accounts
 from indexer.clock import Clock
+from indexer.following.followings import Followings
 from indexer.register.reading import Register
 from indexer.search.protocol import SearchEngine
 from indexer.settings import Settings
@@ -27,6 +28,7 @@ class Portal:
     rules: RuleSet
     office: Office
     accounts: Accounts
+    followings: Followings
 
 
 def portal() -> Portal:

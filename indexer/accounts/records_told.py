@@ -1,0 +1,37 @@
+"""What letters say of records: a letter names them by id, and what each is called is read through the door when the letter is sent.
+
+So a letter that waited while a record was repaired or withdrawn says nothing of it but that it is no longer public.
+"""
+
+import re
+
+from indexer.register.disclosure import PublicRecord
+from indexer.register.reading import Register
+
+GONE = "· 一条记录已不再公示。A record is no longer public."
+_place = re.compile("\x1e([0-9a-f]{24})\x1e")
+
+
+def place_of(record: str) -> str:
+    """What stands in the text of a letter until it is sent, in a line of its own."""
+    return f"\x1e{record}\x1e"
+
+
+def told(register: Register, site: str, text: str) -> str:
+    """The text of a letter with what may be said today of each record that it names."""
+    named = _place.findall(text)
+    if not named:
+        return text
+    public = register.records(named)
+    return _place.sub(lambda place: _line(public.get(place[1]), site), text)
+
+
+def _line(record: PublicRecord | None, site: str) -> str:
+    if record is None:
+        return GONE
+    name = record.subject.name if record.subject is not None else record.name
+    title = record.title if record.title != name else ""
+    state = record.status_term
+    words = (record.kind.label, name, title, record.number, state.zh if state is not None else None)
+    said = " ".join(dict.fromkeys(part for part in words if part))
+    return f"· {said}\n  {site}/records/{record.id}"
