@@ -171,7 +171,8 @@ def _shorten(engine: Engine, clock: Clock, kept: datetime) -> int:
     """Take some of the oldest rows off the audit, after the trace that lets the database do it; gives how many."""
     with acting(engine, clock, BY_RULE) as act:
         first, last = _audit_bounds(act.connection, kept)
-        last = min(last, first + AT_ONCE - 1)
+        newest = act.connection.scalar(select(func.max(AuditEntry.id))) or 0
+        last = min(last, newest - 1, first + AT_ONCE - 1)  # the chain goes on from the newest
         if last < first:
             return 0
         head = act.connection.execute(select(AuditEntry.hash).where(AuditEntry.id == last)).scalar_one()
@@ -181,12 +182,12 @@ def _shorten(engine: Engine, clock: Clock, kept: datetime) -> int:
 
 
 def _audit_bounds(connection: Connection, kept: datetime) -> tuple[int, int]:
-    """The oldest row of the audit, and the last of the unbroken beginning that is over; the newest row always stays."""
+    """The oldest row of the audit, and the last of the unbroken beginning that is over."""
     first, newest = connection.execute(select(func.min(AuditEntry.id), func.max(AuditEntry.id))).one()
     if first is None:
         return 1, 0
     stays = connection.scalar(select(func.min(AuditEntry.id)).where(AuditEntry.at >= kept))
-    return first, (stays or newest) - 1
+    return first, (stays or newest + 1) - 1
 
 
 def _trace(act: Acting, rule: str, removed: int, ends: Sequence[int], digest: str) -> None:

@@ -152,12 +152,13 @@ def verify(engine: Engine, expected: str = "") -> Verified:
         last = connection.execute(cut.order_by(Removal.id.desc()).limit(1)).first()
         number, previous = (last.last_id, last.digest) if last is not None else (0, START)
         known = not expected or expected in (START, previous)
-        for row in map(dict, connection.execute(asked).mappings()):
-            number += 1
-            if row["id"] != number or row["previous"] != previous or row["hash"] != _hash(row):
-                return Verified(number, previous, row["id"], known)
-            previous = row["hash"]
-            known = known or previous == expected
+        with connection.execute(asked) as found:
+            for row in map(dict, found.mappings()):
+                number += 1
+                if row["id"] != number or row["previous"] != previous or row["hash"] != _hash(row):
+                    return Verified(number, previous, row["id"], known)
+                previous = row["hash"]
+                known = known or previous == expected
     return Verified(number, previous, None, known)
 
 
