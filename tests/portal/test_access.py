@@ -150,7 +150,9 @@ def people(house: House) -> dict[str, Somebody]:
 
 def browser(house: House, people: dict[str, Somebody], column: str) -> FlaskClient:
     accounts, client = house.app.extensions[EXTENSION].accounts, house.client
-    client.environ_base["REMOTE_ADDR"] = f"192.0.2.{COLUMNS.index(column)}"  # what one does wrong is not another's
+    client.environ_base["REMOTE_ADDR"] = (
+        f"192.0.2.{COLUMNS.index(column)}"  # what one does wrong is not another's
+    )
     return inside(accounts, people[column], client) if column in people else client
 
 
