@@ -91,7 +91,8 @@ def written(feed: Feed, site: str) -> bytes:
         _add(item, "link", rel="alternate", type="text/html", href=f"{site}{entry.href}")
         _add(item, "category", term=entry.category)
         _add(item, "summary", entry.summary)
-    return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    content: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return content
 
 
 def tag(content: bytes) -> str:
