@@ -94,7 +94,8 @@ def match(register: Register, followings: Followings) -> int:
 
 def _begun(connection: Connection, today: date) -> bool:
     """Begin here, where it never began: what stands in the register by now is no news."""
-    if connection.scalar(select(Mark.name).where(Mark.name == PLACE)) is not None:
+    one_at_a_time = select(Mark.name).where(Mark.name == PLACE).with_for_update()
+    if connection.scalar(one_at_a_time) is not None:
         return False
     latest = connection.scalar(select(func.max(Batch.id))) or 0
     rows = [{"name": PLACE, "value": str(latest)}, {"name": DAY, "value": today.isoformat()}]

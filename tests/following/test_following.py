@@ -1,5 +1,6 @@
 """Who follows is told once, in one letter a day, of what is public when the letter is sent, and of nothing else."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -377,3 +378,18 @@ def test_an_enterprise_that_is_taken_over_by_another_person_is_followed_by_that_
     people.grant(NETWORK, new.account, Role.ENTERPRISE, ONE, "claim")
     scene.work()
     assert [held.target for held in scene.followings.overview_of(MAIL).held] == [Target("own", ONE)]
+
+
+def test_workers_that_run_at_once_tell_everybody_once(scene: Scene) -> None:
+    scene.enterprises(ONE)
+    scene.follow("subject", ONE)
+    scene.follow("subject", ONE, "other@firm.example")
+    own = somebody(scene.accounts, "own@firm.example", Role.ENTERPRISE, ONE)
+    scene.work()
+    scene.certificates(["示例-1", "示例-2"])
+    with ThreadPoolExecutor(4) as workers:
+        queued = list(workers.map(lambda _: scene.work(), range(8)))
+    letters = scene.letters()
+    assert sum(queued) == len(letters) == 3
+    assert {letter["To"] for letter in letters} == {MAIL, "other@firm.example", own.mail}
+    assert all("2 处变动" in letter.get_content() for letter in letters)

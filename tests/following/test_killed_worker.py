@@ -11,7 +11,9 @@ from sqlalchemy import select
 
 from indexer.accounts.models import Letter
 from indexer.accounts.roles import Role
+from indexer.following.matching import match
 from indexer.following.targets import Target
+from indexer.following.telling import tell
 from indexer.register.database import migrate
 from tests.accounts.cast import somebody
 from tests.following import killing
@@ -30,7 +32,7 @@ def database(tmp_path: Path) -> Path:
     register, followings = killing.opened(kept)
     desk = Desk(register.engine)
     desk.publish("enterprise", [row(2, "示例甲有限公司", ONE), row(3, "示例乙有限公司", TWO)])
-    killing.match(register, followings)
+    match(register, followings)
     for mail, what, key in (("a@firm.example", "subject", ONE), ("b@firm.example", "list", "red")):
         followings.ask(NETWORK, mail, Target(what, key))  # type: ignore[arg-type]
         [link] = [
@@ -40,7 +42,7 @@ def database(tmp_path: Path) -> Path:
         ]
         followings.confirm(NETWORK, link)
     somebody(followings.accounts, "c@firm.example", Role.ENTERPRISE, ONE)
-    killing.match(register, followings)
+    match(register, followings)
     for at in range(2):
         desk.publish("certificate", [row(2, "示例甲有限公司", ONE, number=f"示例-{at}")])
     listed = {"list": "red", "scheme": "示例红榜", "listed_on": "2026-02-01"}
@@ -61,19 +63,19 @@ def letters(database: Path, kind: str) -> list[tuple[str, str]]:
 
 def run(database: Path) -> None:
     register, followings = killing.opened(database)
-    killing.match(register, followings)
-    killing.tell(register, followings)
+    match(register, followings)
+    tell(register, followings)
     register.engine.dispose()
 
 
 def test_killed_before_any_write_the_next_worker_tells_everybody_once(database: Path, tmp_path: Path) -> None:
-    undisturbed = shutil.copy(database, tmp_path / "undisturbed.sqlite3")
+    undisturbed = Path(shutil.copy(database, tmp_path / "undisturbed.sqlite3"))
     run(undisturbed)
     expected = letters(undisturbed, "news")
     assert Counter(to for to, _ in expected) == {f"{name}@firm.example": 1 for name in "abc"}
     ends = []
     for write in range(1, 100):
-        copy = shutil.copy(database, tmp_path / f"{write}.sqlite3")
+        copy = Path(shutil.copy(database, tmp_path / f"{write}.sqlite3"))
         worker = FORKS.Process(target=killing.work_until, args=(copy, write))
         worker.start()
         worker.join()
