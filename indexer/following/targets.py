@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Literal, cast, get_args
 from urllib.parse import parse_qsl, quote, urlencode
 
+from indexer.accounts.records_told import name_of, name_place
 from indexer.errors import InvalidParameter
-from indexer.identifiers import InvalidCode, parse_codes
 from indexer.kinds import kinds
 from indexer.kinds.base import Vocabulary
 from indexer.register.reading import Register
@@ -84,8 +84,8 @@ def checked(register: Register, what: str, key: str) -> Target:
     return Target(cast(What, what), key)
 
 
-def title(register: Register, target: Target) -> str:
-    """What is followed, in the words of its page."""
+def letter_title(target: Target) -> str:
+    """What is followed, as a letter says it: a subject by the place of its name."""
     match target.what:
         case "list":
             name, _, region = target.key.partition(" ")
@@ -94,16 +94,7 @@ def title(register: Register, target: Target) -> str:
             others = [value for name, value in parse_qsl(target.key) if name != "q"]
             return f"“{target.text}”的搜索结果" + (f"（{'、'.join(others)}）" if others else "")
         case _:
-            return name_of(register, target.key) or target.key
-
-
-def name_of(register: Register, code: str) -> str:
-    """What the subject with a code is called; empty where nothing public stands under it."""
-    try:
-        files = register.credit_file(parse_codes(code))
-    except InvalidCode:
-        return ""
-    return files[0].subject.name if files else ""
+            return name_place(target.key)
 
 
 def _is_year(text: str) -> bool:

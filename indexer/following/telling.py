@@ -19,7 +19,7 @@ from indexer.clock import SHANGHAI, day_of
 from indexer.following.followings import Followings, manage_path, stop_path
 from indexer.following.matching import SHOWN
 from indexer.following.models import Follower, Following, News
-from indexer.following.targets import Target, title
+from indexer.following.targets import Target, letter_title
 from indexer.register.database import reading
 from indexer.register.reading import Register
 
@@ -54,11 +54,11 @@ def tell(register: Register, followings: Followings) -> int:
     letters = 0
     for follower in waiting:
         with acting(register.engine, register.clock, Caller()) as act:
-            letters += _tell_one(act, register, followings, follower)
+            letters += _tell_one(act, followings, follower)
     return letters
 
 
-def _tell_one(act: Acting, register: Register, followings: Followings, follower: int) -> bool:
+def _tell_one(act: Acting, followings: Followings, follower: int) -> bool:
     row = act.connection.execute(select(Follower).where(Follower.id == follower).with_for_update()).first()
     if row is None:
         return False
@@ -67,7 +67,7 @@ def _tell_one(act: Acting, register: Register, followings: Followings, follower:
     if not items:
         return False
     token = followings.follower(act.connection, act.now, row.mail)[1]
-    text = _text(register, followings.mailbox.site, items)
+    text = _text(followings.mailbox.site, items)
     followings.mailbox.put(act, row.mail, "news", manage_path(token), {"news": text}, stop_path(token))
     told = [item.following for item in items]
     act.connection.execute(delete(News).where(News.following_id.in_(told)))
@@ -102,7 +102,7 @@ def _items(act: Acting, follower: int) -> list[Item]:
     ]
 
 
-def _text(register: Register, site: str, items: Sequence[Item]) -> str:
+def _text(site: str, items: Sequence[Item]) -> str:
     """All followings with their numbers, and the first records of all, each once."""
     parts: list[str] = []
     told: set[str] = set()
@@ -110,7 +110,7 @@ def _text(register: Register, site: str, items: Sequence[Item]) -> str:
         shown = [record for record in item.records if record not in told][: SHOWN - len(told)]
         told.update(shown)
         parts.append(
-            f"■ {title(register, item.target)}：{item.number:,} 处变动 changes\n  {site}{item.target.path}"
+            f"■ {letter_title(item.target)}：{item.number:,} 处变动 changes\n  {site}{item.target.path}"
         )
         parts += [place_of(record) for record in shown]
         parts.append("")

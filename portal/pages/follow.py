@@ -8,9 +8,10 @@ from pydantic import Field
 from werkzeug.wrappers import Response as AnyResponse
 
 from indexer.accounts.people import normal_mail
+from indexer.accounts.records_told import name_of
 from indexer.errors import InvalidParameter
 from indexer.following.followings import Overview, manage_path
-from indexer.following.targets import Target, checked, list_key, name_of, search_key
+from indexer.following.targets import Target, checked, list_key, search_key
 from portal.accounts.access import anybody, logged_in
 from portal.accounts.person import caller, somebody
 from portal.arguments import Arguments, arguments, invalid

@@ -103,6 +103,20 @@ def test_a_record_that_was_withdrawn_before_the_letter_is_sent_is_not_told_in_de
     assert "示例-2" in told
 
 
+def test_an_enterprise_of_which_nothing_is_public_any_more_is_not_named(scene: Scene) -> None:
+    scene.enterprises(ONE)
+    number = scene.desk.register.version().number
+    scene.follow("subject", ONE)
+    scene.desk.publish("enterprise", [row(2, "示例改名有限公司", ONE)])
+    assert scene.work() == 1  # the letter waits
+    for batch in (number + 1, number):
+        withdraw(scene.desk.engine, scene.desk.clock, batch, "示例")
+    [letter] = scene.letters()
+    assert f"■ {ONE}：1 处变动" in letter.get_content()
+    assert "改名" not in letter.get_content()
+    assert GONE in letter.get_content()
+
+
 def test_a_record_that_stops_being_public_is_told_as_such_and_one_that_never_was_not_at_all(
     scene: Scene,
 ) -> None:
