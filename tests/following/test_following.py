@@ -109,7 +109,7 @@ def test_an_enterprise_of_which_nothing_is_public_any_more_is_not_named(scene: S
     scene.follow("subject", ONE)
     scene.desk.publish("enterprise", [row(2, "示例改名有限公司", ONE)])
     assert scene.work() == 1  # the letter waits
-    for batch in (number + 1, number):
+    for batch in (number, number + 1):
         withdraw(scene.desk.engine, scene.desk.clock, batch, "示例")
     [letter] = scene.letters()
     assert f"■ {ONE}：1 处变动" in letter.get_content()
