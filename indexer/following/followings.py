@@ -248,6 +248,8 @@ def confirm_path(link: str) -> str:
 def forget(connection: Connection, ids: Sequence[int]) -> None:
     """Delete followings and what was to be told of them, within a transaction."""
     for some in batched(ids, 500):
+        held = select(Following.id).where(Following.id.in_(some)).order_by(Following.id)
+        connection.execute(held.with_for_update())  # before their news, as matching and telling do
         connection.execute(delete(News).where(News.following_id.in_(some)))
         connection.execute(delete(Following).where(Following.id.in_(some)))
 

@@ -85,7 +85,7 @@ def match(register: Register, followings: Followings) -> int:
         wanted, found, seen = _wanted(connection), defaultdict[int, Found](Found), 0
         for rows, by_calendar in _changes(connection, place, since, today):
             changed = _news(connection, rows, None if by_calendar else place, today)
-            _by_keys(changed, wanted, found)
+            _by_keys(changed, wanted, place, found)
             _by_searches(register, changed, wanted, place, found)
             seen += len(rows)
     _note(register, place, latest, since, max(today, since), found)
@@ -178,12 +178,22 @@ def _keys(row: Any) -> tuple[Key, ...]:
     return tuple(keys)
 
 
-def _by_keys(changed: Iterable[Changed], wanted: Wanted, found: dict[int, Found]) -> None:
+def _by_keys(changed: Iterable[Changed], wanted: Wanted, place: int, found: dict[int, Found]) -> None:
+    """Gathered by key first: a list with ten thousand new entries may have ten thousand followers."""
+    of_key: dict[Key, list[Changed]] = defaultdict(list)
     for each in changed:
         for key in each.keys:
-            for following, since in wanted.by_key.get(key, ()):
-                if each.batch is None or each.batch > since:
-                    found[following].add(1, [each.record])
+            of_key[key].append(each)
+    for key, all_ in of_key.items():
+        for following, since in wanted.by_key.get(key, ()):
+            news = all_ if since <= place else _after(all_, since)
+            if news:
+                found[following].add(len(news), [each.record for each in news[:SHOWN]])
+
+
+def _after(changed: Iterable[Changed], since: int) -> list[Changed]:
+    """What was recorded after a following began; what the calendar turned is always news."""
+    return [each for each in changed if each.batch is None or each.batch > since]
 
 
 def _by_searches(
@@ -192,9 +202,7 @@ def _by_searches(
     """What the followed searches find among the changed records: these are indexed by themselves, and asked as the portal asks."""
     beginnings = {max(since, place) for of in wanted.searches.values() for _, since in of}
     for beginning in sorted(beginnings):
-        ids = [
-            each.record for each in changed if each.public and (each.batch is None or each.batch > beginning)
-        ]
+        ids = [each.record for each in _after(changed, beginning) if each.public]
         public = list(register.records(ids).values()) if ids else []
         if not public:
             continue
@@ -234,21 +242,25 @@ def _note(
             connection.rollback()
             return
         for some in batched(sorted(found), 500):
-            still = select(Following.id).where(Following.id.in_(some)).with_for_update()
-            kept = list(connection.scalars(still))
+            still = select(Following.id).where(Following.id.in_(some)).order_by(Following.id)
+            kept = list(connection.scalars(still.with_for_update()))
             known = {
                 row.following_id: row
                 for row in connection.execute(select(News).where(News.following_id.in_(kept)))
             }
-            for following in kept:
-                _add(connection, following, known.get(following), found[following])
+            fresh = [
+                {"following_id": each, "number": found[each].number, "records": found[each].records}
+                for each in kept
+                if each not in known
+            ]
+            if fresh:
+                connection.execute(insert(News), fresh)
+            for following, before in known.items():
+                _add(connection, following, before, found[following])
 
 
 def _add(connection: Connection, following: int, known: Any, news: Found) -> None:
-    if known is None:
-        made = insert(News).values(following_id=following, number=news.number, records=news.records)
-        connection.execute(made)
-        return
+    """Add to news that were not told yet."""
     sum_ = Found(known.number, list(known.records))
     sum_.add(news.number, news.records)
     same = update(News).where(News.following_id == following)
