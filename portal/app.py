@@ -11,6 +11,7 @@ from indexer.cases.opening import CaseRoom
 from indexer.clock import Clock
 from indexer.enterprise.declaring import Declaring, Reviewed
 from indexer.enterprise.repairs import Repairs
+from indexer.following.followings import Followings
 from indexer.register.database import connect
 from indexer.register.reading import Register
 from indexer.search.opening import open_engine
@@ -70,6 +71,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
         room=CaseRoom(accounts, {"repair": repairs, "declaration": Reviewed(declaring)}),
         repairs=repairs,
         declaring=declaring,
+        followings=Followings(accounts),
     )
     if settings.trusted_proxies:
         proxies = settings.trusted_proxies

@@ -10,6 +10,7 @@ from indexer.cases.opening import CaseRoom
 from indexer.clock import Clock
 from indexer.enterprise.declaring import Declaring
 from indexer.enterprise.repairs import Repairs
+from indexer.following.followings import Followings
 from indexer.register.reading import Register
 from indexer.search.protocol import SearchEngine
 from indexer.settings import Settings
@@ -33,6 +34,7 @@ class Portal:
     room: CaseRoom
     repairs: Repairs
     declaring: Declaring
+    followings: Followings
 
 
 def portal() -> Portal:

@@ -103,11 +103,18 @@ class Mailbox:
     seal: Seal
     site: str
 
-    def put(self, act: Acting, mail: str, kind: str, path: str, values: Mapping[str, str]) -> None:
-        """Queue a letter of a kind, with a link to a path of the portal, within the transaction of its cause."""
+    def put(
+        self, act: Acting, mail: str, kind: str, path: str, values: Mapping[str, str], stop: str = ""
+    ) -> None:
+        """Queue a letter of a kind, with a link to a path of the portal, within the transaction of its cause.
+
+        `stop` is the path that ends such letters with one click (RFC 8058). Records are named by `records_told.place_of`.
+        """
         subject, text = LETTERS[kind]
         link = f"{self.site}{path}"
         content = {"subject": subject, "text": text.format(link=link, **values)}
+        if stop:
+            content["stop"] = f"{self.site}{stop}"
         act.connection.execute(
             insert(Row).values(
                 mail=mail,

@@ -213,6 +213,22 @@ class Register:
         with reading(self.engine) as connection:
             return [self._alone(row, today) for row in rows_of(connection, query)]
 
+    def newest_listings(
+        self, category: str, since: date | None, region: str | None, limit: int
+    ) -> list[PublicRecord]:
+        """Public entries of one list, the latest recorded first, whatever day they are dated: for feeds, which tell what is new."""
+        today = self.clock.today()
+        wanted = (
+            (Version.kind == "listing") & (Version.category == category) & Version.superseded_in.is_(None)
+        )
+        if since is not None:
+            wanted &= Version.dated >= since
+        if region is not None:
+            wanted &= Version.region == region
+        query = joined_versions().where(wanted, public_on(today)).order_by(Version.id.desc()).limit(limit)
+        with reading(self.engine) as connection:
+            return [self._alone(row, today) for row in connection.execute(query)]
+
     def records(self, ids: Sequence[str]) -> dict[str, PublicRecord]:
         """The current public versions of a page or a batch of records (some thousands), by id; those that may not be shown are absent."""
         today = self.clock.today()

@@ -34,6 +34,11 @@ GET   /records/<id>                                 all
 GET   /records/<id>/history                         all
 GET   /lists                                        all
 GET   /lists/<name>                                 all
+GET   /lists/<name>.atom                            all
+GET   /subjects/<id>.atom                           all
+GET   /search.atom                                  all
+GET   /follow/<token>/stop                          all
+POST  /follow/<token>/stop                          all
 GET   /verify                                       all
 GET   /verify/<path:number>                         all
 GET   /check                                        all
@@ -68,6 +73,12 @@ GET   /register                                     all
 POST  /register                                     all
 GET   /link/<token>                                 all
 POST  /link/<token>                                 all
+GET   /follow                                       all
+POST  /follow                                       all
+GET   /follow/confirm/<token>                       all
+POST  /follow/confirm/<token>                       all
+GET   /follow/<token>                               all
+POST  /follow/<token>                               all
 POST  /login                                        all
 GET   /login/code                                   all
 POST  /login/code                                   all
@@ -93,6 +104,8 @@ POST  /account/two-steps                            login     400   400   303   
 POST  /account/recovery-codes                       login     303   303   200     200      200      200
 GET   /account/claim                                login     200   200   200     200      200      200
 POST  /account/claim                                login     400   400   400     400      400      400
+GET   /account/following                            login     200   200   200     200      200      200
+POST  /account/following                            login     400   400   400     400      400      400
 GET   /files/<int:identity>                         login     404   404   404     404      404      404
 
 GET   /enterprise/<code>/people                     login     200   403   403     403      403      403
@@ -215,7 +228,7 @@ def test_every_role_gets_at_every_route_what_is_written_down(
 
 
 def test_a_form_without_its_token_does_nothing(house: House, people: dict[str, Somebody]) -> None:
-    free = {"/check", "/checks/<key>", "/api/v1/checks"}
+    free = {"/check", "/checks/<key>", "/api/v1/checks", "/follow/<token>/stop"}
     asked = [rule for method, rule in EXPECTED if method == "POST" and rule not in free]
     assert len(asked) > 15
     for rule in asked:
