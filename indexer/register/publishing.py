@@ -5,7 +5,7 @@ records for search and is stamped with its instant as the last act before the co
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -20,13 +20,15 @@ from indexer.clock import Clock
 from indexer.errors import NotFound, ZhixinError
 from indexer.kinds.base import Kind, Problem, Value
 from indexer.register.bulk import among, insert_rows
+from indexer.register.changes import Content, Observer, RecordChange, content_of
 from indexer.register.database import writing
 from indexer.register.draft import Draft
 from indexer.register.models import VERSIONS, Batch, Outbox, Version
 from indexer.register.subjects import SubjectRow, Subjects
 
-_row = itemgetter(*VERSIONS.c.keys())
+version_row = itemgetter(*VERSIONS.c.keys())
 COUNTS = ("added", "changed", "unchanged", "rejected")
+UNDONE = ("ingest", "remove")  # actions that can be taken back
 CHANGES_SHOWN = 50  # differences kept for a dry run's report
 
 
@@ -69,12 +71,17 @@ def record_id(kind: str, subject: str, key: Iterable[str]) -> str:
 
 
 class Publication:
-    """One batch being written; made by `publication`. A file with several tables publishes each through a `Publisher`."""
+    """One batch being written; made by `publication`. A file with several tables publishes each through a `Publisher`.
+
+    `observe` is told of every record that is added or changed; `last_act` is done right before the commit.
+    """
 
     def __init__(self, connection: Connection, batch: int, today: date) -> None:
         self.connection = connection
         self.batch = batch
         self.today = today
+        self.observe: Observer | None = None
+        self.last_act: Callable[[], None] | None = None
         self.publishers: list[Publisher] = []
         self.last = connection.scalar(select(func.max(Version.id))) or 0
         self._said_here = bytearray(self.last // 8 + 1)  # a bit for each version from before this batch
@@ -187,6 +194,8 @@ class Publisher:
                 else:
                     self.tally.changed += 1
                     self._show(identity, draft, before.payload)
+            if self._work.observe is not None:
+                self._work.observe(_change(self.kind, identity, draft, subject, before))
             version = self._version(identity, draft, subject, "published" if before is None else "changed")
             new.append(version)
             if subject is None:
@@ -201,7 +210,7 @@ class Publisher:
                 update(Version).where(Version.id.in_(superseded)).values(superseded_in=self.batch)
             )
         if new:
-            insert_rows(self.connection, VERSIONS, [_row(version) for version in new])
+            insert_rows(self.connection, VERSIONS, [version_row(version) for version in new])
         self._subjects.describe(self.kind, described)
         self._subjects.name(named)
 
@@ -294,14 +303,19 @@ class Publisher:
 
 @contextmanager
 def publication(
-    engine: Engine, clock: Clock, path: str, source: str | None = None, dry_run: bool = False
+    engine: Engine,
+    clock: Clock,
+    path: str,
+    source: str | None = None,
+    dry_run: bool = False,
+    reason: str | None = None,
 ) -> Iterator[Publication]:
     """One batch for one file. Stored whole when the block ends well, not at all otherwise or when `dry_run`.
 
-    A batch that changed nothing leaves no trace.
+    A batch that changed nothing leaves no trace. `reason` is shown in the history of the records.
     """
     with writing(engine) as connection:
-        batch = _open(connection, action="ingest", path=path, source=source)
+        batch = open_batch(connection, action="ingest", path=path, source=source, reason=reason)
         work = Publication(connection, batch, clock.today())
         yield work
         tally = _sum(publisher.tally for publisher in work.publishers)
@@ -310,7 +324,9 @@ def publication(
             return
         kinds = ",".join(dict.fromkeys(publisher.kind.name for publisher in work.publishers))
         connection.execute(update(Batch).where(Batch.id == batch).values(kind=kinds))
-        _close(connection, clock, batch, tally)
+        close_batch(connection, clock, batch, tally)
+        if work.last_act is not None:
+            work.last_act()
 
 
 def _sum(tallies: Iterable[Tally]) -> Tally:
@@ -327,36 +343,41 @@ def withdraw(engine: Engine, clock: Clock, batch: int, reason: str) -> Tally:
     Records that a later batch has changed since stay as that batch left them. Raises NotFound or AlreadyWithdrawn.
     """
     with writing(engine) as connection:
-        target = connection.execute(select(*Batch.__table__.c).where(Batch.id == batch)).mappings().first()
-        if target is None:
-            raise NotFound(f"没有编号为 {batch} 的批次。", f"There is no batch {batch}.")
-        if target["withdrawn_in"] is not None or target["action"] != "ingest":
-            raise AlreadyWithdrawn(
-                f"批次 {batch} 已经撤回，或本身就是撤回。", f"Batch {batch} is withdrawn already."
-            )
-        own = _open(
-            connection,
-            action="withdraw",
-            path=target["path"],
-            kind=target["kind"],
-            reason=reason,
-            withdraws=batch,
+        return withdraw_within(connection, clock, batch, reason)[1]
+
+
+def withdraw_within(
+    connection: Connection, clock: Clock, batch: int, reason: str, observe: Observer | None = None
+) -> tuple[int, Tally]:
+    """The same within a transaction of `writing`, told to `observe`; gives the number of the new batch, too."""
+    target = connection.execute(select(*Batch.__table__.c).where(Batch.id == batch)).mappings().first()
+    if target is None:
+        raise NotFound(f"没有编号为 {batch} 的批次。", f"There is no batch {batch}.")
+    if target["withdrawn_in"] is not None or target["action"] not in UNDONE:
+        raise AlreadyWithdrawn(
+            f"批次 {batch} 已经撤回，或本身就是撤回。", f"Batch {batch} is withdrawn already."
         )
-        connection.execute(update(Batch).where(Batch.id == batch).values(withdrawn_in=own))
-        tally = _restore(connection, batch, own)
-        _close(connection, clock, own, tally)
-        return tally
+    own = open_batch(
+        connection,
+        action="withdraw",
+        path=target["path"],
+        kind=target["kind"],
+        reason=reason,
+        withdraws=batch,
+    )
+    connection.execute(update(Batch).where(Batch.id == batch).values(withdrawn_in=own))
+    tally = _restore(connection, batch, own, observe)
+    close_batch(connection, clock, own, tally)
+    return own, tally
 
 
-def _restore(connection: Connection, batch: int, own: int) -> Tally:
+def _restore(connection: Connection, batch: int, own: int, observe: Observer | None) -> Tally:
     """Supersede the current versions of `batch` by copies of the last version before it that still counts, or by removals."""
     tally = Tally()
     first = select(Batch.first_version).where(Batch.id == batch).scalar_subquery()
     last_id = connection.scalar(select(func.max(Version.id))) or 0
     withdrawn = select(Batch.id).where(Batch.withdrawn_in.is_not(None))
-    current = (
-        (Version.recorded_in == batch) & Version.superseded_in.is_(None) & (Version.change != "withdrawn")
-    )
+    current = (Version.recorded_in == batch) & Version.superseded_in.is_(None)
     ids = connection.scalars(select(Version.id).where(Version.id >= first, current)).all()
     for chunk in batched(ids, 2000):
         rows = connection.execute(select(*VERSIONS.c).where(Version.id.in_(chunk))).mappings().all()
@@ -375,24 +396,39 @@ def _restore(connection: Connection, batch: int, own: int) -> Tally:
             earlier = last.get(row["record_id"])
             restored = earlier is not None and earlier["change"] != "withdrawn"
             last_id += 1
-            base = dict(earlier) if earlier is not None and restored else _emptied(row)
+            base = dict(earlier) if earlier is not None and restored else emptied(row)
             base |= {"id": last_id, "recorded_in": own, "superseded_in": None}
             new.append(base | {"change": "restored" if restored else "withdrawn"})
+            if observe is not None:
+                observe(version_change(row, new[-1]))
             tally.changed += restored
             tally.removed += not restored
         connection.execute(update(Version).where(Version.id.in_(chunk)).values(superseded_in=own))
-        insert_rows(connection, VERSIONS, [_row(version) for version in new])
+        insert_rows(connection, VERSIONS, [version_row(version) for version in new])
     Subjects(connection).rename_after_withdrawal(own)
     return tally
 
 
-def _emptied(row: Any) -> dict[str, Any]:
+def emptied(row: Any) -> dict[str, Any]:
     """A removal: the record's address and kind, and nothing of what it said."""
     kept = ("id", "record_id", "kind", "subject_id")
     return {column: (row[column] if column in kept else None) for column in row}
 
 
-def _open(connection: Connection, **columns: Any) -> int:
+def version_change(before: Any, after: Any) -> RecordChange:
+    """What replacing one stored version by another does, both as rows of all columns."""
+    return RecordChange(
+        after["kind"],
+        after["record_id"],
+        None,
+        None,
+        content_of(before["name"], before["payload"], before["extra"]),
+        content_of(after["name"], after["payload"], after["extra"]),
+    )
+
+
+def open_batch(connection: Connection, **columns: Any) -> int:
+    """Begin a batch within a transaction of `writing`; gives its number."""
     batch = (connection.scalar(select(func.max(Batch.id))) or 0) + 1
     first = (connection.scalar(select(func.max(Version.id))) or 0) + 1
     counts = dict.fromkeys(("rows", *COUNTS), 0)
@@ -400,7 +436,7 @@ def _open(connection: Connection, **columns: Any) -> int:
     return batch
 
 
-def _close(connection: Connection, clock: Clock, batch: int, tally: Tally) -> None:
+def close_batch(connection: Connection, clock: Clock, batch: int, tally: Tally) -> None:
     """Queue what changed for search and stamp the batch; instants rise with the batches even if the machine's clock falls back."""
     first = select(Batch.first_version).where(Batch.id == batch).scalar_subquery()
     connection.execute(
@@ -412,6 +448,16 @@ def _close(connection: Connection, clock: Clock, batch: int, tally: Tally) -> No
         now = latest + timedelta(microseconds=1)
     counts = {name: getattr(tally, name) for name in ("rows", *COUNTS)}
     connection.execute(update(Batch).where(Batch.id == batch).values(recorded_at=now, **counts))
+
+
+def _change(
+    kind: Kind, identity: str, draft: Draft, subject: SubjectRow | None, before: Any
+) -> RecordChange:
+    code = (subject.uscc or subject.code) if subject is not None else None
+    earlier = content_of(before.name, before.payload, before.extra) if before is not None else None
+    after = Content(draft.name, draft.values, draft.extra)
+    returns = before is not None and earlier is None
+    return RecordChange(kind.name, identity, code, draft.line, earlier, after, returns)
 
 
 def _content(draft: Draft) -> tuple[dict[str, Value], dict[str, str], str | None]:
