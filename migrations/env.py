@@ -3,6 +3,7 @@
 from alembic import context
 
 import indexer.accounts.models
+import indexer.desk.models
 import indexer.register.models  # noqa: F401  their tables register themselves
 from indexer.register.columns import Base
 
