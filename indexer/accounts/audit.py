@@ -51,6 +51,13 @@ class Act(StrEnum):
     ACCOUNTS_VIEWED = "accounts-viewed"
     AUDIT_VIEWED = "audit-viewed"
     EXPORTED = "exported"
+    SUBMISSION_MADE = "submission-made"
+    SUBMISSION_SUBMITTED = "submission-submitted"
+    SUBMISSION_DECIDED = "submission-decided"
+    SUBMISSION_DISCARDED = "submission-discarded"
+    SUBMISSION_ASKED_AGAIN = "submission-asked-again"  # the register changed under an approval
+    BATCH_PUBLISHED = "batch-published"
+    CONFLICT_SETTLED = "conflict-settled"
 
 
 @dataclass(frozen=True, slots=True)

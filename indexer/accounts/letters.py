@@ -59,6 +59,10 @@ LETTERS: dict[str, tuple[str, str]] = {
         "企业认领的结果 · Your claim was decided",
         "您对 {code} 的认领：{what}。{reason}\n\n{link}\n\nYour claim to act for {code}: {what_en}. {reason}\n",
     ),
+    "submission": (
+        "发布申请的结果 · Your submission was decided",
+        "您的发布申请“{name}”：{what}。{reason}\n\n{link}\n\nYour submission {name}: {what_en}. {reason}\n",
+    ),
 }
 """Kind → subject and text. Modules that stand on the accounts add theirs here."""
 

@@ -225,18 +225,12 @@ class Submissions:
     def look_again(self, caller: Caller, number: int) -> None:
         """Have the preview made anew, as the register may have changed. Raises NotFound, and Conflict where the same is open elsewhere."""
         ready = Row.state.in_((State.DRAFT, State.SUBMITTED, State.RETURNED, State.FAILED))
-        follows = {State.SUBMITTED: State.SUBMITTED}
-        try:
-            with acting(self.engine, self.clock, caller) as act:
-                state = act.connection.scalar(select(Row.state).where(Row.id == number))
-                after = follows.get(State(state), State.DRAFT) if state else State.DRAFT
-                failure: dict[str, Any] = {"failure_zh": None, "failure_en": None, "effect": None}
-                values = {"state": State.READING, "to_state": after} | failure
-                self._change(act, number, ready & (Row.state == state), values)
-        except IntegrityError:
-            raise Conflict(
-                "同样的内容已在另一份申请里。", "The same is waiting in another submission."
-            ) from None
+        with acting(self.engine, self.clock, caller) as act:
+            state = act.connection.scalar(select(Row.state).where(Row.id == number))
+            after = State.SUBMITTED if state == State.SUBMITTED else State.DRAFT
+            failure: dict[str, Any] = {"failure_zh": None, "failure_en": None, "effect": None}
+            values = {"state": State.READING, "to_state": after} | failure
+            self._change(act, number, ready & (Row.state == state), values)
 
     def one(self, number: int) -> Submission:
         """A submission. Raises NotFound."""
@@ -262,7 +256,12 @@ class Submissions:
 
     def _change(self, act: Acting, number: int, ready: ColumnElement[bool], values: dict[str, Any]) -> Any:
         changed = update(Row).where(Row.id == number, ready).values(**values).returning(Row.made_by, Row.name)
-        row = act.connection.execute(changed).first()
+        try:
+            row = act.connection.execute(changed).first()
+        except IntegrityError:
+            raise Conflict(
+                "同样的内容已在另一份申请里。", "The same is waiting in another submission."
+            ) from None
         if row is None:
             if act.connection.scalar(select(Row.id).where(Row.id == number)) is None:
                 raise no_submission()

@@ -102,6 +102,10 @@ class Uploads:
         folder = self.rejects(stored)
         return sorted(folder.glob("*.rejects.csv")) if folder.is_dir() else []
 
+    def forget_rejects(self, stored: str) -> None:
+        """Remove what an earlier preview did not take."""
+        shutil.rmtree(self.rejects(stored), ignore_errors=True)
+
     def digest(self, stored: str, name: str) -> str:
         """The SHA-256 of the file as it lies there now. Raises NotFound where the folder has lost it."""
         hashed = hashlib.sha256()
