@@ -22,7 +22,7 @@ class Effect:
     """Watches a publication, or a dry run of one; a witness of `indexer.ingest`. With `preview` it writes down what it sees."""
 
     def __init__(self, preview: PreviewWriter | None = None) -> None:
-        self.counts = dict.fromkeys(("added", "changed", "removed", "unchanged", "rejected", "returning"), 0)
+        self.counts = dict.fromkeys(("added", "changed", "removed", "unchanged", "rejected", "reappearing"), 0)
         self._preview = preview
         self._hashed = hashlib.sha256()
         self._table = ""
@@ -43,7 +43,7 @@ class Effect:
             self.counts["unchanged"] += 1
             return
         self.counts[outcome_of(change)] += 1
-        self.counts["returning"] += change.returns
+        self.counts["reappearing"] += change.returns
         before, after = _plain(change.before), _plain(change.after)
         self._hash("change", change.kind, change.record, change.line, before, after)
         if self._preview is not None:

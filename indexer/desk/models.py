@@ -48,7 +48,9 @@ class Submission(Base):
     record_id: Mapped[str | None] = mapped_column(String(24))
     undoes: Mapped[int | None] = mapped_column(ForeignKey("batch.id"))
     annulled_on: Mapped[date | None] = mapped_column(Date)  # when the authority took its decision back
-    note: Mapped[str] = mapped_column(Text)  # of a file for the second person, of the others the public reason
+    note: Mapped[str] = mapped_column(
+        Text
+    )  # of a file for the second person, of the others the public reason
     to_state: Mapped[str] = mapped_column(String(16))  # where it goes after the preview: draft, submitted
     again: Mapped[int] = mapped_column(default=0)  # how often the register changed under an approval
     added: Mapped[int] = mapped_column(default=0)
@@ -56,7 +58,7 @@ class Submission(Base):
     removed: Mapped[int] = mapped_column(default=0)
     unchanged: Mapped[int] = mapped_column(default=0)
     rejected: Mapped[int] = mapped_column(default=0)
-    returning: Mapped[int] = mapped_column(default=0)  # of those added: taken down before
+    reappearing: Mapped[int] = mapped_column(default=0)  # of those added: taken down before
     effect: Mapped[str | None] = mapped_column(String(64))
     seen_version: Mapped[int | None] = mapped_column(BigInteger)  # of the register, by the preview
     submitted_at: Mapped[datetime | None] = mapped_column(Instant)
@@ -76,7 +78,9 @@ class SettledConflict(Base):
     __tablename__ = "settled_conflict"
 
     record_id: Mapped[str] = mapped_column(String(24), primary_key=True)
-    batch_id: Mapped[int] = mapped_column(ForeignKey("batch.id"), primary_key=True)  # that of the later version
+    batch_id: Mapped[int] = mapped_column(
+        ForeignKey("batch.id"), primary_key=True
+    )  # that of the later version
     settled_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
     settled_at: Mapped[datetime] = mapped_column(Instant)
     reason: Mapped[str] = mapped_column(Text)

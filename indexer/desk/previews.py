@@ -166,7 +166,9 @@ def differing(change: RecordChange) -> Iterator[Difference]:
 
 
 def _unlike(
-    before: Mapping[str, Value] | Mapping[str, str], after: Mapping[str, Value] | Mapping[str, str], extra: bool
+    before: Mapping[str, Value] | Mapping[str, str],
+    after: Mapping[str, Value] | Mapping[str, str],
+    extra: bool,
 ) -> Iterator[Difference]:
     for column in dict.fromkeys([*before, *after]):
         if before.get(column) != after.get(column):

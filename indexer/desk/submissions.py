@@ -97,7 +97,7 @@ class Submission:
     removed: int
     unchanged: int
     rejected: int
-    returning: int
+    reappearing: int
     effect: str | None
     seen_version: int | None
     submitted_at: datetime | None
@@ -239,7 +239,9 @@ class Submissions:
             raise no_submission()
         return found[0]
 
-    def in_states(self, states: Sequence[State], below: int | None = None, limit: int = 50) -> list[Submission]:
+    def in_states(
+        self, states: Sequence[State], below: int | None = None, limit: int = 50
+    ) -> list[Submission]:
         """Submissions in some states, the newest first, from the one before `below` on."""
         condition = Row.state.in_(states)
         return self._some(condition & (Row.id < below) if below is not None else condition, limit)
@@ -271,7 +273,9 @@ class Submissions:
             )
         return row
 
-    def _tell(self, act: Acting, account: int, number: int, name: str, what: tuple[str, str], reason: str) -> None:
+    def _tell(
+        self, act: Acting, account: int, number: int, name: str, what: tuple[str, str], reason: str
+    ) -> None:
         mail = act.connection.execute(select(Account.mail).where(Account.id == account)).scalar_one()
         values = {"name": name, "what": what[0], "what_en": what[1], "reason": reason}
         self.mailbox.put(act, mail, "submission", f"/desk/submissions/{number}", values)
@@ -321,7 +325,7 @@ def _submission(row: Any) -> Submission:
         removed=row.removed,
         unchanged=row.unchanged,
         rejected=row.rejected,
-        returning=row.returning,
+        reappearing=row.reappearing,
         effect=row.effect,
         seen_version=row.seen_version,
         submitted_at=row.submitted_at,

@@ -21,7 +21,7 @@ from indexer.desk.previews import PreviewWriter, writing_preview
 from indexer.desk.submissions import Action, State
 from indexer.desk.uploads import Uploads
 from indexer.errors import FileRefused, ServiceUnavailable, ZhixinError
-from indexer.ingest import FileReport, Job, ingest, kind_named
+from indexer.ingest import Job, ingest, kind_named
 from indexer.register.changes import Observer
 from indexer.register.database import DatabaseUnavailable, alone, reading, writing
 from indexer.register.publishing import Publication, withdraw_within
@@ -181,8 +181,17 @@ class Worker:
         """Give a submission back to the second person, with a new preview."""
         with acting(self.engine, self.clock, WORKER) as act:
             mine = (Row.id == row.id) & (Row.state == State.APPROVED)
-            values: dict[str, Any] = {"state": State.READING, "to_state": State.SUBMITTED, "again": Row.again + 1}
-            voided: dict[str, Any] = {"effect": None, "decided_by": None, "decided_at": None, "publish_at": None}
+            values: dict[str, Any] = {
+                "state": State.READING,
+                "to_state": State.SUBMITTED,
+                "again": Row.again + 1,
+            }
+            voided: dict[str, Any] = {
+                "effect": None,
+                "decided_by": None,
+                "decided_at": None,
+                "publish_at": None,
+            }
             if act.connection.execute(update(Row).where(mine).values(**values, **voided)).rowcount:
                 act.note(Act.SUBMISSION_ASKED_AGAIN, f"submission:{row.id}", before=row.effect)
 

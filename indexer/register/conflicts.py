@@ -1,7 +1,7 @@
 """Contradictions between sources (来源冲突): the current version of a record and the one it replaced state different things, from two sources.
 
-Read from the versions' history. A source is what the row names (数据来源), else what its batch was said to come from, else its file. A
-correction, which gives a reason, is an answer to a contradiction and none itself.
+Read from the versions' history. A source is what the row names (数据来源), else what its batch was said to come from; a version of which
+neither says anything contradicts nobody. A correction, which gives a reason, is an answer to a contradiction and none itself.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -84,10 +84,10 @@ def _pairs(connection: Connection, since: datetime, below: int | None) -> Iterat
     asked = (
         select(
             *(Version.id, Version.record_id, Version.kind, Version.name, Version.payload),
-            *(now.id.label("batch"), now.recorded_at, now.source, now.path),
+            *(now.id.label("batch"), now.recorded_at, now.source),
             earlier.payload.label("earlier_payload"),
             *(then.id.label("earlier_batch"), then.recorded_at.label("earlier_at")),
-            *(then.source.label("earlier_source"), then.path.label("earlier_path")),
+            then.source.label("earlier_source"),
             func.coalesce(Subject.uscc, Subject.code).label("subject"),
         )
         .join(now, now.id == Version.recorded_in)
@@ -115,10 +115,8 @@ def _pairs(connection: Connection, since: datetime, below: int | None) -> Iterat
 def _contradiction(row: Any, apart: timedelta) -> Contradiction | None:
     if row.payload is None or row.earlier_payload is None or row.recorded_at - row.earlier_at > apart:
         return None
-    later = _side(row.payload, row.source, row.path, row.batch, row.recorded_at)
-    earlier = _side(
-        row.earlier_payload, row.earlier_source, row.earlier_path, row.earlier_batch, row.earlier_at
-    )
+    later = _side(row.payload, row.source, row.batch, row.recorded_at)
+    earlier = _side(row.earlier_payload, row.earlier_source, row.earlier_batch, row.earlier_at)
     kind = kinds()[row.kind]
     columns = tuple(
         column.name
@@ -128,10 +126,10 @@ def _contradiction(row: Any, apart: timedelta) -> Contradiction | None:
         and column.name in later.values
         and earlier.values[column.name] != later.values[column.name]
     )
-    if later.source == earlier.source or not columns:
+    if not (later.source and earlier.source) or later.source == earlier.source or not columns:
         return None
     return Contradiction(row.id, row.record_id, kind, row.subject, row.name, earlier, later, columns)
 
 
-def _side(payload: dict[str, Value], source: str | None, path: str | None, batch: int, at: datetime) -> Side:
-    return Side(str(payload.get("source") or source or path or ""), batch, at, payload)
+def _side(payload: dict[str, Value], source: str | None, batch: int, at: datetime) -> Side:
+    return Side(str(payload.get("source") or source or ""), batch, at, payload)

@@ -60,7 +60,11 @@ def held(engine: Engine, record: str, day: date) -> HeldRecord:
 def held_in(engine: Engine, record: str, batch: int, day: date) -> HeldRecord:
     """A record as one batch recorded it. Raises NotFound."""
     with reading(engine) as connection:
-        found = _some(connection, joined_versions().where(Version.record_id == record, Version.recorded_in == batch), day)
+        found = _some(
+            connection,
+            joined_versions().where(Version.record_id == record, Version.recorded_in == batch),
+            day,
+        )
     if not found:
         raise _no_record()
     return found[0]

@@ -450,9 +450,7 @@ def close_batch(connection: Connection, clock: Clock, batch: int, tally: Tally) 
     connection.execute(update(Batch).where(Batch.id == batch).values(recorded_at=now, **counts))
 
 
-def _change(
-    kind: Kind, identity: str, draft: Draft, subject: SubjectRow | None, before: Any
-) -> RecordChange:
+def _change(kind: Kind, identity: str, draft: Draft, subject: SubjectRow | None, before: Any) -> RecordChange:
     code = (subject.uscc or subject.code) if subject is not None else None
     earlier = content_of(before.name, before.payload, before.extra) if before is not None else None
     after = Content(draft.name, draft.values, draft.extra)

@@ -28,7 +28,9 @@ def remove_within(
     current = select(*VERSIONS.c).where(Version.record_id == record, Version.superseded_in.is_(None))
     row = connection.execute(current).mappings().first()
     if row is None or row["payload"] is None:
-        raise NotFound("没有这条记录，或它已经撤下。", "There is no such record, or it was taken down already.")
+        raise NotFound(
+            "没有这条记录，或它已经撤下。", "There is no such record, or it was taken down already."
+        )
     own = open_batch(connection, action="remove", kind=row["kind"], reason=reason)
     first = connection.scalar(select(Version.id).order_by(Version.id.desc()).limit(1)) or 0
     version = emptied(row) | {

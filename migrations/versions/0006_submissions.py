@@ -20,7 +20,7 @@ OPEN = sa.text("state IN ('reading', 'draft', 'submitted', 'approved')")
 
 def upgrade() -> None:
     #
-    counts = ("again", "added", "changed", "removed", "unchanged", "rejected", "returning")
+    counts = ("again", "added", "changed", "removed", "unchanged", "rejected", "reappearing")
     op.create_table(
         "submission",
         sa.Column("id", IDENTITY, nullable=False),
