@@ -380,9 +380,12 @@ def demo(app: App, port: int, host: str) -> None:
 
 
 def _serve(settings: Settings, host: str, port: int, workers: int) -> None:
-    """Run gunicorn, and beside it the process that keeps the index up, until either is told to stop or ends."""
+    """Run gunicorn, and beside it the processes that keep the index up and publish what is due, until it is told to stop or ends."""
     environ = settings.to_environ()
-    follower = subprocess.Popen([sys.executable, "-m", "indexer", "sync", "--follow"], env=environ)
+    beside = [
+        subprocess.Popen([sys.executable, "-m", *command, "--follow"], env=environ)
+        for command in (("indexer", "sync"), ("portal", "publish"))
+    ]
     gunicorn = subprocess.Popen(
         [
             sys.executable,
@@ -405,6 +408,8 @@ def _serve(settings: Settings, host: str, port: int, workers: int) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, stop)
     code = gunicorn.wait()
-    follower.terminate()
-    follower.wait()
+    for each in beside:
+        each.terminate()
+    for each in beside:
+        each.wait()
     sys.exit(code)

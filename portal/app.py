@@ -21,6 +21,7 @@ from portal.api.openapi import blueprint as openapi
 from portal.api.operations import blueprint as operations
 from portal.checks.office import Office
 from portal.context import EXTENSION, Portal
+from portal.desk_work import DeskWork
 from portal.headers import init_headers
 from portal.i18n import init_i18n
 from portal.limits import init_limits
@@ -54,6 +55,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
     app.session_interface = PagesOnly()
     register, search = Register(connect(settings.database_url), clock), open_engine(settings)
     rules = load_rules(Path(settings.rules) if settings.rules else None)
+    accounts = Accounts(register.engine, clock, settings)
     app.extensions[EXTENSION] = Portal(
         settings=settings,
         clock=clock,
@@ -61,7 +63,8 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
         search=search,
         rules=rules,
         office=Office(register, search, rules),
-        accounts=Accounts(register.engine, clock, settings),
+        accounts=accounts,
+        desk=DeskWork(accounts),
     )
     if settings.trusted_proxies:
         proxies = settings.trusted_proxies

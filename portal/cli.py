@@ -16,13 +16,14 @@ import orjson
 
 from indexer.cli import REFUSED, App, counting, main, one_line
 from portal.accounts import commands
+from portal.desk_commands import publish
 
 if TYPE_CHECKING:
     from portal.restrictions.preview import Preview
 
 __all__ = ["main"]
 
-for group in (commands.accounts, commands.mail, commands.audit):
+for group in (commands.accounts, commands.mail, commands.audit, publish):
     main.add_command(group)
 
 SHOWN = 100

@@ -1,4 +1,4 @@
-"""What every request needs, made once in `create_app`: settings, register, search engine, rules, clock, checks, accounts."""
+"""What every request needs, made once in `create_app`: settings, register, search engine, rules, clock, checks, accounts, desk."""
 
 from dataclasses import dataclass
 from typing import cast
@@ -11,6 +11,7 @@ from indexer.register.reading import Register
 from indexer.search.protocol import SearchEngine
 from indexer.settings import Settings
 from portal.checks.office import Office
+from portal.desk_work import DeskWork
 from portal.restrictions.rules import RuleSet
 
 EXTENSION = "zhixin"
@@ -27,6 +28,7 @@ class Portal:
     rules: RuleSet
     office: Office
     accounts: Accounts
+    desk: DeskWork
 
 
 def portal() -> Portal:

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from indexer.cli import GUNICORN, main
+from indexer.cli import GUNICORN
 from indexer.settings import TABLE, Settings
 from portal.app import create_app
+from portal.cli import main
 from tests.servers import CHECKOUT
 
 MANIFESTS = sorted((CHECKOUT / "docs" / "kubernetes").glob("*.yaml"))

@@ -67,5 +67,6 @@ def tasks() -> list[Link]:
         (Permission.CASES_HANDLE, _("待审核的企业认领"), "account.claims_waiting"),
         (Permission.ACCOUNTS_MANAGE, _("账户管理"), "account.all_accounts"),
         (Permission.AUDIT_VIEW, _("审计记录"), "account.audit"),
+        (Permission.DESK_VIEW, _("发布台"), "account.desk"),
     )
     return [Link(text, url_for(endpoint)) for permission, text, endpoint in places if someone.may(permission)]
