@@ -22,7 +22,9 @@ class Effect:
     """Watches a publication, or a dry run of one; a witness of `indexer.ingest`. With `preview` it writes down what it sees."""
 
     def __init__(self, preview: PreviewWriter | None = None) -> None:
-        self.counts = dict.fromkeys(("added", "changed", "removed", "unchanged", "rejected", "reappearing"), 0)
+        self.counts = dict.fromkeys(
+            ("added", "changed", "removed", "unchanged", "rejected", "reappearing"), 0
+        )
         self._preview = preview
         self._hashed = hashlib.sha256()
         self._table = ""

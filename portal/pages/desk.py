@@ -16,11 +16,12 @@ from portal.i18n import english
 from portal.labels import kind_label
 from portal.pages.account_frame import blueprint, done
 from portal.pages.components import Pager
-from portal.pages.desk_frame import below_desk, listed, number_in, tabs
+from portal.pages.desk_frame import below_desk, listed, number_in, tabs, title_of
 from portal.pages.forms import messages
 
 ROOM = 64 * 1024  # bytes of a form besides its file
 PAGE = 30
+MOST = 200  # open ones that are listed
 OPEN = (State.READING, State.DRAFT, State.SUBMITTED, State.APPROVED, State.RETURNED, State.FAILED)
 ENDED = (State.PUBLISHED, State.DISCARDED)
 
@@ -31,15 +32,16 @@ def desk() -> str:
     """What is open, and a page of what has ended."""
     submissions, below, today = portal().desk.submissions, number_in("below"), portal().clock.today()
     ended = submissions.in_states(ENDED, below, PAGE + 1)
+    waiting = submissions.in_states(OPEN, None, MOST) if below is None else []
     more = url_for("account.desk", below=ended[PAGE - 1].id) if len(ended) > PAGE else None
     return render_template(
         "desk.html",
-        open=[listed(each, today) for each in submissions.in_states(OPEN, None, 200)] if below is None else [],
+        open=[listed(each, today) for each in waiting],
         ended=[listed(each, today) for each in ended[:PAGE]],
         pager=Pager(more, url_for("account.desk") if below is not None else None),
         first=below is None,
+        titles={each.id: title_of(each) for each in (*waiting, *ended)},
         prepares=somebody().may(Permission.RECORDS_PREPARE),
-        me=somebody().account,
         tabs=tabs(),
         crumbs=below_desk()[:-1],
     )

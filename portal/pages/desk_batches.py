@@ -111,4 +111,3 @@ def _shown(it: BatchEntry, by: Submission | None) -> Shown:
         by=by,
         undo_href=url_for("account.desk_undo", batch=it.number) if free else "",
     )
-

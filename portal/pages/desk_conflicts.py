@@ -74,7 +74,10 @@ def _page(errors: dict[str, str], wrong: str) -> str:
     return render_template(
         "desk_conflicts.html",
         found=[_shown(each) for each in found.contradictions],
-        spans=[NavItem(_("近 %(n)s 天", n=n), url_for("account.desk_conflicts", days=n), n == days) for n in SPANS],
+        spans=[
+            NavItem(_("近 %(n)s 天", n=n), url_for("account.desk_conflicts", days=n), n == days)
+            for n in SPANS
+        ],
         pager=Pager(more, own if below is not None else None),
         prepares=somebody().may(Permission.RECORDS_PREPARE),
         errors=errors,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from flask import render_template, request, url_for
 from flask_babel import gettext as _
@@ -40,7 +41,8 @@ def desk_deadlines() -> str:
     """Per agency how many came late in a period, and those of one agency."""
     since, until = _span()
     kind, agency, below = request.args.get("kind", ""), request.args.get("agency", ""), number_in("below")
-    engine, span = portal().desk.engine, {"since": since.isoformat(), "until": until.isoformat()}
+    engine = portal().desk.engine
+    span: dict[str, Any] = {"since": since.isoformat(), "until": until.isoformat()}
     late: list[LateRecord] = []
     if kind:
         if kind not in RULES:
@@ -73,9 +75,8 @@ def desk_inspections() -> str:
     engine, today = portal().desk.engine, portal().clock.today()
     found = failed_inspections(engine, today, open_only=not everything, below=below, limit=PAGE + 1)
     waiting, overdue = open_follow_ups(engine, today)
-    own = url_for("account.desk_inspections", **({"show": "all"} if everything else {}))
-    join = "&" if everything else "?"
-    more = f"{own}{join}below={found[PAGE - 1].version}" if len(found) > PAGE else None
+    own = url_for("account.desk_inspections", show="all" if everything else "open")
+    more = f"{own}&below={found[PAGE - 1].version}" if len(found) > PAGE else None
     shown: list[FailedInspection] = found[:PAGE]
     return render_template(
         "desk_inspections.html",
@@ -105,7 +106,7 @@ def _span() -> tuple[date, date]:
     return since, until
 
 
-def _shown(it: Punctuality, span: dict[str, str]) -> Shown:
+def _shown(it: Punctuality, span: dict[str, Any]) -> Shown:
     rate = f"{100 * (it.published - it.late) / it.published:.1f} %"
     href = url_for("account.desk_deadlines", **span, kind=it.kind, agency=it.agency)
     return Shown(it, kind_label(kinds()[it.kind]), rate, href)

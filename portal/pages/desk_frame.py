@@ -61,7 +61,7 @@ def action_words(action: Action) -> str:
         Action.REMOVAL: _("撤下记录"),
         Action.UNDO: _("撤回批次"),
     }
-    return words[action]
+    return str(words[action])
 
 
 def state_badge(state: State) -> Badge:

@@ -16,7 +16,7 @@ from indexer.desk.previews import OUTCOMES, PAGE, Entry, Outcome, Refused, entri
 from indexer.desk.submissions import Action, State, Submission
 from indexer.errors import InvalidParameter, NotFound
 from indexer.kinds import kinds
-from indexer.kinds.base import Kind, Show
+from indexer.kinds.base import Show
 from portal.accounts.access import may
 from portal.accounts.person import caller, somebody
 from portal.context import portal
@@ -199,7 +199,7 @@ def _asked(it: Submission) -> Outcome:
     for name in OUTCOMES:
         if asked == name:
             return name
-    return next((name for name in ("changed", *OUTCOMES) if getattr(it, name)), "added")  # type: ignore[return-value]
+    return next((name for name in ("changed", *OUTCOMES) if getattr(it, name)), "added")
 
 
 def _newer(it: Submission) -> bool:
@@ -214,7 +214,8 @@ def _tabs(here: str, outcome: Outcome, counts: dict[Outcome, int]) -> list[tuple
         "rejected": _("退回"),
     }
     return [
-        (NavItem(words[name], f"{here}?show={name}", name == outcome), count) for name, count in counts.items()
+        (NavItem(words[name], f"{here}?show={name}", name == outcome), count)
+        for name, count in counts.items()
     ]
 
 
@@ -238,16 +239,13 @@ def _reject_links(it: Submission) -> list[tuple[str, str]]:
 def _words(entry: Entry) -> Changed:
     kind = kinds()[entry.kind]
     columns = {column.name: column for column in kind.all_columns()}
-    lines = []
+    lines: list[tuple[str, str | None, str | None]] = []
     for each in entry.differences:
         column = None if each.extra else columns.get(each.column)
         label = column_label(column) if column is not None else each.column
         if column is not None and column.show is Show.NEVER:
             lines.append((label, _("（不显示）"), _("（不显示）")))
         else:
-            lines.append((label, *(_told(kind, each.column, value) for value in (each.before, each.after))))
+            before, after = (shown_value(kind, each.column, value) for value in (each.before, each.after))
+            lines.append((label, before, after))
     return Changed(entry, kind_label(kind), entry.name or entry.subject or entry.record, lines)
-
-
-def _told(kind: Kind, column: str, value: object) -> str | None:
-    return shown_value(kind, column, value)  # type: ignore[arg-type]

@@ -52,7 +52,9 @@ class Bureau:
         """Let time pass."""
         self.clock.instant += timedelta(**time)
 
-    def bring(self, content: bytes, name: str = "证书.csv", *, source: str = "", kind: str = "") -> Submission:
+    def bring(
+        self, content: bytes, name: str = "证书.csv", *, source: str = "", kind: str = ""
+    ) -> Submission:
         """The operator brings a file, and its preview is made."""
         return self.previewed(self.desk.bring(self.operator, io.BytesIO(content), name, kind, source))
 
