@@ -12,9 +12,11 @@ from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, func, select
 
 from indexer.clock import SHANGHAI, day_of
+from indexer.kinds import kinds
+from indexer.kinds.base import Find
 from indexer.register.database import reading
 from indexer.register.models import Batch, Subject, Version
 from indexer.rules.periods import period
@@ -116,7 +118,7 @@ def _grouped(connection: Connection, since: date, until: date) -> Iterable[Any]:
     recorded = Batch.recorded_at.between(start, end - timedelta(microseconds=1))
     first = select(func.min(Batch.first_version)).where(recorded).scalar_subquery()
     after = select(func.min(Batch.first_version)).where(Batch.recorded_at >= end).scalar_subquery()
-    agency = Version.payload["authority"].as_string()
+    agency = _agency()
     asked = (
         select(
             *(Version.kind, agency.label("agency"), Version.dated, Version.recorded_in, Batch.recorded_at),
@@ -137,6 +139,14 @@ def _grouped(connection: Connection, since: date, until: date) -> Iterable[Any]:
     return connection.execute(asked).all()
 
 
+def _agency() -> ColumnElement[str]:
+    """Who decided, in the column that the kind has for it."""
+    columns = {
+        column.name: None for kind in RULES for column in kinds()[kind].columns if column.find is Find.ISSUER
+    }
+    return func.coalesce(*(Version.payload[name].as_string() for name in columns), None)
+
+
 def _late_batches(groups: Iterable[Any]) -> list[tuple[int, datetime, date]]:
     """The batches with late decisions, the newest first: number, instant, and the latest day of decision that was late in it."""
     latest: dict[tuple[int, datetime], date] = {}
@@ -148,7 +158,6 @@ def _late_batches(groups: Iterable[Any]) -> list[tuple[int, datetime, date]]:
 
 
 def _first_versions(batch: int, kind: str, agency: str, decided_by: date) -> Any:
-    stated = func.coalesce(Version.payload["authority"].as_string(), "")
     first = select(Batch.first_version).where(Batch.id == batch).scalar_subquery()
     return (
         select(
@@ -162,6 +171,6 @@ def _first_versions(batch: int, kind: str, agency: str, decided_by: date) -> Any
             Version.kind == kind,
             Version.change == "published",
             Version.dated <= decided_by,
-            stated == agency,
+            func.coalesce(_agency(), "") == agency,
         )
     )

@@ -211,7 +211,7 @@ def _tabs(here: str, outcome: Outcome, counts: dict[Outcome, int]) -> list[tuple
         "added": _("新增"),
         "changed": _("变更"),
         "removed": _("撤下"),
-        "rejected": _("退回"),
+        "rejected": _("退回的行"),
     }
     return [
         (NavItem(words[name], f"{here}?show={name}", name == outcome), count)

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -89,11 +90,12 @@ class Bureau:
         return self.previewed(made.id)
 
 
-@pytest.fixture
-def bureau(migrated_database: str, tmp_path: Path) -> Iterator[Bureau]:
+@contextmanager
+def open_bureau(url: str, folder: Path) -> Iterator[Bureau]:
+    """A desk over a database and a folder."""
     settings = Settings(
-        data=tmp_path / "var",
-        database_url=migrated_database,
+        data=folder / "var",
+        database_url=url,
         base_url="https://credit.example.cn",
         secret_key="a key for this test",
     )
@@ -106,3 +108,9 @@ def bureau(migrated_database: str, tmp_path: Path) -> Iterator[Bureau]:
         ]
     yield Bureau(PublishingDesk(accounts), Register(engine, clock), clock, *people)
     engine.dispose()
+
+
+@pytest.fixture
+def bureau(migrated_database: str, tmp_path: Path) -> Iterator[Bureau]:
+    with open_bureau(migrated_database, tmp_path) as opened:
+        yield opened
