@@ -4,13 +4,13 @@ Read from the versions' history. A source is what the row names (数据来源), 
 neither says anything contradicts nobody. A correction, which gives a reason, is an answer to a contradiction and none itself.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, CursorResult, Engine, func, select
 from sqlalchemy.orm import aliased
 
 from indexer.kinds import kinds
@@ -65,8 +65,8 @@ def contradictions(
     """Contradictions recorded since an instant between versions at most `apart` from each other, but those that are settled."""
     found: list[Contradiction] = []
     looked_at, last = 0, None
-    with reading(engine) as connection:
-        for row in islice(_pairs(connection, since, below), LOOKED_AT):
+    with reading(engine) as connection, _pairs(connection, since, below) as pairs:
+        for row in islice(pairs, LOOKED_AT):
             looked_at, last = looked_at + 1, row.id
             each = _contradiction(row, apart)
             if each is not None and (each.record, each.later.batch) not in settled:
@@ -77,8 +77,8 @@ def contradictions(
     return Found(found, last if more else None)
 
 
-def _pairs(connection: Connection, since: datetime, below: int | None) -> Iterator[Any]:
-    """Current versions that replaced another, each with that one; the newest first."""
+def _pairs(connection: Connection, since: datetime, below: int | None) -> CursorResult[Any]:
+    """Current versions that replaced another, each with that one; the newest first, fetched as they are asked for."""
     earlier, now, then = aliased(Version), aliased(Batch), aliased(Batch)
     first = select(func.min(Batch.first_version)).where(Batch.recorded_at >= since).scalar_subquery()
     asked = (
@@ -109,7 +109,7 @@ def _pairs(connection: Connection, since: datetime, below: int | None) -> Iterat
     )
     if below is not None:
         asked = asked.where(Version.id < below)
-    yield from connection.execution_options(yield_per=500).execute(asked)
+    return connection.execution_options(yield_per=500).execute(asked)
 
 
 def _contradiction(row: Any, apart: timedelta) -> Contradiction | None:

@@ -5,6 +5,7 @@ records for search and is stamped with its instant as the last act before the co
 """
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -372,41 +373,61 @@ def withdraw_within(
 
 
 def _restore(connection: Connection, batch: int, own: int, observe: Observer | None) -> Tally:
-    """Supersede the current versions of `batch` by copies of the last version before it that still counts, or by removals."""
+    """Supersede what stands of `batch` by copies of the last version before it that still counts, or by removals."""
     tally = Tally()
-    first = select(Batch.first_version).where(Batch.id == batch).scalar_subquery()
     last_id = connection.scalar(select(func.max(Version.id))) or 0
-    withdrawn = select(Batch.id).where(Batch.withdrawn_in.is_not(None))
-    current = (Version.recorded_in == batch) & Version.superseded_in.is_(None)
-    ids = connection.scalars(select(Version.id).where(Version.id >= first, current)).all()
-    for chunk in batched(ids, 2000):
-        rows = connection.execute(select(*VERSIONS.c).where(Version.id.in_(chunk))).mappings().all()
-        before = connection.execute(
-            select(*VERSIONS.c)
-            .where(
-                Version.record_id.in_([row["record_id"] for row in rows]),
-                Version.recorded_in < batch,
-                Version.recorded_in.not_in(withdrawn),
-            )
-            .order_by(Version.recorded_in)
-        ).mappings()
-        last = {row["record_id"]: row for row in before}
-        new = []
+    for chunk in batched(_standing(connection, batch), 2000):
+        asked = select(*VERSIONS.c).where(Version.id.in_(chunk)).order_by(Version.id)
+        rows = connection.execute(asked).mappings().all()
+        counting = _counting(connection, [row["record_id"] for row in rows], batch)
+        new, superseded = [], []
         for row in rows:
-            earlier = last.get(row["record_id"])
+            before = [each for each in counting[row["record_id"]] if each["recorded_in"] < row["recorded_in"]]
+            if row["recorded_in"] != batch and before[-1]["recorded_in"] != batch:
+                continue  # a copy of what another batch says
+            earlier = next((each for each in reversed(before) if each["recorded_in"] < batch), None)
             restored = earlier is not None and earlier["change"] != "withdrawn"
             last_id += 1
             base = dict(earlier) if earlier is not None and restored else emptied(row)
             base |= {"id": last_id, "recorded_in": own, "superseded_in": None}
             new.append(base | {"change": "restored" if restored else "withdrawn"})
+            superseded.append(row["id"])
             if observe is not None:
                 observe(version_change(row, new[-1]))
             tally.changed += restored
             tally.removed += not restored
-        connection.execute(update(Version).where(Version.id.in_(chunk)).values(superseded_in=own))
+        connection.execute(update(Version).where(Version.id.in_(superseded)).values(superseded_in=own))
         insert_rows(connection, VERSIONS, [version_row(version) for version in new])
     Subjects(connection).rename_after_withdrawal(own)
     return tally
+
+
+def _standing(connection: Connection, batch: int) -> list[int]:
+    """The current versions of a batch, and current copies of older versions among the records it touched: some may be of its own."""
+    first = select(Batch.first_version).where(Batch.id == batch).scalar_subquery()
+    current = (Version.id >= first) & Version.superseded_in.is_(None)
+    own = select(Version.id).where(current, Version.recorded_in == batch)
+    found = list(connection.scalars(own.order_by(Version.id)))
+    later = select(Batch.id).where(Batch.action == "withdraw", Batch.id > batch)
+    if connection.scalar(later.where(Batch.withdraws != batch).limit(1)) is not None:
+        touched = select(Version.record_id).where(Version.id >= first, Version.recorded_in == batch)
+        copies = current & (Version.change == "restored") & Version.record_id.in_(touched)
+        found += connection.scalars(select(Version.id).where(copies).order_by(Version.id))
+    return found
+
+
+def _counting(connection: Connection, records: Sequence[str], batch: int) -> dict[str, list[Any]]:
+    """The versions of some records that count, oldest first: no copies, and of withdrawn batches none but those of `batch`."""
+    gone = (Batch.action == "withdraw") | (Batch.withdrawn_in.is_not(None) & (Batch.id != batch))
+    asked = (
+        select(*VERSIONS.c)
+        .where(Version.record_id.in_(records), Version.recorded_in.not_in(select(Batch.id).where(gone)))
+        .order_by(Version.recorded_in)
+    )
+    found: dict[str, list[Any]] = defaultdict(list)
+    for row in connection.execute(asked).mappings():
+        found[row["record_id"]].append(row)
+    return found
 
 
 def emptied(row: Any) -> dict[str, Any]:

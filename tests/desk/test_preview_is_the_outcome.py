@@ -26,7 +26,11 @@ FILES = st.lists(st.lists(ROWS, min_size=1, max_size=6), min_size=1, max_size=3)
 
 @contextmanager
 def fresh(databases: servers.Databases) -> Iterator[Bureau]:
-    with databases.fresh("sqlite") as url, TemporaryDirectory() as folder, open_bureau(url, Path(folder)) as bureau:
+    with (
+        databases.fresh("sqlite") as url,
+        TemporaryDirectory() as folder,
+        open_bureau(url, Path(folder)) as bureau,
+    ):
         yield bureau
 
 

@@ -9,6 +9,7 @@ from indexer.desk.previews import entries
 from indexer.desk.submissions import State, Submission, Waiting
 from indexer.errors import InvalidParameter, NotFound
 from indexer.register.handling import HeldRecord, find_held, held, versions_held
+from indexer.register.publishing import withdraw
 from tests.desk.conftest import Bureau, certificate, csv
 from tests.register.conftest import uscc
 
@@ -68,7 +69,9 @@ def test_a_correction_changes_what_it_says_and_the_history_says_why(bureau: Bure
 def test_no_form_offers_what_is_never_shown_nor_what_makes_the_record(bureau: Bureau) -> None:
     bureau.published(penalties(penalty(1)), "b.csv")
     offered = {column.name for column in correctable(found(bureau, "示市监罚〔2026〕1号"))}
-    assert offered & {"uscc", "document_number", "representative_id_number", "id_number", "telephone"} == set()
+    assert (
+        offered & {"uscc", "document_number", "representative_id_number", "id_number", "telephone"} == set()
+    )
     assert {"name", "fine", "status"} <= offered
 
 
@@ -95,11 +98,11 @@ def test_a_correction_needs_a_reason(bureau: Bureau) -> None:
 def test_a_record_that_is_taken_down_is_public_nowhere_and_its_history_says_why(bureau: Bureau) -> None:
     bureau.published(penalties(penalty(1), penalty(2)), "b.csv")
     record = found(bureau, "示市监罚〔2026〕1号")
-    made = bureau.previewed(
-        bureau.desk.take_down(bureau.operator, record, "原决定已撤销", date(2026, 9, 29))
-    )
+    made = bureau.previewed(bureau.desk.take_down(bureau.operator, record, "原决定已撤销", date(2026, 9, 29)))
     assert (made.removed, made.does) == (1, 1)
-    assert made.take_down_by == date(2026, 10, 9)  # 3 work days, over the holidays of October: domain.md part 7
+    assert made.take_down_by == date(
+        2026, 10, 9
+    )  # 3 work days, over the holidays of October: domain.md part 7
     assert bureau.register.record(record.id).id == record.id  # still there: nobody has approved it
     done = bureau.finish(bureau.hand_in(made))
     with pytest.raises(NotFound):
@@ -109,7 +112,7 @@ def test_a_record_that_is_taken_down_is_public_nowhere_and_its_history_says_why(
         ("withdrawn", "原决定已撤销"),
     ]
     assert all(each.record is None for each in bureau.register.history(record.id))
-    [second] = [each for each in bureau.register.batches(1)]
+    [second] = bureau.register.batches(1)
     assert (second.number, second.action) == (done.batch, "remove")
     again = bureau.previewed(bureau.desk.undo(bureau.operator, second.number, "", "误撤"))
     assert (again.changed, again.removed) == (0, 0)
@@ -142,11 +145,47 @@ def test_an_undone_batch_leaves_what_stood_before(bureau: Bureau) -> None:
     assert bureau.register.batches(1)[0].withdraws == second.batch
 
 
-def test_a_batch_that_is_undone_meanwhile_can_not_be_undone_twice(bureau: Bureau) -> None:
-    from indexer.register.publishing import withdraw
-
+def test_batches_that_are_undone_one_after_another_leave_nothing(bureau: Bureau) -> None:
     first = bureau.published(csv(certificate(1)), "a.csv")
-    made = bureau.hand_in(bureau.previewed(bureau.desk.undo(bureau.operator, first.batch or 0, "a.csv", "错")))
+    record = found(bureau, "03410001Q10286R0S")
+    second = bureau.published(csv(certificate(1, status="撤销")), "b.csv")
+    third = bureau.published(csv(certificate(1, status="撤销", until="2027-01-01")), "c.csv")
+    told = []
+    for each in (third, second, first):
+        made = bureau.previewed(bureau.desk.undo(bureau.operator, each.batch or 0, each.name, "错"))
+        assert made.does == 1
+        bureau.finish(bureau.hand_in(made))
+        held_now = held(bureau.register.engine, record.id, bureau.clock.today())
+        told.append((held_now.values.get("status"), held_now.values.get("valid_until")))
+        if not held_now.taken_down:
+            assert bureau.register.record(record.id).status == held_now.values["status"]
+    assert told == [("revoked", "2028-01-31"), ("valid", "2028-01-31"), (None, None)]
+
+
+def test_what_an_undone_batch_restored_does_not_come_back_once_it_is_undone_itself(bureau: Bureau) -> None:
+    first = bureau.published(csv(certificate(1)), "a.csv")
+    record = found(bureau, "03410001Q10286R0S")
+    second = bureau.published(csv(certificate(1, status="暂停")), "b.csv")
+    undo(bureau, second)
+    third = bureau.published(csv(certificate(1, until="2027-01-01")), "c.csv")
+    assert bureau.previewed(bureau.desk.undo(bureau.operator, first.batch or 0, "a.csv", "错")).does == 0
+    withdraw(bureau.register.engine, bureau.clock, first.batch or 0, "错")
+    undo(bureau, third)
+    assert held(bureau.register.engine, record.id, bureau.clock.today()).taken_down
+
+
+def undo(bureau: Bureau, made: Submission) -> None:
+    """Undo the batch of a submission, all the way."""
+    bureau.finish(
+        bureau.hand_in(bureau.previewed(bureau.desk.undo(bureau.operator, made.batch or 0, made.name, "错")))
+    )
+
+
+def test_a_batch_that_is_undone_meanwhile_can_not_be_undone_twice(bureau: Bureau) -> None:
+    first = bureau.published(csv(certificate(1)), "a.csv")
+    made = bureau.hand_in(
+        bureau.previewed(bureau.desk.undo(bureau.operator, first.batch or 0, "a.csv", "错"))
+    )
     withdraw(bureau.register.engine, bureau.clock, first.batch or 0, "by the command line")
     done = bureau.finish(made)
     assert (done.state, done.batch) == (State.FAILED, None)
@@ -171,7 +210,9 @@ def test_a_removal_of_what_is_gone_fails(bureau: Bureau) -> None:
     undone = bureau.previewed(bureau.desk.undo(bureau.operator, first.batch or 0, "a.csv", "错"))
     bureau.finish(bureau.hand_in(undone))
     assert bureau.previewed(bureau.desk.take_down(bureau.operator, record, "误发")).state == State.FAILED
-    assert [each.taken_down for each in versions_held(bureau.register.engine, record.id, bureau.clock.today())] == [
+    assert [
+        each.taken_down for each in versions_held(bureau.register.engine, record.id, bureau.clock.today())
+    ] == [
         False,
         True,
     ]
