@@ -13,7 +13,7 @@ NAME = "correction.json"
 
 def correctable(record: HeldRecord) -> list[Column]:
     """The columns that a form offers: all that may be shown, but the code and what makes the record this one."""
-    fixed = {"uscc", *record.kind.key}
+    fixed = {"uscc", *(column.name for column in fixed_columns(record))}
     return [
         column
         for column in record.kind.all_columns()
@@ -22,8 +22,12 @@ def correctable(record: HeldRecord) -> list[Column]:
 
 
 def fixed_columns(record: HeldRecord) -> list[Column]:
-    """The columns that make the record this one and can not be corrected: with other values it would be another."""
-    return [column for column in record.kind.all_columns() if column.name in record.kind.key]
+    """The columns that make the record this one and can not be corrected: with other values it would be another.
+
+    The name is one of them where no code says whom the record is about.
+    """
+    named = ("name",) if record.subject is None else ()
+    return [column for column in record.kind.all_columns() if column.name in (*record.kind.key, *named)]
 
 
 def written(value: Value | None) -> str:
@@ -37,10 +41,14 @@ def written(value: Value | None) -> str:
 
 def stated(record: HeldRecord) -> dict[str, str]:
     """What a record says in the columns of its form."""
-    said = {column.name: written(record.values.get(column.name)) for column in correctable(record)}
-    if "name" in said:
-        said["name"] = record.name or ""
-    return said
+    return {column.name: now(record, column) for column in correctable(record)}
+
+
+def now(record: HeldRecord, column: Column) -> str:
+    """What a record says in one column; the subject's name stands beside the columns."""
+    if column.name == "name" and record.kind.needs_subject:
+        return record.name or ""
+    return written(record.values.get(column.name))
 
 
 def one_row(record: HeldRecord, said: Mapping[str, str]) -> BytesIO:
@@ -48,7 +56,7 @@ def one_row(record: HeldRecord, said: Mapping[str, str]) -> BytesIO:
 
     Columns that no form shows (identity numbers) are not named, and so stay as they are.
     """
-    row = {column.name: written(record.values.get(column.name)) for column in fixed_columns(record)}
+    row = {column.name: now(record, column) for column in fixed_columns(record)}
     if record.kind.needs_subject:
         row["uscc"] = record.subject or ""
     row |= {column.name: said.get(column.name, "").strip() for column in correctable(record)}

@@ -121,6 +121,8 @@ class Worker:
         self.uploads.forget_rejects(row.stored)
         if row.action in (Action.FILE, Action.CORRECTION):
             self._ingested(row, effect, dry_run=True)
+            if row.action == Action.CORRECTION and effect.counts["added"]:
+                raise _another()
             return effect
         with writing(self.engine) as connection:
             self._carried_out(connection, row, effect.changed)
@@ -237,6 +239,13 @@ def _altered() -> FileRefused:
     return FileRefused(
         "保存的文件与提交时不同，没有发布。请重新上传。",
         "The kept file is not the one that was sent; nothing was published. Send it again.",
+    )
+
+
+def _another() -> FileRefused:
+    return FileRefused(
+        "这样更正会成为另一条记录，没有办理。请撤下原记录，再重新导入。",
+        "Corrected like this it would be another record: take this one down and import it anew.",
     )
 
 

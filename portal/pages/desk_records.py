@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from indexer.accounts.acting import acting
 from indexer.accounts.audit import Act
 from indexer.accounts.roles import Permission
-from indexer.desk.corrections import correctable, fixed_columns, stated, written
+from indexer.desk.corrections import correctable, fixed_columns, now, stated
 from indexer.desk.submissions import Waiting
 from indexer.errors import InvalidParameter, NotFound
 from indexer.kinds.base import Column, Show, Type
@@ -160,14 +160,15 @@ def _standing(record: str) -> HeldRecord:
 
 
 def _form(it: HeldRecord, said: dict[str, str], errors: dict[str, str]) -> str:
-    now = stated(it)
-    fixed = [Field(column_label(each), Cell(written(it.values.get(each.name)))) for each in fixed_columns(it)]
+    standing = stated(it)
+    fixed = [Field(column_label(each), Cell(now(it, each))) for each in fixed_columns(it)]
     return render_template(
         "desk_correct.html",
         record=_shown(it),
         fixed=fixed,
         boxes=[
-            _box(column, said.get(column.name, ""), now.get(column.name, "")) for column in correctable(it)
+            _box(column, said.get(column.name, ""), standing.get(column.name, ""))
+            for column in correctable(it)
         ],
         typed=request.form,
         errors=errors,

@@ -1,5 +1,6 @@
 """Single records corrected and taken down, batches undone: with a reason that the history shows, and by two people."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -93,6 +94,20 @@ def test_a_correction_needs_a_reason(bureau: Bureau) -> None:
             bureau.desk.take_down(bureau.operator, record, reason)
     assert bureau.desk.uploads.folder.exists()
     assert len(list(bureau.desk.uploads.folder.iterdir())) == 1  # that of the first file
+
+
+def test_no_correction_makes_another_record(bureau: Bureau) -> None:
+    nobody = PENALTY + "\n,张三,示罚9号,无照经营,罚款,500,示例局,2026-02-20,,\n"
+    bureau.published(nobody.encode(), "n.csv")
+    bureau.published(csv(certificate(1)), "a.csv")
+    person = found(bureau, "示罚9号")
+    assert person.subject is None
+    assert "name" not in {column.name for column in correctable(person)}
+    assert corrected(bureau, person, name="李四", cause="无证经营").changed == 1
+    other = replace(found(bureau, "03410001Q10286R0S"), subject=uscc(2))
+    made = corrected(bureau, other)
+    assert made.state == State.FAILED
+    assert "另一条记录" in (made.failure_zh or "")
 
 
 def test_a_record_that_is_taken_down_is_public_nowhere_and_its_history_says_why(bureau: Bureau) -> None:
