@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from indexer.accounts.opening import Accounts
+from indexer.desk.opening import PublishingDesk
 from indexer.errors import NotFound, ZhixinError
 from indexer.following.followings import Followings
 from indexer.following.matching import match
@@ -67,6 +68,10 @@ def _retention(parts: Parts) -> int:
         return sum(done.removed for done in retain(parts.register.engine, parts.register.clock))
 
 
+def _publish(parts: Parts) -> int:
+    return PublishingDesk(parts.accounts).worker.work()
+
+
 JOBS: Sequence[Job] = (
     Job("sync", 0.5, "检索索引跟上登记库", "the search index follows the register", _sync),
     Job(
@@ -74,6 +79,7 @@ JOBS: Sequence[Job] = (
         wanted=lambda settings: bool(settings.smtp_url),
     ),
     Job("followings", 60, "把变动告诉关注的人", "who follows something is told of changes", _followings),
+    Job("publish", 5, "发布台上到时的发布出去", "what is due at the desk is published", _publish),
     Job("retention", 6 * 3600, "清除保存期满的内容", "what is kept no longer is removed", _retention),
 )
 """All background jobs. One that is added here runs with the others: `zhixin work`."""

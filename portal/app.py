@@ -25,6 +25,7 @@ from portal.api.openapi import blueprint as openapi
 from portal.api.operations import blueprint as operations
 from portal.checks.office import Office
 from portal.context import EXTENSION, Portal
+from portal.desk_work import DeskWork
 from portal.headers import init_headers
 from portal.i18n import init_i18n
 from portal.limits import init_limits
@@ -72,6 +73,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
         repairs=repairs,
         declaring=declaring,
         followings=Followings(accounts),
+        desk=DeskWork(accounts),
     )
     if settings.trusted_proxies:
         proxies = settings.trusted_proxies

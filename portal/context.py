@@ -1,4 +1,4 @@
-"""What every request needs, made once in `create_app`: settings, register, search engine, rules, clock, checks, accounts, cases."""
+"""What every request needs, made once in `create_app`: settings, register, search engine, rules, clock, checks, accounts, cases, desk."""
 
 from dataclasses import dataclass
 from typing import cast
@@ -15,6 +15,7 @@ from indexer.register.reading import Register
 from indexer.search.protocol import SearchEngine
 from indexer.settings import Settings
 from portal.checks.office import Office
+from portal.desk_work import DeskWork
 from portal.restrictions.rules import RuleSet
 
 EXTENSION = "zhixin"
@@ -35,6 +36,7 @@ class Portal:
     repairs: Repairs
     declaring: Declaring
     followings: Followings
+    desk: DeskWork
 
 
 def portal() -> Portal:

@@ -62,6 +62,13 @@ class Act(StrEnum):
     REPAIRED = "repaired"
     REPAIR_TAKEN_BACK = "repair-taken-back"
     REMOVED = "removed"  # since its time was over (indexer/retention.py)
+    SUBMISSION_MADE = "submission-made"
+    SUBMISSION_SUBMITTED = "submission-submitted"
+    SUBMISSION_DECIDED = "submission-decided"
+    SUBMISSION_DISCARDED = "submission-discarded"
+    SUBMISSION_ASKED_AGAIN = "submission-asked-again"  # the register changed under an approval
+    BATCH_PUBLISHED = "batch-published"
+    CONFLICT_SETTLED = "conflict-settled"
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,10 @@ LETTERS: dict[str, tuple[str, str]] = {
             "done.\n"
         ),
     ),
+    "submission": (
+        "发布申请的结果 · Your submission was decided",
+        "您的发布申请“{name}”：{what}。{reason}\n\n{link}\n\nYour submission {name}: {what_en}. {reason}\n",
+    ),
 }
 """Kind → subject and text. Modules that stand on the accounts add theirs here."""
 

@@ -67,6 +67,10 @@ class BatchEntry:
     changed: int
     rejected: int
     withdrawn_in: int | None
+    unchanged: int
+    source: str | None
+    reason: str | None
+    withdraws: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +106,15 @@ class Register:
         self.engine = engine
         self.clock = clock
 
-    def batches(self, limit: int) -> list[BatchEntry]:
-        """The latest batches, newest first."""
+    def batches(self, limit: int, below: int | None = None) -> list[BatchEntry]:
+        """The latest batches, newest first, from the one before `below` on."""
         columns = (Batch.id, Batch.recorded_at, Batch.action, Batch.kind, Batch.path)
-        counts = (Batch.added, Batch.changed, Batch.rejected, Batch.withdrawn_in)
+        counts = (Batch.added, Batch.changed, Batch.rejected, Batch.withdrawn_in, Batch.unchanged)
+        asked = select(*columns, *counts, Batch.source, Batch.reason, Batch.withdraws)
+        if below is not None:
+            asked = asked.where(Batch.id < below)
         with reading(self.engine) as connection:
-            rows = connection.execute(select(*columns, *counts).order_by(Batch.id.desc()).limit(limit))
+            rows: Iterable[Any] = connection.execute(asked.order_by(Batch.id.desc()).limit(limit))
             return [BatchEntry(*row) for row in rows]
 
     def version(self, known_at: datetime | None = None) -> RegisterVersion:

@@ -115,6 +115,30 @@ POST  /enterprise/<code>/people/<int:membership>/end login    404   403   403   
 GET   /desk/claims                                  login     403   403   403     200      403      403
 POST  /desk/claims/<int:claim>                      login     403   403   403     400      403      403
 
+GET   /desk                                         login     403   403   403     200      200      403
+GET   /desk/upload                                  login     403   403   403     200      403      403
+POST  /desk/upload                                  login     403   403   403     400      403      403
+GET   /desk/submissions/<int:submission>            login     403   403   403     404      404      403
+POST  /desk/submissions/<int:submission>/submit     login     403   403   403     404      403      403
+POST  /desk/submissions/<int:submission>/decide     login     403   403   403     403      404      403
+POST  /desk/submissions/<int:submission>/discard    login     403   403   403     404      403      403
+POST  /desk/submissions/<int:submission>/again      login     403   403   403     404      404      403
+GET   /desk/submissions/<int:submission>/file       login     403   403   403     404      404      403
+GET   /desk/submissions/<int:submission>/rejects/<int:place> login 403 403 403    404      404      403
+GET   /desk/batches                                 login     403   403   403     200      200      403
+GET   /desk/batches/<int:batch>/undo                login     403   403   403     404      403      403
+POST  /desk/batches/<int:batch>/undo                login     403   403   403     404      403      403
+GET   /desk/records                                 login     403   403   403     200      200      403
+GET   /desk/records/<record>                        login     403   403   403     404      404      403
+GET   /desk/records/<record>/correct                login     403   403   403     404      403      403
+POST  /desk/records/<record>/correct                login     403   403   403     404      403      403
+GET   /desk/records/<record>/remove                 login     403   403   403     404      403      403
+POST  /desk/records/<record>/remove                 login     403   403   403     404      403      403
+GET   /desk/conflicts                               login     403   403   403     200      200      403
+POST  /desk/conflicts                               login     403   403   403     400      403      403
+GET   /desk/deadlines                               login     403   403   403     200      200      403
+GET   /desk/inspections                             login     403   403   403     200      200      403
+
 GET   /admin/accounts                               login     403   403   403     403      403      200
 POST  /admin/accounts                               login     403   403   403     403      403      400
 GET   /admin/accounts/<int:account>                 login     403   403   403     403      403      404
@@ -129,8 +153,8 @@ GET   /enterprise/<code>/repairs/<identity>         login     404   403   403   
 POST  /enterprise/<code>/repairs/<identity>         login     404   403   403     403      403      403
 GET   /enterprise/<code>/declarations               login     200   403   403     403      403      403
 POST  /enterprise/<code>/declarations               login     400   403   403     403      403      403
-GET   /desk/records/<code>/<identity>               login     403   403   403     404      404      403
-POST  /desk/records/<code>/<identity>/unrepair      login     403   403   403     403      404      403
+GET   /desk/holdings/<code>/<identity>               login     403   403   403     404      404      403
+POST  /desk/holdings/<code>/<identity>/unrepair      login     403   403   403     403      404      403
 GET   /enterprise/<code>/cases                      login     200   403   403     403      403      403
 GET   /enterprise/<code>/objections/new             login     404   403   403     403      403      403
 POST  /enterprise/<code>/objections/new             login     404   403   403     403      403      403
@@ -154,7 +178,17 @@ EXPECTED: dict[tuple[str, str], list[str]] = {
     for line in TABLE.splitlines()
     if (words := line.split()) and words[0] in ("GET", "POST")
 }
-FILLED = {"code": OWN, "id": OWN, "identity": "999", "account": "999", "claim": "999", "membership": "999"}
+FILLED = {
+    "code": OWN,
+    "id": OWN,
+    "identity": "999",
+    "account": "999",
+    "claim": "999",
+    "membership": "999",
+    "submission": "999",
+    "batch": "999",
+    "place": "1",
+}
 
 
 def routes(app: Flask) -> set[tuple[str, str]]:
