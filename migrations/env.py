@@ -3,7 +3,8 @@
 from alembic import context
 
 import indexer.accounts.models
-import indexer.register.models  # noqa: F401  their tables register themselves
+import indexer.register.models
+import indexer.supervision.models  # noqa: F401  their tables register themselves
 from indexer.register.columns import Base
 
 connection = context.config.attributes["connection"]

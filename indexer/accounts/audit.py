@@ -51,6 +51,20 @@ class Act(StrEnum):
     ACCOUNTS_VIEWED = "accounts-viewed"
     AUDIT_VIEWED = "audit-viewed"
     EXPORTED = "exported"
+    RULE_PROPOSED = "supervision-rule-proposed"
+    RULE_DECIDED = "supervision-rule-decided"
+    GRADES_VIEWED = "supervision-grades-viewed"
+    KEY_LIST_PROPOSED = "key-list-proposed"
+    KEY_LIST_DECIDED = "key-list-decided"
+    INSPECTOR_CHANGED = "inspector-changed"
+    DRAW_PROPOSED = "draw-proposed"
+    DRAW_DECIDED = "draw-decided"
+    DRAW_SEEDED = "draw-seeded"
+    DRAW_VOIDED = "draw-voided"
+    PLAN_PROPOSED = "plan-proposed"
+    PLAN_DECIDED = "plan-decided"
+    RESULT_ENTERED = "inspection-result-entered"
+    RESULTS_PUBLISHED = "inspection-results-published"
 
 
 @dataclass(frozen=True, slots=True)

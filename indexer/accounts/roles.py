@@ -28,17 +28,26 @@ class Permission(StrEnum):
     RECORDS_PUBLISH = "records-publish"  # be that second person
     ACCOUNTS_MANAGE = "accounts-manage"
     AUDIT_VIEW = "audit-view"
+    SUPERVISION_VIEW = (
+        "supervision-view"  # supervision grades and key lists: never officers (domain.md part 5)
+    )
+    SUPERVISION_PREPARE = "supervision-prepare"  # rules, lists, draws, plans: up to the second person
+    SUPERVISION_DECIDE = "supervision-decide"  # be that second person
+    INSPECTIONS_ENTER = "inspections-enter"  # how inspections went, an officer's of the own agency
 
 
 ALLOWED: Mapping[Role, frozenset[Permission]] = {
     Role.ENTERPRISE: frozenset({Permission.OWN_VIEW, Permission.OWN_ACT, Permission.OWN_PEOPLE}),
-    Role.OFFICER: frozenset({Permission.HISTORY_VIEW}),
+    Role.OFFICER: frozenset({Permission.HISTORY_VIEW, Permission.INSPECTIONS_ENTER}),
     Role.OPERATOR: frozenset(
         {
             Permission.HISTORY_VIEW,
             Permission.HELD_VIEW,
             Permission.CASES_HANDLE,
             Permission.RECORDS_PREPARE,
+            Permission.SUPERVISION_VIEW,
+            Permission.SUPERVISION_PREPARE,
+            Permission.INSPECTIONS_ENTER,
         }
     ),
     Role.REVIEWER: frozenset(
@@ -47,6 +56,8 @@ ALLOWED: Mapping[Role, frozenset[Permission]] = {
             Permission.HELD_VIEW,
             Permission.CASES_DECIDE,
             Permission.RECORDS_PUBLISH,
+            Permission.SUPERVISION_VIEW,
+            Permission.SUPERVISION_DECIDE,
         }
     ),
     Role.ADMIN: frozenset({Permission.ACCOUNTS_MANAGE, Permission.AUDIT_VIEW}),
