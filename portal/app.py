@@ -12,6 +12,7 @@ from indexer.register.database import connect
 from indexer.register.reading import Register
 from indexer.search.opening import open_engine
 from indexer.settings import Settings
+from indexer.supervision.opening import Supervision
 from portal import health, pages
 from portal.accounts.access import init_access, open_to_all
 from portal.accounts.identity import init_identity
@@ -62,6 +63,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
         rules=rules,
         office=Office(register, search, rules),
         accounts=Accounts(register.engine, clock, settings),
+        supervision=Supervision(register.engine, clock),
     )
     if settings.trusted_proxies:
         proxies = settings.trusted_proxies

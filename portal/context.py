@@ -1,4 +1,4 @@
-"""What every request needs, made once in `create_app`: settings, register, search engine, rules, clock, checks, accounts."""
+"""What every request needs, made once in `create_app`: settings, register, search engine, rules, clock, checks, accounts, supervision."""
 
 from dataclasses import dataclass
 from typing import cast
@@ -10,6 +10,7 @@ from indexer.clock import Clock
 from indexer.register.reading import Register
 from indexer.search.protocol import SearchEngine
 from indexer.settings import Settings
+from indexer.supervision.opening import Supervision
 from portal.checks.office import Office
 from portal.restrictions.rules import RuleSet
 
@@ -27,6 +28,7 @@ class Portal:
     rules: RuleSet
     office: Office
     accounts: Accounts
+    supervision: Supervision
 
 
 def portal() -> Portal:

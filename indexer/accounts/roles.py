@@ -33,12 +33,15 @@ class Permission(StrEnum):
     )
     SUPERVISION_PREPARE = "supervision-prepare"  # rules, lists, draws, plans: up to the second person
     SUPERVISION_DECIDE = "supervision-decide"  # be that second person
+    INSPECTIONS_VIEW = "inspections-view"  # plans and how far they are, an officer those of the own agency
     INSPECTIONS_ENTER = "inspections-enter"  # how inspections went, an officer's of the own agency
 
 
 ALLOWED: Mapping[Role, frozenset[Permission]] = {
     Role.ENTERPRISE: frozenset({Permission.OWN_VIEW, Permission.OWN_ACT, Permission.OWN_PEOPLE}),
-    Role.OFFICER: frozenset({Permission.HISTORY_VIEW, Permission.INSPECTIONS_ENTER}),
+    Role.OFFICER: frozenset(
+        {Permission.HISTORY_VIEW, Permission.INSPECTIONS_VIEW, Permission.INSPECTIONS_ENTER}
+    ),
     Role.OPERATOR: frozenset(
         {
             Permission.HISTORY_VIEW,
@@ -47,6 +50,7 @@ ALLOWED: Mapping[Role, frozenset[Permission]] = {
             Permission.RECORDS_PREPARE,
             Permission.SUPERVISION_VIEW,
             Permission.SUPERVISION_PREPARE,
+            Permission.INSPECTIONS_VIEW,
             Permission.INSPECTIONS_ENTER,
         }
     ),
@@ -58,6 +62,7 @@ ALLOWED: Mapping[Role, frozenset[Permission]] = {
             Permission.RECORDS_PUBLISH,
             Permission.SUPERVISION_VIEW,
             Permission.SUPERVISION_DECIDE,
+            Permission.INSPECTIONS_VIEW,
         }
     ),
     Role.ADMIN: frozenset({Permission.ACCOUNTS_MANAGE, Permission.AUDIT_VIEW}),

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Date, Engine, Text, cast, func, insert, literal, select, update
+from sqlalchemy import Date, Engine, Text, func, insert, literal, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
@@ -124,10 +124,10 @@ class KeyLists:
         ).scalar_one()
         rows = select(
             literal(new),
-            cast(literal(title), Text),
+            literal(title, Text),
             Supervised.code,
             Supervised.name,
-            cast(literal(until), Date),
+            literal(until, Date),
         ).where(condition, Supervised.code.not_in(select(KeyEntry.code).where(on_list(title, today))))
         columns = ["proposal_id", "list", "code", "name", "until"]
         if not act.connection.execute(insert(KeyEntry).from_select(columns, rows)).rowcount:

@@ -121,7 +121,7 @@ class Plans:
         """A plan. Raises NotFound."""
         found = self._some(Row.id == number, 1)
         if not found:
-            raise NotFound("没有这个抽查计划。", "There is no such plan.")
+            raise no_plan()
         return found[0]
 
     def some(self, agencies: Sequence[str] | None = None, limit: int = 100) -> list[Plan]:
@@ -167,6 +167,11 @@ class Plans:
             )
             for row in rows
         ]
+
+
+def no_plan() -> NotFound:
+    """There is no such plan."""
+    return NotFound("没有这个抽查计划。", "There is no such plan.")
 
 
 def _no_draw() -> Conflict:

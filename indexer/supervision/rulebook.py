@@ -63,6 +63,10 @@ class Rulebook:
         found = self.current()
         return found[1] if found is not None else None
 
+    def rule_of(self, number: int) -> Rule:
+        """The rule of a version. Raises NotFound."""
+        return read_rule(self.one(number).content)
+
     def draft(self) -> str:
         """What an editor begins with: the version of today, else the example."""
         found = self.current()

@@ -65,6 +65,8 @@ def tasks() -> list[Link]:
         return []
     places = (
         (Permission.CASES_HANDLE, _("待审核的企业认领"), "account.claims_waiting"),
+        (Permission.SUPERVISION_VIEW, _("分类监管"), "account.supervision"),
+        (Permission.INSPECTIONS_VIEW, _("抽查计划"), "account.plans"),
         (Permission.ACCOUNTS_MANAGE, _("账户管理"), "account.all_accounts"),
         (Permission.AUDIT_VIEW, _("审计记录"), "account.audit"),
     )

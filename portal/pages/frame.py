@@ -83,6 +83,7 @@ def _site() -> Site:
             Link(_("数据来源"), f"{docs}#sources"),
             Link(_("异议与信用修复"), objection_href()),
             Link(_("开放接口"), url_for("pages.api_docs")),
+            Link(_("双随机抽取"), url_for("pages.public_draws")),
         ],
         demo=portal().settings.demonstration,
         data_as_of=day_of(version.recorded_at).isoformat() if version.recorded_at else None,
