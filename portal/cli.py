@@ -15,6 +15,7 @@ import click
 import orjson
 
 from indexer.cli import REFUSED, App, counting, main, one_line
+from portal import supervision_commands
 from portal.accounts import commands
 
 if TYPE_CHECKING:
@@ -22,7 +23,13 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
-for group in (commands.accounts, commands.mail, commands.audit):
+for group in (
+    commands.accounts,
+    commands.mail,
+    commands.audit,
+    supervision_commands.supervision,
+    supervision_commands.draw,
+):
     main.add_command(group)
 
 SHOWN = 100

@@ -130,7 +130,8 @@ class KeyLists:
             literal(until, Date),
         ).where(condition, Supervised.code.not_in(select(KeyEntry.code).where(on_list(title, today))))
         columns = ["proposal_id", "list", "code", "name", "until"]
-        if not act.connection.execute(insert(KeyEntry).from_select(columns, rows)).rowcount:
+        entered = insert(KeyEntry).from_select(columns, rows).execution_options(preserve_rowcount=True)
+        if not act.connection.execute(entered).rowcount:
             raise Conflict(
                 "没有可以列入的企业：不符合条件，或已在名单上。",
                 "There is nobody to enter: none is meant, or all are on the list.",
