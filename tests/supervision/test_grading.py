@@ -1,5 +1,6 @@
 """Supervision grades: in SQL as in Python, from what is public and in force, and moved by a rule as its preview said."""
 
+from collections.abc import Iterator
 from datetime import date
 
 import pytest
@@ -46,10 +47,10 @@ def rules(draw: st.DrawFn) -> str:
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def engine(request: pytest.FixtureRequest) -> "Engine":
+def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
     with request.getfixturevalue("databases").fresh(request.param) as url:
         engine = connect(url)
-        yield engine  # type: ignore[misc]
+        yield engine
         engine.dispose()
 
 
@@ -81,7 +82,7 @@ def test_the_shipped_example_is_sound_and_names_a_basis_for_every_class_and_line
     rule = read_rule(RULE)
     assert rule.judge("低压电线电缆", "D").grade == "D"
     assert rule.judge(None, "AAA").grade == "A"
-    assert all(each.basis for each in (*rule.classes, *rule.lines.values()))
+    assert all(each.basis for each in rule.classes) and all(line.basis for line in rule.lines.values())
 
 
 def test_all_that_is_wrong_with_a_rule_is_told_at_once() -> None:
