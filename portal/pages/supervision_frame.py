@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import request, url_for
 from flask_babel import gettext as _
@@ -18,6 +18,7 @@ from portal.context import portal
 from portal.pages.account_frame import crumbs
 from portal.pages.components import Badge, Cell, Link, NavItem
 
+R = TypeVar("R")
 TONES = ("good", "good", "neutral", "warn", "bad")
 
 
@@ -132,7 +133,7 @@ def whole(name: str, default: int) -> int:
     return default if found is None else found
 
 
-def _read(name: str, read: Callable[[str], Any], zh: str, en: str) -> Any:
+def _read(name: str, read: Callable[[str], R], zh: str, en: str) -> R | None:
     text = request.form.get(name, "").strip()
     try:
         return read(text) if text else None

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -91,7 +92,7 @@ def test_from_a_rule_to_a_public_result_by_forms_alone(town: Town) -> None:
     town.fill("operator", f"{base}/refresh", base)
     shown = town.fill("operator", f"{base}/rule", f"{base}/rule", 200, content=RULE, action="preview")
     assert "2 家定为 C" in shown.text and "4 家定为 A" in shown.text
-    fields = {
+    fields: dict[str, Any] = {
         "content": RULE,
         "action": "propose",
         "effective_from": town.bureau.today.isoformat(),
@@ -119,7 +120,7 @@ def test_from_a_rule_to_a_public_result_by_forms_alone(town: Town) -> None:
         code=uscc(1),
         reason="亲属",
     )
-    asked = {
+    asked: dict[str, Any] = {
         "title": "示例春季抽查",
         "agency": AGENCY,
         "count": "6",
@@ -134,7 +135,7 @@ def test_from_a_rule_to_a_public_result_by_forms_alone(town: Town) -> None:
     assert "名录已封存" in before and "种子登记时刻" not in before
     town.fill("operator", f"{base}/draws/1/seed", f"{base}/draws/1")
     day = town.bureau.today
-    plan = {
+    plan: dict[str, Any] = {
         "title": "示例春季抽查",
         "item": "产品质量",
         "starts": day,
@@ -151,7 +152,13 @@ def test_from_a_rule_to_a_public_result_by_forms_alone(town: Town) -> None:
     assert verify(complete).whole and set(verify(complete).steps.values()) == {True}
     [task] = [each for each in json.loads(complete)["assigned"] if "T1" not in each][:1]
     assert task
-    entered = {"result": "不合格", "failed": "yes", "failed_items": "标识", "inspected_on": day, "seen": ""}
+    entered: dict[str, Any] = {
+        "result": "不合格",
+        "failed": "yes",
+        "failed_items": "标识",
+        "inspected_on": day,
+        "seen": "",
+    }
     town.fill("officer", "/desk/inspections/1", "/desk/inspections/1", **entered)
     town.page("other", "/desk/plans/1", 404)
     town.page("other", "/desk/inspections/1", 404)
@@ -208,7 +215,8 @@ def internal_facts(town: Town) -> None:
     for number in ("密员1", "密员2", "密员3"):
         bureau.supervision.inspectors.add(bureau.operator, number, "示例员", AGENCY)
     bureau.supervision.inspectors.exclude(bureau.operator, 1, uscc(2), "密避")
-    for wanted in ({"weights": {"丙密级": 7}}, {}):
+    weighted: dict[str, Any] = {"weights": {"丙密级": 7}}
+    for wanted in (weighted, {}):
         bureau.plan(bureau.drawn(6, criteria=ALL, **wanted))
 
 
