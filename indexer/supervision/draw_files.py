@@ -13,7 +13,7 @@ import orjson
 
 from indexer.errors import FileRefused
 from indexer.register.canonical import canonical
-from indexer.supervision.drawing import ALGORITHM, Candidate, Eligible, Lot
+from indexer.supervision.drawing import ALGORITHM, HEAVIEST, Candidate, Eligible, Lot
 from indexer.supervision.draws import Draw, Drawn
 from indexer.supervision.population import population_hash
 
@@ -105,16 +105,22 @@ def verify(content: bytes) -> Verdict:
         ) from None
 
 
+def _sound(population: list[Candidate]) -> bool:
+    """Whether nobody stands in a population twice. Raises ValueError for a weight that the algorithm does not know."""
+    if not all(1 <= each.weight <= HEAVIEST for each in population):
+        raise ValueError("weight")
+    return len({each.code for each in population}) == len(population)
+
+
 def _verified(document: dict[str, Any]) -> Verdict:
     steps: dict[str, bool | None] = dict.fromkeys(STEPS)
     salt, seed, drawn = document.get("salt"), document["seed"], document.get("drawn")
     lot = Lot(document["number"], seed or "")
     if "enterprises" in document:
         population = [Candidate(code, name, weight) for code, name, weight in document["enterprises"]]
-        told = document["population"]
-        steps["population"] = (population_hash(population, str(salt)), len(population)) == (
-            told["hash"],
-            told["count"],
+        steps["population"] = _sound(population) and (
+            {"hash": population_hash(population, str(salt)), "count": len(population)}
+            == {name: document["population"][name] for name in ("hash", "count")}
         )
         if seed is not None and drawn is not None:
             taken = [[each.code, each.name] for each in lot.enterprises(population, document["count"])]

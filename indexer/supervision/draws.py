@@ -21,7 +21,7 @@ from indexer.errors import InvalidParameter, NotFound
 from indexer.register.database import reading
 from indexer.supervision import population
 from indexer.supervision.drawing import HEAVIEST, Eligible, Lot
-from indexer.supervision.four_eyes import PROPOSED, REFUSED, decide, proposal, said
+from indexer.supervision.four_eyes import PROPOSED, REFUSED, decide, not_yours, proposal, said
 from indexer.supervision.grading import Criteria, Grading, meant
 from indexer.supervision.inspectors import agency_name, eligible
 from indexer.supervision.models import Draw as Row
@@ -170,7 +170,7 @@ class Draws:
         """
         draw = self.one(number)
         if draw.state != PROPOSED or draw.proposed_by == caller.account:
-            self.refuse(caller, number, "-")  # says which of the two it is
+            raise not_yours()
         salt = secrets.token_hex(16)
         with reading(self.engine) as connection:
             found = in_force(connection, self.clock.today())

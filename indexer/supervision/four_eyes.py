@@ -49,8 +49,13 @@ def decide(act: Acting, table: Any, identity: int, state: str, reason: str = "",
     if row is None:
         if act.connection.scalar(select(table.id).where(table.id == identity)) is None:
             raise NotFound("没有这一项，请刷新后再看。", "There is no such thing; reload.")
-        raise Conflict(
-            "这一项已由他人处理，或是您自己提出的：提出和复核须是两个人。",
-            "Somebody else decided this already, or you proposed it: that takes two persons.",
-        )
+        raise not_yours()
     return row
+
+
+def not_yours() -> Conflict:
+    """It was decided already, or is the caller's own."""
+    return Conflict(
+        "这一项已由他人处理，或是您自己提出的：提出和复核须是两个人。",
+        "Somebody else decided this already, or you proposed it: that takes two persons.",
+    )

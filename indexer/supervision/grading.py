@@ -26,11 +26,14 @@ from sqlalchemy import (
 from indexer.clock import Clock
 from indexer.errors import InvalidParameter
 from indexer.register.bulk import insert_rows
-from indexer.register.database import filing, reading
+from indexer.register.database import alone, filing, reading
 from indexer.register.standings import Standing, standings
 from indexer.register.versions import version_at
 from indexer.supervision.models import KeyEntry, Supervised, SupervisedAsOf
 from indexer.supervision.rule import NONE, RATINGS, ProductClass, Rule
+
+PRODUCTS: ColumnElement[str] = func.coalesce(Supervised.products, "")
+RATING: ColumnElement[str] = func.coalesce(Supervised.rating, NONE)
 
 PATIENCE = 60  # seconds that a refresh waits for an ingest
 EXAMPLES = 50
@@ -84,27 +87,28 @@ class Moves:
     examples: tuple[tuple[str, str, str, str], ...] = field(default=())  # code, name, from, to
 
 
-def in_class(rule: Rule, product_class: ProductClass) -> ColumnElement[bool]:
-    """The condition that an enterprise is in a class of products."""
+def in_class(rule: Rule, product_class: ProductClass, text: ColumnElement[str]) -> ColumnElement[bool]:
+    """The condition that an enterprise which makes what `text` says is in a class of products."""
     if not product_class.words:
-        return not_(or_(false(), *(in_class(rule, each) for each in rule.classes if each.words)))
-    text = func.coalesce(Supervised.products, "")
+        return not_(or_(false(), *(in_class(rule, each, text) for each in rule.classes if each.words)))
     return or_(*(text.contains(word, autoescape=True) for word in product_class.words))
 
 
-def graded(rule: Rule) -> ColumnElement[str]:
-    """The supervision grade of a row of `Supervised`: the strictest of its classes'."""
-    own = func.coalesce(Supervised.rating, NONE)
-    whens = []
+def graded(
+    rule: Rule, products: ColumnElement[str] = PRODUCTS, rating: ColumnElement[str] = RATING
+) -> ColumnElement[str]:
+    """The supervision grade of an enterprise: the strictest of its classes'. Most make nothing that is known, which needs no look at words."""
+    nothing = case(*((rating == own, grade) for own, grade in rule.lines[rule.rest.code].to.items()))
+    whens: list[tuple[ColumnElement[bool], ColumnElement[str]]] = [(products == "", nothing)]
     for grade in reversed(rule.grades[1:]):
         fits = [
-            and_(in_class(rule, each), own.in_(ratings))
+            and_(rating.in_(ratings), in_class(rule, each, products))
             for each in rule.classes
-            if (ratings := [rating for rating in RATINGS if rule.lines[each.code].to[rating] == grade])
+            if (ratings := [own for own in RATINGS if rule.lines[each.code].to[own] == grade])
         ]
         if fits:
-            whens.append((or_(*fits), grade))
-    return case(*whens, else_=rule.grades[0]) if whens else literal(rule.grades[0])
+            whens.append((or_(*fits), literal(grade)))
+    return case(*whens, else_=rule.grades[0])
 
 
 def meant(rule: Rule | None, criteria: Criteria, today: object) -> ColumnElement[bool]:
@@ -125,7 +129,7 @@ def meant(rule: Rule | None, criteria: Criteria, today: object) -> ColumnElement
                 "grades", "规则里没有这个监管等级。", "names a grade that is not in the rule"
             )
         if criteria.classes:
-            wanted.append(or_(*(in_class(rule, known[code]) for code in criteria.classes)))
+            wanted.append(or_(*(in_class(rule, known[code], PRODUCTS) for code in criteria.classes)))
         if criteria.grades:
             wanted.append(graded(rule).in_(criteria.grades))
     if criteria.listed:
@@ -151,19 +155,22 @@ class Grading:
         self.engine, self.clock = engine, clock
 
     def refresh(self) -> Iterator[int]:
-        """Bring the enterprises up with the register, some thousand in one short transaction; yields how many are done."""
-        with reading(self.engine) as connection:
-            version = version_at(connection, None).number
-        done, beyond = 0, 1
-        for low, high, found in standings(self.engine, self.clock.today()):
-            self._replace(low, high, found)
-            beyond, done = high, done + len(found)
-            yield done
-        with filing(self.engine, PATIENCE) as connection:
-            connection.execute(delete(Supervised).where(Supervised.subject_id >= beyond))
-            connection.execute(
-                insert(SupervisedAsOf).values(at=self.clock.now(), register_version=version, enterprises=done)
-            )
+        """Bring the enterprises up with the register, some thousand in one short transaction; yields how many are done.
+
+        Raises ServiceUnavailable while another does the same.
+        """
+        with alone(self.engine, "supervision"):
+            with reading(self.engine) as connection:
+                version = version_at(connection, None).number
+            done, beyond = 0, 1
+            for low, high, found in standings(self.engine, self.clock.today()):
+                self._replace(low, high, found)
+                beyond, done = high, done + len(found)
+                yield done
+            with filing(self.engine, PATIENCE) as connection:
+                connection.execute(delete(Supervised).where(Supervised.subject_id >= beyond))
+                state = {"at": self.clock.now(), "register_version": version, "enterprises": done}
+                connection.execute(insert(SupervisedAsOf).values(**state))
 
     def _replace(self, low: int, high: int, found: Sequence[Standing]) -> None:
         codes = [each.code for each in found]
@@ -197,11 +204,11 @@ class Grading:
 
     def counts(self, rule: Rule) -> dict[str, int]:
         """How many enterprises have each grade, the lightest first."""
-        grade = graded(rule).label("grade")
+        alike = _alike()
+        grade = graded(rule, alike.c.products, alike.c.rating).label("grade")
+        asked = select(grade, func.sum(alike.c.enterprises)).group_by(grade)
         with reading(self.engine) as connection:
-            found = {
-                row[0]: row[1] for row in connection.execute(select(grade, func.count()).group_by(grade))
-            }
+            found = {row[0]: int(row[1]) for row in connection.execute(asked)}
         return {each: found.get(each, 0) for each in rule.grades}
 
     def some(self, rule: Rule | None, criteria: Criteria, after: int, limit: int) -> list[Graded]:
@@ -226,21 +233,38 @@ class Grading:
 
     def preview(self, before: Rule | None, after: Rule) -> Moves:
         """What a rule would change, over all enterprises, with two statements."""
-        old = (graded(before) if before is not None else literal("")).label("old")
-        new = graded(after).label("new")
-        each = select(Supervised.subject_id, Supervised.code, Supervised.name, old, new).subquery()
-        summed = select(each.c.old, each.c.new, func.count()).group_by(each.c.old, each.c.new)
-        moved = select(each.c.code, each.c.name, each.c.old, each.c.new).where(each.c.old != each.c.new)
+        alike = _alike()
+        columns = (alike.c.products, alike.c.rating)
+        old = (graded(before, *columns) if before is not None else literal("")).label("old")
+        judged = select(*alike.c, old, graded(after, *columns).label("new")).cte("judged")
+        summed = select(judged.c.old, judged.c.new, func.sum(judged.c.enterprises)).group_by(
+            judged.c.old, judged.c.new
+        )
+        moved = (
+            select(Supervised.code, Supervised.name, judged.c.old, judged.c.new)
+            .join(judged, (judged.c.products == PRODUCTS) & (judged.c.rating == RATING))
+            .where(judged.c.old != judged.c.new)
+            .order_by(Supervised.subject_id)
+            .limit(EXAMPLES)
+        )
         with reading(self.engine) as connection:
-            cells = sorted(tuple(row) for row in connection.execute(summed))
-            named = [
-                tuple(row) for row in connection.execute(moved.order_by(each.c.subject_id).limit(EXAMPLES))
-            ]
+            cells = sorted((row[0], row[1], int(row[2])) for row in connection.execute(summed))
+            named = [tuple(row) for row in connection.execute(moved)]
         return Moves(
             sum(count for _old, _new, count in cells),
             tuple((old, new, count) for old, new, count in cells if old != new),
             tuple((code, name, old, new) for code, name, old, new in named),
         )
+
+
+def _alike() -> Any:
+    """Enterprises of the same products and rating as one, since they are judged alike: a million make some ten thousand."""
+    products, rating = PRODUCTS.label("products"), RATING.label("rating")
+    return (
+        select(products, rating, func.count().label("enterprises"))
+        .group_by(products, rating)
+        .subquery("alike")
+    )
 
 
 def _graded(row: Any) -> Graded:

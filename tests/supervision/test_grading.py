@@ -11,6 +11,7 @@ from sqlalchemy.engine import Engine
 
 from indexer.register.bulk import insert_rows
 from indexer.register.database import connect, filing, reading
+from indexer.supervision.grading import PRODUCTS as TEXT
 from indexer.supervision.grading import Criteria, graded, in_class
 from indexer.supervision.models import Supervised
 from indexer.supervision.rule import RATINGS, RuleRefused, read_rule
@@ -67,7 +68,7 @@ def test_sql_grades_as_the_rule_judges(
     with filing(engine, 10) as connection:
         connection.execute(delete(Supervised))
         insert_rows(connection, Supervised.__table__, rows)  # type: ignore[arg-type]
-    classes = [in_class(rule, each).label(each.code) for each in rule.classes]
+    classes = [in_class(rule, each, TEXT).label(each.code) for each in rule.classes]
     with reading(engine) as connection:
         found = connection.execute(select(graded(rule), *classes).order_by(Supervised.subject_id)).all()
     for (_n, _code, _name, _region, products, rating, _record), (grade, *within) in zip(
