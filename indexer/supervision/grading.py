@@ -236,20 +236,21 @@ class Grading:
         alike = _alike()
         columns = (alike.c.products, alike.c.rating)
         old = (graded(before, *columns) if before is not None else literal("")).label("old")
-        judged = select(*alike.c, old, graded(after, *columns).label("new")).cte("judged")
+        judged = select(*alike.c, old, graded(after, *columns).label("new")).subquery("judged")
         summed = select(judged.c.old, judged.c.new, func.sum(judged.c.enterprises)).group_by(
             judged.c.old, judged.c.new
         )
-        moved = (
-            select(Supervised.code, Supervised.name, judged.c.old, judged.c.new)
-            .join(judged, (judged.c.products == PRODUCTS) & (judged.c.rating == RATING))
-            .where(judged.c.old != judged.c.new)
+        # Materialised, or the rules would be asked again for each of a million rows.
+        moved = select(judged).where(judged.c.old != judged.c.new).cte("moved").prefix_with("MATERIALIZED")
+        examples = (
+            select(Supervised.code, Supervised.name, moved.c.old, moved.c.new)
+            .join(moved, (moved.c.products == PRODUCTS) & (moved.c.rating == RATING))
             .order_by(Supervised.subject_id)
             .limit(EXAMPLES)
         )
         with reading(self.engine) as connection:
             cells = sorted((row[0], row[1], int(row[2])) for row in connection.execute(summed))
-            named = [tuple(row) for row in connection.execute(moved)]
+            named = [tuple(row) for row in connection.execute(examples)]
         return Moves(
             sum(count for _old, _new, count in cells),
             tuple((old, new, count) for old, new, count in cells if old != new),

@@ -19,7 +19,7 @@ NONE = "none"
 RATINGS = (*(term.code for term in GRADES.terms), NONE)
 """Enterprises' grades as the matrix names them, `none` where no grade is in force."""
 
-LONGEST = 60_000  # characters of a rule
+LONGEST = 50_000  # characters of a rule
 LONGEST_WORD = 60
 MOST_CLASSES = 100
 MOST_WORDS = 20  # of a class

@@ -18,7 +18,7 @@ from portal.accounts.person import caller
 from portal.context import portal
 from portal.pages.account_frame import blueprint, done
 from portal.pages.components import Cell, Link, Table
-from portal.pages.draws import class_names, draw_fields, drawn_table
+from portal.pages.draws import class_names, draw_fields, drawn_table, more_drawn
 from portal.pages.forms import messages
 from portal.pages.supervision_frame import (
     choices,
@@ -191,6 +191,7 @@ def _one(number: int, errors: dict[str, str]) -> str:
         state=state_badge(one.state),
         fields=draw_fields(one, internal=True),
         table=drawn_table(drawn, internal=True) if drawn else None,
+        more=more_drawn(one) if drawn else "",
         plan=supervision.plans.over(number),
         said=request.form,
         errors=errors,

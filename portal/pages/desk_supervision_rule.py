@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 from indexer.accounts.roles import Permission
 from indexer.errors import InvalidParameter
 from indexer.supervision.grading import Moves
-from indexer.supervision.rule import LONGEST, RuleRefused
+from indexer.supervision.rule import RuleRefused
 from portal.accounts.access import may
 from portal.accounts.person import caller
 from portal.context import portal
@@ -18,8 +18,7 @@ from portal.pages.frame import instant
 from portal.pages.supervision_frame import day, desk, state_badge, way
 
 FIELDS = ("effective_from", "reason")
-LARGEST = 512 * 1024  # bytes of the form: Chinese takes nine bytes a character there
-assert LONGEST * 9 > LARGEST // 2
+LARGEST = 512 * 1024  # bytes of the form, in which a Chinese character takes nine
 
 
 @blueprint.get("/desk/supervision/rule")

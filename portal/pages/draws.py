@@ -14,6 +14,9 @@ from portal.pages.components import Cell, Field, Link, Table
 from portal.pages.frame import blueprint, instant
 from portal.pages.supervision_frame import state_badge
 
+SHOWN = 500
+"""Enterprises that a page lists; the file has all."""
+
 
 @blueprint.get("/draws")
 def public_draws() -> str:
@@ -45,6 +48,7 @@ def public_draw(number: str) -> str:
         state=state_badge(draw.state),
         fields=draw_fields(draw, internal=False),
         table=drawn_table(portal().supervision.draws.drawn(draw.id), internal=False) if shown else None,
+        more=more_drawn(draw) if shown else "",
         algorithm=ALGORITHM,
         crumbs=[*_crumbs(), Link(_("双随机抽取"), url_for("pages.public_draws"))],
     )
@@ -130,9 +134,14 @@ def drawn_table(drawn: list[Drawn], *, internal: bool) -> Table:
             Cell(each.code, code=True),
             *([Cell("、".join(each.inspectors), code=True)] if internal else []),
         ]
-        for each in drawn
+        for each in drawn[:SHOWN]
     ]
     return Table(_("抽中的企业，按抽出的先后"), columns, rows)
+
+
+def more_drawn(draw: Draw) -> str:
+    """Where the rest stands of a draw that took more than a page lists; empty where it took fewer."""
+    return _("这里列出前 %(shown)s 家，全部见抽取文件。", shown=SHOWN) if draw.count > SHOWN else ""
 
 
 def _crumbs() -> list[Link]:
