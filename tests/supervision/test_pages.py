@@ -26,6 +26,7 @@ from portal.context import EXTENSION
 from tests.accounts.cast import Somebody, inside, send, somebody
 from tests.portal.test_the_door import addresses
 from tests.register.conftest import Desk, uscc
+from tests.register.statements import statements
 from tests.servers import Databases
 from tests.supervision.conftest import AGENCY, ALL, RULE, Bureau, bureau_over
 
@@ -272,3 +273,37 @@ def test_a_population_that_rests_on_weights_is_in_no_public_file(town: Town) -> 
     assert [("enterprises" in file, "salt" in file) for file in files] == [(True, True), (False, False)]
     assert {weight for _code, _name, weight in files[0]["enterprises"]} == {1}
     assert [verify(json.dumps(file).encode()).whole for file in files] == [True, False]
+
+
+def test_a_page_costs_the_same_number_of_statements_however_much_it_lists(town: Town) -> None:
+    internal_facts(town)
+    base, engine = "/desk/supervision", town.client.application.extensions[EXTENSION].register.engine
+    desk = (
+        base,
+        f"{base}/lists",
+        f"{base}/inspectors",
+        f"{base}/draws",
+        f"{base}/draws/1",
+        "/desk/plans",
+        "/desk/plans/1",
+    )
+
+    def costs() -> dict[str, int]:
+        operator = Somebody(town.bureau.operator.account or 0, "")
+        inside(
+            town.bureau.accounts, operator, town.browsers["operator"]
+        )  # hours have passed with the batches
+        found = {}
+        for who, path in [*(("operator", path) for path in desk), ("", "/draws"), ("", "/draws/2026-0002")]:
+            with statements(engine) as seen:
+                town.page(who, path)
+            found[path] = len(seen)
+        return found
+
+    few = costs()
+    town.bureau.firms(*range(20, 60))
+    town.bureau.refresh()
+    for number in range(4, 12):
+        town.bureau.inspectors(f"密员{number}")
+    town.bureau.plan(town.bureau.drawn(30))
+    assert costs() == few
