@@ -20,6 +20,7 @@ from indexer.register.reading import Register
 from indexer.retention import retain
 from indexer.search.protocol import SearchEngine
 from indexer.settings import Settings
+from indexer.supervision.grading import Grading
 from indexer.sync import sync
 
 log = logging.getLogger(__name__)
@@ -68,6 +69,13 @@ def _retention(parts: Parts) -> int:
         return sum(done.removed for done in retain(parts.register.engine, parts.register.clock))
 
 
+def _grades(parts: Parts) -> int:
+    done = 0
+    for done in Grading(parts.register.engine, parts.register.clock).refresh():
+        pass
+    return done
+
+
 def _publish(parts: Parts) -> int:
     return PublishingDesk(parts.accounts).worker.work()
 
@@ -80,6 +88,7 @@ JOBS: Sequence[Job] = (
     ),
     Job("followings", 60, "把变动告诉关注的人", "who follows something is told of changes", _followings),
     Job("publish", 5, "发布台上到时的发布出去", "what is due at the desk is published", _publish),
+    Job("grades", 24 * 3600, "更新分类监管的依据", "what supervision grades are made from", _grades),
     Job("retention", 6 * 3600, "清除保存期满的内容", "what is kept no longer is removed", _retention),
 )
 """All background jobs. One that is added here runs with the others: `zhixin work`."""

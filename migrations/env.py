@@ -6,7 +6,8 @@ import indexer.accounts.models
 import indexer.cases.models
 import indexer.desk.models
 import indexer.following.models
-import indexer.register.models  # noqa: F401  their tables register themselves
+import indexer.register.models
+import indexer.supervision.models  # noqa: F401  their tables register themselves
 from indexer.register.columns import Base
 
 connection = context.config.attributes["connection"]

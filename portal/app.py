@@ -16,6 +16,7 @@ from indexer.register.database import connect
 from indexer.register.reading import Register
 from indexer.search.opening import open_engine
 from indexer.settings import Settings
+from indexer.supervision.opening import Supervision
 from portal import health, pages
 from portal.accounts.access import init_access, open_to_all
 from portal.accounts.identity import init_identity
@@ -74,6 +75,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
         declaring=declaring,
         followings=Followings(accounts),
         desk=DeskWork(accounts),
+        supervision=Supervision(register.engine, clock),
     )
     if settings.trusted_proxies:
         proxies = settings.trusted_proxies

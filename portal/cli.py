@@ -15,7 +15,7 @@ import click
 import orjson
 
 from indexer.cli import REFUSED, App, counting, main, one_line
-from portal import work
+from portal import supervision_commands, work
 from portal.accounts import commands
 
 if TYPE_CHECKING:
@@ -23,7 +23,15 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
-for group in (commands.accounts, commands.mail, commands.audit, work.work, work.retention):
+for group in (
+    commands.accounts,
+    commands.mail,
+    commands.audit,
+    work.work,
+    work.retention,
+    supervision_commands.supervision,
+    supervision_commands.draw,
+):
     main.add_command(group)
 
 SHOWN = 100

@@ -1,4 +1,4 @@
-"""What every request needs, made once in `create_app`: settings, register, search engine, rules, clock, checks, accounts, cases, desk."""
+"""What every request needs, made once in `create_app`: the parts that answers and acts are made from."""
 
 from dataclasses import dataclass
 from typing import cast
@@ -14,6 +14,7 @@ from indexer.following.followings import Followings
 from indexer.register.reading import Register
 from indexer.search.protocol import SearchEngine
 from indexer.settings import Settings
+from indexer.supervision.opening import Supervision
 from portal.checks.office import Office
 from portal.desk_work import DeskWork
 from portal.restrictions.rules import RuleSet
@@ -37,6 +38,7 @@ class Portal:
     declaring: Declaring
     followings: Followings
     desk: DeskWork
+    supervision: Supervision
 
 
 def portal() -> Portal:

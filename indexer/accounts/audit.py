@@ -69,6 +69,20 @@ class Act(StrEnum):
     SUBMISSION_ASKED_AGAIN = "submission-asked-again"  # the register changed under an approval
     BATCH_PUBLISHED = "batch-published"
     CONFLICT_SETTLED = "conflict-settled"
+    RULE_PROPOSED = "supervision-rule-proposed"
+    RULE_DECIDED = "supervision-rule-decided"
+    GRADES_VIEWED = "supervision-grades-viewed"
+    KEY_LIST_PROPOSED = "key-list-proposed"
+    KEY_LIST_DECIDED = "key-list-decided"
+    INSPECTOR_CHANGED = "inspector-changed"
+    DRAW_PROPOSED = "draw-proposed"
+    DRAW_DECIDED = "draw-decided"
+    DRAW_SEEDED = "draw-seeded"
+    DRAW_VOIDED = "draw-voided"
+    PLAN_PROPOSED = "plan-proposed"
+    PLAN_DECIDED = "plan-decided"
+    RESULT_ENTERED = "inspection-result-entered"
+    RESULTS_PUBLISHED = "inspection-results-published"
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,11 +29,20 @@ class Permission(StrEnum):
     ACCOUNTS_MANAGE = "accounts-manage"
     AUDIT_VIEW = "audit-view"
     DESK_VIEW = "desk-view"  # what is to be published, and what was
+    SUPERVISION_VIEW = (
+        "supervision-view"  # supervision grades and key lists: never officers (domain.md part 5)
+    )
+    SUPERVISION_PREPARE = "supervision-prepare"  # rules, lists, draws, plans: up to the second person
+    SUPERVISION_DECIDE = "supervision-decide"  # be that second person
+    INSPECTIONS_VIEW = "inspections-view"  # plans and how far they are, an officer those of the own agency
+    INSPECTIONS_ENTER = "inspections-enter"  # how inspections went, an officer's of the own agency
 
 
 ALLOWED: Mapping[Role, frozenset[Permission]] = {
     Role.ENTERPRISE: frozenset({Permission.OWN_VIEW, Permission.OWN_ACT, Permission.OWN_PEOPLE}),
-    Role.OFFICER: frozenset({Permission.HISTORY_VIEW}),
+    Role.OFFICER: frozenset(
+        {Permission.HISTORY_VIEW, Permission.INSPECTIONS_VIEW, Permission.INSPECTIONS_ENTER}
+    ),
     Role.OPERATOR: frozenset(
         {
             Permission.HISTORY_VIEW,
@@ -41,6 +50,10 @@ ALLOWED: Mapping[Role, frozenset[Permission]] = {
             Permission.CASES_HANDLE,
             Permission.RECORDS_PREPARE,
             Permission.DESK_VIEW,
+            Permission.SUPERVISION_VIEW,
+            Permission.SUPERVISION_PREPARE,
+            Permission.INSPECTIONS_VIEW,
+            Permission.INSPECTIONS_ENTER,
         }
     ),
     Role.REVIEWER: frozenset(
@@ -50,6 +63,9 @@ ALLOWED: Mapping[Role, frozenset[Permission]] = {
             Permission.CASES_DECIDE,
             Permission.RECORDS_PUBLISH,
             Permission.DESK_VIEW,
+            Permission.SUPERVISION_VIEW,
+            Permission.SUPERVISION_DECIDE,
+            Permission.INSPECTIONS_VIEW,
         }
     ),
     Role.ADMIN: frozenset({Permission.ACCOUNTS_MANAGE, Permission.AUDIT_VIEW}),

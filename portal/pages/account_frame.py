@@ -67,6 +67,8 @@ def tasks() -> list[Link]:
         (Permission.CASES_HANDLE, _("待审核的企业认领"), "account.claims_waiting"),
         (Permission.CASES_HANDLE, _("办件"), "account.desk_cases"),
         (Permission.CASES_DECIDE, _("待复核"), "account.desk_reviews"),
+        (Permission.SUPERVISION_VIEW, _("分类监管"), "account.supervision"),
+        (Permission.INSPECTIONS_VIEW, _("抽查计划"), "account.plans"),
         (Permission.ACCOUNTS_MANAGE, _("账户管理"), "account.all_accounts"),
         (Permission.AUDIT_VIEW, _("审计记录"), "account.audit"),
         (Permission.DESK_VIEW, _("发布台"), "account.desk"),

@@ -82,6 +82,7 @@ def _site() -> Site:
             Link(_("异议与信用修复"), objection_href()),
             Link(_("开放接口"), url_for("pages.api_docs")),
             Link(_("投诉举报与咨询"), url_for("account.complaint_new")),
+            Link(_("双随机抽取"), url_for("pages.public_draws")),
         ],
         demo=portal().settings.demonstration,
         data_as_of=day_of(version.recorded_at).isoformat() if version.recorded_at else None,

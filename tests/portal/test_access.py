@@ -67,6 +67,10 @@ GET   /api/v1/checks/<key>                          all
 GET   /api/v1/checks/<key>/changes                  all
 GET   /api/v1/receipts/<number>                     all
 
+GET   /draws                                        all
+GET   /draws/<number>                               all
+GET   /draws/<number>/file.json                     all
+
 GET   /forgot                                       all
 POST  /forgot                                       all
 GET   /register                                     all
@@ -171,6 +175,37 @@ GET   /desk/reviews                                 login     403   403   403   
 GET   /desk/reviews/<number>                        login     403   403   403     403      404      403
 POST  /desk/reviews/<number>                        login     403   403   403     403      404      403
 GET   /desk/reviews/<number>/files/<int:identity>   login     403   403   403     403      404      403
+GET   /desk/supervision                             login     403   403   403     200      200      403
+POST  /desk/supervision/refresh                     login     403   403   403     303      403      403
+GET   /desk/supervision/enterprises/<code>          login     403   403   403     200      200      403
+GET   /desk/supervision/rule                        login     403   403   403     200      200      403
+POST  /desk/supervision/rule                        login     403   403   403     400      403      403
+GET   /desk/supervision/rule/<int:version>          login     403   403   403     404      404      403
+POST  /desk/supervision/rule/<int:version>          login     403   403   403     403      404      403
+GET   /desk/supervision/lists                       login     403   403   403     200      200      403
+POST  /desk/supervision/lists                       login     403   403   403     400      403      403
+POST  /desk/supervision/lists/<int:proposal>        login     403   403   403     403      400      403
+GET   /desk/supervision/lists/entries               login     403   403   403     200      200      403
+POST  /desk/supervision/lists/entries               login     403   403   403     409      403      403
+GET   /desk/supervision/inspectors                  login     403   403   403     200      200      403
+POST  /desk/supervision/inspectors                  login     403   403   403     400      403      403
+POST  /desk/supervision/inspectors/<int:inspector>  login     403   403   403     400      403      403
+POST  /desk/supervision/exclusions/<int:exclusion>  login     403   403   403     404      403      403
+GET   /desk/supervision/draws                       login     403   403   403     200      200      403
+POST  /desk/supervision/draws                       login     403   403   403     400      403      403
+GET   /desk/supervision/draws/<int:draw>            login     403   403   403     404      404      403
+POST  /desk/supervision/draws/<int:draw>            login     403   403   403     403      404      403
+POST  /desk/supervision/draws/<int:draw>/seed       login     403   403   403     404      403      403
+POST  /desk/supervision/draws/<int:draw>/plan       login     403   403   403     404      403      403
+GET   /desk/supervision/draws/<int:draw>/complete.json login  403   403   403     404      404      403
+GET   /desk/plans                                   login     403   403   200     200      200      403
+GET   /desk/plans/<int:plan>                        login     403   403   404     404      404      403
+POST  /desk/plans/<int:plan>                        login     403   403   403     403      404      403
+POST  /desk/plans/<int:plan>/publish                login     403   403   403     403      404      403
+GET   /desk/plans/<int:plan>/results.csv            login     403   403   404     404      404      403
+POST  /desk/plans/<int:plan>/file                   login     403   403   404     404      403      403
+GET   /desk/inspections/<int:task>                  login     403   403   404     404      403      403
+POST  /desk/inspections/<int:task>                  login     403   403   404     404      403      403
 """
 
 EXPECTED: dict[tuple[str, str], list[str]] = {
@@ -189,6 +224,7 @@ FILLED = {
     "batch": "999",
     "place": "1",
 }
+FILLED |= dict.fromkeys(("version", "proposal", "inspector", "exclusion", "draw", "plan", "task"), "999")
 
 
 def routes(app: Flask) -> set[tuple[str, str]]:

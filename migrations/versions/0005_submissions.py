@@ -2,13 +2,13 @@
 
 Rule: must work while the previous release is still serving.
 
-Revision: 0006, after 0003, 2026-11-23 15:00:00.000000.
+Revision: 0005, after 0004, 2026-11-23 15:00:00.000000.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0006"
+revision = "0005"
 down_revision = "0004"
 branch_labels = None
 depends_on = None

@@ -2,15 +2,15 @@
 
 Rule: must work while the previous release is still serving.
 
-Revision: 0007, after 0003, 2026-11-23 14:55:00.000000.
+Revision: 0006, after 0005, 2026-11-23 14:55:00.000000.
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0007"
-down_revision = "0006"
+revision = "0006"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
