@@ -26,7 +26,7 @@ def link(settings: Settings) -> str:
         sealed = connection.execute(select(Letter.content)).scalar_one()
     engine.dispose()
     mailbox = Mailbox(Seal(settings.signing_key(), "zhixin letters"), SITE)
-    found = re.search(rf"{SITE}(/follow/\S+)", orjson.loads(mailbox.seal.open(sealed) or "")["text"])
+    found = re.search(rf"{SITE}(/follow/\S+)", orjson.loads(mailbox.seal.open(sealed or "") or "")["text"])
     assert found
     return found[1]
 
