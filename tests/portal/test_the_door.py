@@ -221,9 +221,12 @@ def addresses(rule: Rule, fillings: dict[str, list[str]]) -> Iterator[tuple[str,
     if not rule.arguments:
         yield rule.rule, ""
         return
-    [argument] = rule.arguments
-    for value in fillings.get(argument, fillings["other"]):
-        yield re.sub("<[^>]+>", quote(value, safe=""), rule.rule), value
+    arguments = re.findall(r"<(?:\w+:)?(\w+)>", rule.rule)
+    several = [fillings.get(argument, fillings["other"]) for argument in arguments]
+    for at in range(max(len(values) for values in several)):
+        chosen = [values[at % len(values)] for values in several]
+        path = re.sub("<[^>]+>", "{}", rule.rule)
+        yield path.format(*(quote(value, safe="") for value in chosen)), " ".join(chosen)
 
 
 def test_no_route_shows_what_may_not_be_shown(walled: House, capfd: pytest.CaptureFixture[str]) -> None:
