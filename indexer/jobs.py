@@ -70,10 +70,7 @@ def _retention(parts: Parts) -> int:
 
 
 def _grades(parts: Parts) -> int:
-    done = 0
-    for done in Grading(parts.register.engine, parts.register.clock).refresh():
-        pass
-    return done
+    return max(Grading(parts.register.engine, parts.register.clock).refresh(), default=0)
 
 
 def _publish(parts: Parts) -> int:

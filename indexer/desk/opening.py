@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import IO
 
@@ -10,7 +11,7 @@ from indexer.accounts.opening import Accounts
 from indexer.desk.conflicts import Settlements
 from indexer.desk.corrections import NAME, one_row
 from indexer.desk.submissions import Action, Asked, Submissions, plain_note
-from indexer.desk.uploads import Kept, Uploads
+from indexer.desk.uploads import Uploads
 from indexer.desk.working import Desk, Worker
 from indexer.errors import InvalidParameter
 from indexer.register.handling import HeldRecord
@@ -39,7 +40,9 @@ class PublishingDesk:
                 f"数据来源最多 {LONGEST_SOURCE} 个字。",
                 f"must be at most {LONGEST_SOURCE} characters",
             )
-        return self._make(caller, self.uploads.keep(stream, name), Action.FILE, kind=kind, source=said)
+        kept = self.uploads.keep(stream, name)
+        asked = Asked(Action.FILE, kept.name, kept.stored, kept.digest, kept.size, kind, said)
+        return self._make(caller, asked)
 
     def correct(
         self,
@@ -52,47 +55,33 @@ class PublishingDesk:
         """Take the correction of a record in: what each column is to say. Raises InvalidParameter `reason`, and Waiting."""
         note = plain_note(reason, "reason", needed=True)
         kept = self.uploads.keep(one_row(record, said), NAME)
-        return self._make(
-            caller,
-            kept,
-            Action.CORRECTION,
-            kind=record.kind.name,
-            record=record.id,
-            note=note,
-            annulled_on=annulled_on,
-        )
+        asked = Asked(Action.CORRECTION, kept.name, kept.stored, kept.digest, kept.size, record.kind.name)
+        about = replace(asked, record=record.id, note=note, annulled_on=annulled_on)
+        return self._make(caller, about)
 
     def take_down(
         self, caller: Caller, record: HeldRecord, reason: str, annulled_on: date | None = None
     ) -> int:
         """Ask for a record to be taken down. Raises InvalidParameter `reason`, and Waiting."""
         note = plain_note(reason, "reason", needed=True)
-        asked = self._nothing(f"{Action.REMOVAL}:{record.id}", record.title)
-        return self._make(
-            caller,
-            asked,
-            Action.REMOVAL,
-            kind=record.kind.name,
-            record=record.id,
-            note=note,
-            annulled_on=annulled_on,
-        )
+        asked = self._without_file(Action.REMOVAL, record.title, record.id)
+        about = replace(asked, kind=record.kind.name, record=record.id, note=note, annulled_on=annulled_on)
+        return self._make(caller, about)
 
     def undo(self, caller: Caller, batch: int, path: str, reason: str) -> int:
         """Ask for a batch to be taken back. Raises InvalidParameter `reason`, and Waiting."""
         note = plain_note(reason, "reason", needed=True)
-        return self._make(
-            caller, self._nothing(f"{Action.UNDO}:{batch}", path), Action.UNDO, undoes=batch, note=note
-        )
+        asked = self._without_file(Action.UNDO, path, str(batch))
+        return self._make(caller, replace(asked, undoes=batch, note=note))
 
-    def _nothing(self, what: str, name: str) -> Kept:
-        """A folder without a file, for the preview of what needs none; `what` is the thing to do."""
-        return Kept(self.uploads.room(), name, 0, hashlib.sha256(what.encode()).hexdigest())
+    def _without_file(self, action: Action, name: str, what: str) -> Asked:
+        """What needs no file, with a folder for its preview; its digest says what is to be done to which thing."""
+        digest = hashlib.sha256(f"{action}:{what}".encode()).hexdigest()
+        return Asked(action, name, self.uploads.room(), digest)
 
-    def _make(self, caller: Caller, kept: Kept, action: Action, **about: object) -> int:
+    def _make(self, caller: Caller, asked: Asked) -> int:
         try:
-            asked = Asked(action, kept.name, kept.stored, kept.digest, size=kept.size or None, **about)  # type: ignore[arg-type]
             return self.submissions.make(caller, asked)
         except BaseException:
-            self.uploads.drop(kept.stored)
+            self.uploads.drop(asked.stored)
             raise

@@ -31,7 +31,7 @@ from portal.pages.forms import messages
 from portal.pages.frame import instant
 
 REFRESH = 2  # seconds
-OPEN = (State.DRAFT, State.SUBMITTED, State.APPROVED, State.RETURNED)
+OWN_TO_GIVE_UP = (State.DRAFT, State.SUBMITTED, State.RETURNED, State.FAILED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +179,7 @@ def _page(it: Submission, errors: dict[str, str]) -> str:
         rejects=_reject_links(it) if shown and it.rejected else [],
         pager=Pager(f"{here}?show={outcome}&page={page + 1}" if more else None, here if page > 1 else None),
         submits=own and it.state in (State.DRAFT, State.RETURNED) and someone.may(Permission.RECORDS_PREPARE),
-        discards=own and it.state in (*OPEN[:2], State.RETURNED, State.FAILED),
+        discards=own and it.state in OWN_TO_GIVE_UP,
         decides=not own and it.state == State.SUBMITTED and someone.may(Permission.RECORDS_PUBLISH),
         stops=not own and it.state == State.APPROVED and someone.may(Permission.RECORDS_PUBLISH),
         mine_waits=own and it.state == State.SUBMITTED,

@@ -155,7 +155,9 @@ def test_an_undone_batch_leaves_what_stood_before(bureau: Bureau) -> None:
     done = bureau.finish(bureau.hand_in(made))
     assert done.state == State.PUBLISHED
     assert {n: held(bureau.register.engine, n, bureau.clock.today()).values for n in before} == before
-    assert not find_held(bureau.register.engine, "03410003Q10286R0S", bureau.clock.today(), 10)
+    assert [
+        each.taken_down for each in find_held(bureau.register.engine, uscc(3), bureau.clock.today(), 10)
+    ] == [True]
     assert bureau.register.batches(1)[0].withdraws == second.batch
 
 
