@@ -13,6 +13,7 @@ from indexer.accounts.opening import Accounts
 from indexer.accounts.people import Conflict
 from indexer.accounts.roles import Role
 from indexer.cases.case import Case
+from indexer.cases.reading import Docket
 from indexer.errors import InvalidParameter, ZhixinError
 from indexer.identifiers import parse_codes
 from indexer.register.holding import HeldRecord, Holding, held_about
@@ -43,9 +44,12 @@ class Repairs:
 
     def __init__(self, register: Register, accounts: Accounts) -> None:
         self.register, self.accounts = register, accounts
+        self._docket = Docket(register.engine)
 
     def filed(self, act: Acting, case: Case) -> None:
-        """Raises NotReady where something is missing that the application itself does not bring."""
+        """Raises NotReady where something is missing that the application itself does not bring, Conflict where another one is open."""
+        others = self._docket.all_of_enterprise(case.subject_code or "", (case.kind.name,))
+        none_open([each for each in others if each.id != case.id], case.record_id)
         self._ready(case)
 
     def ended(self, act: Acting, case: Case) -> None:
@@ -102,11 +106,9 @@ def needs(holding: Holding, record: HeldRecord, today: date, corrected_on: date 
         raise NotReady(missing)
 
 
-def none_open(cases: Sequence[Case], record: str) -> None:
-    """Raise Conflict where an application for a record is being looked at, among the cases of its enterprise."""
-    if any(
-        case.record_id == record and case.kind.name == "repair" and case.ended_at is None for case in cases
-    ):
+def none_open(cases: Sequence[Case], record: str | None) -> None:
+    """Raise Conflict where one of some applications for a record has not ended."""
+    if any(case.record_id == record and case.ended_at is None for case in cases):
         raise Conflict(
             "这条记录的修复申请正在办理，请等结果，或在原申请中补充。",
             "An application for this record is being looked at: wait for it, or add to it.",

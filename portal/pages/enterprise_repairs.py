@@ -15,7 +15,7 @@ from indexer.cases.case import Filing
 from indexer.cases.cases import MOST_FILES
 from indexer.cases.texts import TITLE_LONGEST, lines
 from indexer.enterprise.days import Entry, Month, Outlook, months, outlooks
-from indexer.enterprise.repairs import NotReady, needs, none_open
+from indexer.enterprise.repairs import NotReady, needs
 from indexer.errors import FileRefused, InvalidParameter
 from indexer.register.holding import HeldRecord, Holding
 from indexer.sources.dates import parse_date
@@ -96,7 +96,6 @@ def enterprise_repair_filed(code: str, identity: str) -> Response | tuple[str, i
     record, form = own_record(holding, identity), request.form
     try:
         filing = _filing(code, holding, record)
-        none_open(portal().room.docket.all_of_enterprise(code), record.id)
         filed = portal().room.cases.file(caller(), filing)
     except NotReady:
         return _form(code, holding, record, form, {}), 409

@@ -53,12 +53,11 @@ class Office:
         """One row of a file of a kind."""
         assert self.desk.publish(of, [row(2, FIRM, CODE, digest=None, **values)]) == []
 
-    def apply(self) -> Case:
-        """An application for the fine."""
+    def apply(self, once: str = "") -> Case:
+        """An application for the fine, by the form with the token `once`."""
         content = {"corrected_on": "2025-04-01", "text": "已缴清"}
-        filing = Filing(
-            "repair", "虚假宣传", content, f"once-{next(_tokens)}", subject_code=CODE, record_id=self.record
-        )
+        form = once or f"once-{next(_tokens)}"
+        filing = Filing("repair", "虚假宣传", content, form, subject_code=CODE, record_id=self.record)
         return self.room.docket.one(self.room.cases.file(self.firm, filing).number)
 
     def do(self, case: Case, move: Move, by: By, caller: Caller, outcome: str = "") -> Case:

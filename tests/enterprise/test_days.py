@@ -1,5 +1,6 @@
 """What comes when: certificates that end, months of the calendar."""
 
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -15,11 +16,12 @@ from tests.register.conftest import Desk, row, uscc
 
 CODE = uscc(1)
 TODAY = date(2026, 8, 1)
+Publish = Callable[..., Holding]
 CERTIFICATE: dict[str, Value] = {"category": "质量管理体系认证", "issued_on": "2024-01-10"}
 
 
 @pytest.fixture
-def holding(databases: servers.Databases):  # type: ignore[no-untyped-def]
+def holding(databases: servers.Databases) -> Iterator[Publish]:
     """Publishes rows of a kind for one firm and gives what is held about it."""
     with databases.fresh("sqlite") as url:
         desk = Desk(connect(url), FixedClock(datetime(2026, 8, 1, 1, 0, tzinfo=UTC)))
@@ -37,7 +39,7 @@ def holding(databases: servers.Databases):  # type: ignore[no-untyped-def]
         desk.engine.dispose()
 
 
-def test_only_what_is_in_force_and_ends_within_ninety_days_is_told(holding) -> None:  # type: ignore[no-untyped-def]
+def test_only_what_is_in_force_and_ends_within_ninety_days_is_told(holding: Publish) -> None:
     ends = {days: (TODAY + timedelta(days=days)).isoformat() for days in (-1, 0, 30, 31, 60, 61, 90, 91)}
     rows = [CERTIFICATE | {"number": f"N{days}", "valid_until": end} for days, end in ends.items()]
     revoked = CERTIFICATE | {"number": "R", "valid_until": ends[30], "status": "revoked"}
@@ -48,7 +50,7 @@ def test_only_what_is_in_force_and_ends_within_ninety_days_is_told(holding) -> N
     assert WITHIN == (30, 60, 90)
 
 
-def test_a_month_holds_its_days_in_order_and_what_can_be_repaired_stands_on_today(holding) -> None:  # type: ignore[no-untyped-def]
+def test_a_month_holds_its_days_in_order_and_what_can_be_repaired_stands_on_today(holding: Publish) -> None:
     usual: dict[str, Value] = {"kinds": "罚款", "severity": "general", "subject_kind": "organisation"}
     held = holding(
         "penalty",

@@ -13,7 +13,7 @@ from indexer.accounts.people import Conflict
 from indexer.accounts.roles import Role
 from indexer.cases.case import Case
 from indexer.cases.paths import By, Move, State
-from indexer.enterprise.repairs import NotReady, needs, none_open
+from indexer.enterprise.repairs import NotReady, needs
 from indexer.errors import InvalidParameter, ZhixinError
 from indexer.identifiers import parse_codes
 from indexer.register import database
@@ -97,12 +97,13 @@ def test_an_application_that_lacks_something_is_not_filed(office: Office) -> Non
     assert office.room.docket.all_of_enterprise(CODE) == []
 
 
-def test_one_application_for_a_record_is_open_at_a_time(office: Office) -> None:
-    case = office.apply()
+def test_one_application_for_a_record_is_open_at_a_time_and_one_sent_twice_is_one(office: Office) -> None:
+    case = office.apply("once-of-a-form")
+    assert office.apply("once-of-a-form") == case
     with pytest.raises(Conflict):
-        none_open(office.room.docket.all_of_enterprise(CODE), office.record)
+        office.apply()
     office.do(case, Move.WITHDRAW, By.FILER, office.firm)
-    none_open(office.room.docket.all_of_enterprise(CODE), office.record)
+    assert office.apply().number != case.number
 
 
 def test_a_repair_is_taken_back_once_and_with_a_reason_and_the_enterprise_is_told(office: Office) -> None:

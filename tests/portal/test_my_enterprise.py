@@ -3,6 +3,7 @@
 import html
 import io
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -381,8 +382,10 @@ def test_a_declaration_is_checked_like_a_row_of_a_file(
     assert answer.status_code == 400 and reason in answer.text
 
 
-def test_a_declaration_is_public_at_once_where_the_setting_says_so(open_house, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
-    house: House = open_house(declarations=AT_ONCE)
+def test_a_declaration_is_public_at_once_where_the_setting_says_so(
+    open_house: Callable[..., House], tmp_path: Path
+) -> None:
+    house = open_house(declarations=AT_ONCE)
     house.desk.clock.instant = datetime(2026, 8, 1, 0, 0, tzinfo=UTC)
     _take(house, tmp_path / "enterprise.csv", FIRMS)
     own = as_(house, "own", Role.ENTERPRISE, CODE)
