@@ -94,7 +94,7 @@ def _form(it: BatchEntry, errors: dict[str, str]) -> str:
         batch=_shown(it, None),
         typed=request.form,
         errors=errors,
-        crumbs=below_desk(Link(_("批次"), url_for("account.desk_batches"))),
+        crumbs=below_desk(Link(_("发布批次"), url_for("account.desk_batches"))),
     )
 
 

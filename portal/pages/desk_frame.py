@@ -34,7 +34,7 @@ def tabs() -> list[NavItem]:
     """The pages of the desk, one of which is where the reader is."""
     places = (
         (_("申请"), "account.desk"),
-        (_("批次"), "account.desk_batches"),
+        (_("发布批次"), "account.desk_batches"),
         (_("更正与撤下"), "account.desk_records"),
         (_("来源冲突"), "account.desk_conflicts"),
         (_("公示时限"), "account.desk_deadlines"),
@@ -72,7 +72,7 @@ def state_badge(state: State) -> Badge:
         State.SUBMITTED: Badge(_("待审核"), "warn"),
         State.APPROVED: Badge(_("已批准，待发布"), "good"),
         State.PUBLISHED: Badge(_("已发布"), "good"),
-        State.RETURNED: Badge(_("已退回"), "bad"),
+        State.RETURNED: Badge(_("退回待改"), "bad"),
         State.DISCARDED: Badge(_("已放弃"), "neutral"),
         State.FAILED: Badge(_("无法办理"), "bad"),
     }
