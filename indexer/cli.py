@@ -340,7 +340,7 @@ def doctor(app: App, repair: bool, as_json: bool) -> None:
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64))
 @click.pass_obj
 def serve(app: App, host: str, port: int, workers: int) -> None:
-    """Serve the portal under gunicorn, and keep the search index up meanwhile."""
+    """Serve the portal under gunicorn, and do all background work beside it (see `zhixin work`)."""
     app.register.version()  # says at once when the database is not there
     app.accounts.refuse_strangers()
     _serve(app.settings, host, port, workers)
@@ -380,9 +380,9 @@ def demo(app: App, port: int, host: str) -> None:
 
 
 def _serve(settings: Settings, host: str, port: int, workers: int) -> None:
-    """Run gunicorn, and beside it the process that keeps the index up, until either is told to stop or ends."""
+    """Run gunicorn, and beside it the process that does the background work, until either is told to stop or ends."""
     environ = settings.to_environ()
-    follower = subprocess.Popen([sys.executable, "-m", "indexer", "sync", "--follow"], env=environ)
+    worker = subprocess.Popen([sys.executable, "-m", "portal", "work"], env=environ)
     gunicorn = subprocess.Popen(
         [
             sys.executable,
@@ -405,6 +405,6 @@ def _serve(settings: Settings, host: str, port: int, workers: int) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, stop)
     code = gunicorn.wait()
-    follower.terminate()
-    follower.wait()
+    worker.terminate()
+    worker.wait()
     sys.exit(code)

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from sqlalchemy import Engine
 
@@ -13,6 +14,7 @@ from indexer.clock import Clock
 from indexer.errors import FileRefused, ZhixinError
 from indexer.kinds import kinds
 from indexer.kinds.base import Kind, Problem
+from indexer.register.changes import RecordChange
 from indexer.register.draft import Draft
 from indexer.register.publishing import Difference, Publication, Publisher, publication
 from indexer.sources.check import Checker, Rejection, row_digest
@@ -29,9 +31,28 @@ Progress = Callable[[str, int], None]
 """Called with a table's path and the number of rows read so far."""
 
 
+class Witness(Protocol):
+    """Sees what becomes of a file while it is taken, and has the last word before it is stored. What it raises undoes the whole."""
+
+    def table(self, path: str, kind: Kind, header: Sequence[str]) -> None:
+        """A table of the file begins."""
+
+    def changed(self, change: RecordChange) -> None:
+        """A row adds or changes a record."""
+
+    def rejected(self, rejection: Rejection) -> None:
+        """A row is not taken."""
+
+    def whole(self, batch: Publication, reports: Sequence["FileReport"]) -> None:
+        """All rows are through; nothing is stored yet."""
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
-    """How files are to be taken: everything but the files."""
+    """How files are to be taken: everything but the files.
+
+    With a `witness` the rejects files are written in a dry run, too. `reason` is shown in the history of the records.
+    """
 
     engine: Engine
     clock: Clock
@@ -40,6 +61,8 @@ class Job:
     source: str | None = None
     dry_run: bool = False
     rejects: Path | None = None  # folder of the rejects files; beside each file when None
+    witness: Witness | None = None
+    reason: str | None = None
 
 
 @dataclass(slots=True)
@@ -83,11 +106,14 @@ def ingest(paths: Iterable[Path], job: Job, progress: Progress = lambda path, ro
 def _file(path: Path, job: Job, progress: Progress) -> list[FileReport]:
     reports: list[FileReport] = []
     try:
-        with publication(job.engine, job.clock, path.name, job.source, job.dry_run) as batch:
+        with publication(job.engine, job.clock, path.name, job.source, job.dry_run, job.reason) as batch:
+            batch.observe = job.witness.changed if job.witness is not None else None
             for table in open_tables(path, job.limits):
                 report = FileReport(_named(path, table), batch=None if job.dry_run else batch.batch)
                 reports.append(report)
                 _table(table, path, job, batch, report, progress)
+            if job.witness is not None:
+                job.witness.whole(batch, reports)
     except (FileRefused, OSError) as error:
         refused = error if isinstance(error, FileRefused) else _unwritable(path, error)
         _drop_rejects(reports)
@@ -137,10 +163,13 @@ def _table(
     checker = Checker(kind, table.header, job.clock.today())
     publisher = batch.of(kind, checker.stated)
     folder = job.rejects or path.parent
-    with RejectsFile(folder, table.path, table.header, keep=not job.dry_run) as rejects:
+    if job.witness is not None:
+        job.witness.table(table.path, kind, table.header)
+    keep = not job.dry_run or job.witness is not None
+    with RejectsFile(folder, table.path, table.header, keep=keep) as rejects:
         read = 0
         for rows in batched(table, CHUNK):
-            _chunk(rows, digest, checker, publisher, rejects, report)
+            _chunk(rows, digest, checker, publisher, _told(rejects, job.witness), report)
             read += len(rows)
             progress(table.path, read)
         tally = publisher.tally
@@ -150,12 +179,23 @@ def _table(
     report.seconds = time.perf_counter() - started
 
 
+def _told(rejects: RejectsFile, witness: Witness | None) -> Callable[[Rejection], None]:
+    if witness is None:
+        return rejects.write
+
+    def reject(rejection: Rejection) -> None:
+        rejects.write(rejection)
+        witness.rejected(rejection)
+
+    return reject
+
+
 def _chunk(
     rows: Sequence[Row],
     digest: Callable[[Sequence[str]], str],
     checker: Checker,
     publisher: Publisher,
-    rejects: RejectsFile,
+    reject: Callable[[Rejection], None],
     report: FileReport,
 ) -> None:
     """Some thousand rows: those word for word as before are passed over, the rest are checked and published."""
@@ -170,14 +210,14 @@ def _chunk(
         checked = checker.check(row, own)
         if isinstance(checked, Rejection):
             publisher.tally.rejected += 1
-            rejects.write(checked)
+            reject(checked)
         else:
             drafts.append(checked)
             by_line[row.line] = row
             report.warnings += bool(checked.warnings)
     if drafts:
         for draft, problem in publisher.publish(drafts):
-            rejects.write(_rejection(by_line[draft.line], problem))
+            reject(_rejection(by_line[draft.line], problem))
 
 
 def _rejection(row: Row, problem: Problem) -> Rejection:

@@ -4,6 +4,8 @@ from alembic import context
 
 import indexer.accounts.models
 import indexer.cases.models
+import indexer.desk.models
+import indexer.following.models
 import indexer.register.models  # noqa: F401  their tables register themselves
 from indexer.register.columns import Base
 

@@ -11,6 +11,7 @@ from indexer.cases.opening import CaseRoom
 from indexer.clock import Clock
 from indexer.enterprise.declaring import Declaring, Reviewed
 from indexer.enterprise.repairs import Repairs
+from indexer.following.followings import Followings
 from indexer.register.database import connect
 from indexer.register.reading import Register
 from indexer.search.opening import open_engine
@@ -24,6 +25,7 @@ from portal.api.openapi import blueprint as openapi
 from portal.api.operations import blueprint as operations
 from portal.checks.office import Office
 from portal.context import EXTENSION, Portal
+from portal.desk_work import DeskWork
 from portal.headers import init_headers
 from portal.i18n import init_i18n
 from portal.limits import init_limits
@@ -70,6 +72,8 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
         room=CaseRoom(accounts, {"repair": repairs, "declaration": Reviewed(declaring)}),
         repairs=repairs,
         declaring=declaring,
+        followings=Followings(accounts),
+        desk=DeskWork(accounts),
     )
     if settings.trusted_proxies:
         proxies = settings.trusted_proxies

@@ -15,6 +15,7 @@ import click
 import orjson
 
 from indexer.cli import REFUSED, App, counting, main, one_line
+from portal import work
 from portal.accounts import commands
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
-for group in (commands.accounts, commands.mail, commands.audit):
+for group in (commands.accounts, commands.mail, commands.audit, work.work, work.retention):
     main.add_command(group)
 
 SHOWN = 100

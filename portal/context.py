@@ -1,4 +1,4 @@
-"""What every request needs, made once in `create_app`: settings, register, search engine, rules, clock, checks, accounts, cases."""
+"""What every request needs, made once in `create_app`: settings, register, search engine, rules, clock, checks, accounts, cases, desk."""
 
 from dataclasses import dataclass
 from typing import cast
@@ -10,10 +10,12 @@ from indexer.cases.opening import CaseRoom
 from indexer.clock import Clock
 from indexer.enterprise.declaring import Declaring
 from indexer.enterprise.repairs import Repairs
+from indexer.following.followings import Followings
 from indexer.register.reading import Register
 from indexer.search.protocol import SearchEngine
 from indexer.settings import Settings
 from portal.checks.office import Office
+from portal.desk_work import DeskWork
 from portal.restrictions.rules import RuleSet
 
 EXTENSION = "zhixin"
@@ -33,6 +35,8 @@ class Portal:
     room: CaseRoom
     repairs: Repairs
     declaring: Declaring
+    followings: Followings
+    desk: DeskWork
 
 
 def portal() -> Portal:

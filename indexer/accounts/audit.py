@@ -17,6 +17,7 @@ from indexer.accounts.models import Account, AuditEntry
 from indexer.clock import SHANGHAI
 from indexer.register.canonical import canonical
 from indexer.register.database import reading
+from indexer.register.models import Removal
 
 CHAIN_LOCK = 0x7A782D6175646974  # "zx-audit": on PostgreSQL, rows are chained one after another
 START = "0" * 64
@@ -60,6 +61,14 @@ class Act(StrEnum):
     DECLARED = "declared"
     REPAIRED = "repaired"
     REPAIR_TAKEN_BACK = "repair-taken-back"
+    REMOVED = "removed"  # since its time was over (indexer/retention.py)
+    SUBMISSION_MADE = "submission-made"
+    SUBMISSION_SUBMITTED = "submission-submitted"
+    SUBMISSION_DECIDED = "submission-decided"
+    SUBMISSION_DISCARDED = "submission-discarded"
+    SUBMISSION_ASKED_AGAIN = "submission-asked-again"  # the register changed under an approval
+    BATCH_PUBLISHED = "batch-published"
+    CONFLICT_SETTLED = "conflict-settled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,19 +158,23 @@ def append(connection: Connection, at: datetime, caller: Caller, notes: Iterable
 
 
 def verify(engine: Engine, expected: str = "") -> Verified:
-    """Go along the whole chain. `known` says whether a row has the hash `expected`, a head that was noted before."""
-    number, previous, known = 0, START, not expected or expected == START
-    asked = select(AuditEntry.__table__).order_by(AuditEntry.id)
-    with (
-        reading(engine) as connection,
-        connection.execution_options(yield_per=1000).execute(asked) as found,
-    ):
-        for row in map(dict, found.mappings()):
-            number += 1
-            if row["id"] != number or row["previous"] != previous or row["hash"] != _hash(row):
-                return Verified(number, previous, row["id"], known)
-            previous = row["hash"]
-            known = known or previous == expected
+    """Go along the whole chain, from where retention has cut it (indexer/retention.py).
+
+    `known` says whether a row has the hash `expected`, a head that was noted before.
+    """
+    asked = select(AuditEntry.__table__).order_by(AuditEntry.id).execution_options(yield_per=1000)
+    cut = select(Removal.last_id, Removal.digest).where(Removal.rule == "retention.audit")
+    with reading(engine) as connection:
+        last = connection.execute(cut.order_by(Removal.id.desc()).limit(1)).first()
+        number, previous = (last.last_id, last.digest) if last is not None else (0, START)
+        known = not expected or expected in (START, previous)
+        with connection.execute(asked) as found:
+            for row in map(dict, found.mappings()):
+                number += 1
+                if row["id"] != number or row["previous"] != previous or row["hash"] != _hash(row):
+                    return Verified(number, previous, row["id"], known)
+                previous = row["hash"]
+                known = known or previous == expected
     return Verified(number, previous, None, known)
 
 

@@ -82,6 +82,10 @@ LETTERS: dict[str, tuple[str, str]] = {
             "done.\n"
         ),
     ),
+    "submission": (
+        "发布申请的结果 · Your submission was decided",
+        "您的发布申请“{name}”：{what}。{reason}\n\n{link}\n\nYour submission {name}: {what_en}. {reason}\n",
+    ),
 }
 """Kind → subject and text. Modules that stand on the accounts add theirs here."""
 
@@ -103,11 +107,18 @@ class Mailbox:
     seal: Seal
     site: str
 
-    def put(self, act: Acting, mail: str, kind: str, path: str, values: Mapping[str, str]) -> None:
-        """Queue a letter of a kind, with a link to a path of the portal, within the transaction of its cause."""
+    def put(
+        self, act: Acting, mail: str, kind: str, path: str, values: Mapping[str, str], stop: str = ""
+    ) -> None:
+        """Queue a letter of a kind, with a link to a path of the portal, within the transaction of its cause.
+
+        `stop` is the path that ends such letters with one click (RFC 8058). Records are named by `records_told.place_of`.
+        """
         subject, text = LETTERS[kind]
         link = f"{self.site}{path}"
         content = {"subject": subject, "text": text.format(link=link, **values)}
+        if stop:
+            content["stop"] = f"{self.site}{stop}"
         act.connection.execute(
             insert(Row).values(
                 mail=mail,

@@ -16,10 +16,12 @@ import orjson
 from sqlalchemy import Engine, func, select, update
 
 from indexer.accounts.models import Letter as Row
+from indexer.accounts.records_told import told
 from indexer.accounts.tokens import Seal
 from indexer.clock import Clock
 from indexer.errors import ServiceUnavailable, ZhixinError
 from indexer.register.database import BUSY_SECONDS, filing, reading
+from indexer.register.reading import Register
 from indexer.settings import Settings
 
 TRIES = 8  # over about four hours
@@ -127,8 +129,10 @@ class Post:
         opened = self.seal.open(letter.content)
         if opened is None:
             return "sealed with another key", True
+        content = orjson.loads(opened)
+        content["text"] = told(Register(self.engine, self.clock), self.settings.base_url, content["text"])
         try:
-            server.send_message(_message(self.settings, self.clock.now(), letter, orjson.loads(opened)))
+            server.send_message(_message(self.settings, self.clock.now(), letter, content))
         except smtplib.SMTPRecipientsRefused as error:
             code = max((answer[0] for answer in error.recipients.values()), default=550)
             return f"refused {code}", code >= 500
@@ -182,5 +186,8 @@ def _message(settings: Settings, now: datetime, letter: _Letter, content: dict[s
     message["Date"] = format_datetime(now)
     message["Message-ID"] = make_msgid(str(letter.id), urlsplit(settings.base_url).hostname or "zhixin")
     message["Auto-Submitted"] = "auto-generated"
+    if stop := content.get("stop"):
+        message["List-Unsubscribe"] = f"<{stop}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(content["text"])
     return message

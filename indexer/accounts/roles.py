@@ -28,6 +28,7 @@ class Permission(StrEnum):
     RECORDS_PUBLISH = "records-publish"  # be that second person
     ACCOUNTS_MANAGE = "accounts-manage"
     AUDIT_VIEW = "audit-view"
+    DESK_VIEW = "desk-view"  # what is to be published, and what was
 
 
 ALLOWED: Mapping[Role, frozenset[Permission]] = {
@@ -39,6 +40,7 @@ ALLOWED: Mapping[Role, frozenset[Permission]] = {
             Permission.HELD_VIEW,
             Permission.CASES_HANDLE,
             Permission.RECORDS_PREPARE,
+            Permission.DESK_VIEW,
         }
     ),
     Role.REVIEWER: frozenset(
@@ -47,6 +49,7 @@ ALLOWED: Mapping[Role, frozenset[Permission]] = {
             Permission.HELD_VIEW,
             Permission.CASES_DECIDE,
             Permission.RECORDS_PUBLISH,
+            Permission.DESK_VIEW,
         }
     ),
     Role.ADMIN: frozenset({Permission.ACCOUNTS_MANAGE, Permission.AUDIT_VIEW}),

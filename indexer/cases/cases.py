@@ -79,25 +79,9 @@ class Cases:
         by = Caller() if anonymous else caller
         try:
             with acting(self.engine, self.clock, by) as act:
-                today, number = day_of(act.now), numbers.new_number(day_of(act.now))
-                due = kind.first_due(today, self.calendar)
-                values = {
-                    "number": number,
-                    "kind": kind.name,
-                    "state": kind.start,
-                    "version": 1,
-                    "subject_code": filing.subject_code,
-                    "record_id": filing.record_id,
-                    "filed_by": by.account,
-                    "secret": numbers.secret_digest(secret) if secret is not None else None,
-                    "title": filing.title,
-                    "content": dict(filing.content),
-                    "filed_at": act.now,
-                    "due_on": due.date,
-                    "provisional": due.provisional,
-                    "late": False,
-                }
-                own = act.connection.execute(insert(Row).values(**values).returning(Row.id)).scalar_one()
+                row = self._row(act, filing, secret)
+                number = str(row["number"])
+                own = act.connection.execute(insert(Row).values(**row).returning(Row.id)).scalar_one()
                 self._event(act, own, 1, Move.FILE, By.FILER, kind.start, None, {}, filing.once)
                 self._attach(act, own, 1, filing.files)
                 self.reporters.keep(act, own, filing.contact)
@@ -148,6 +132,27 @@ class Cases:
                 raise
             return done
         return after
+
+    def _row(self, act: Acting, filing: Filing, secret: str | None) -> dict[str, Any]:
+        """A new case as it is kept."""
+        kind, today = KINDS[filing.kind], day_of(act.now)
+        due = kind.first_due(today, self.calendar)
+        return {
+            "number": numbers.new_number(today),
+            "kind": kind.name,
+            "state": kind.start,
+            "version": 1,
+            "subject_code": filing.subject_code,
+            "record_id": filing.record_id,
+            "filed_by": act.caller.account,
+            "secret": numbers.secret_digest(secret) if secret is not None else None,
+            "title": filing.title,
+            "content": dict(filing.content),
+            "filed_at": act.now,
+            "due_on": due.date,
+            "provisional": due.provisional,
+            "late": False,
+        }
 
     def _step(self, caller: Caller, by: By, case: Case, doing: Doing) -> Step:
         """The row of the table that allows it. The version that was read decides; the guard of the update holds to it."""

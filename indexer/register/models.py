@@ -106,6 +106,13 @@ class Version(Base):
             sqlite_where=text("category IS NOT NULL AND superseded_in IS NULL"),
             postgresql_where=text("category IS NOT NULL AND superseded_in IS NULL"),
         ),
+        Index(  # what feeds ask for
+            "ix_version_newest_listing",
+            "category",
+            "id",
+            sqlite_where=text("kind = 'listing' AND superseded_in IS NULL"),
+            postgresql_where=text("kind = 'listing' AND superseded_in IS NULL"),
+        ),
         *(
             Index(
                 f"ix_version_{day}",
@@ -250,3 +257,21 @@ class Dispute(Base):
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
     outcome: Mapped[str | None] = mapped_column(String(24))  # upheld, rejected, withdrawn
     reason: Mapped[str | None] = mapped_column(Text)
+
+
+class Removal(Base):
+    """What was removed since its time was over (保留期满清除): how many rows of which rule. Only added, and kept for ever.
+
+    `digest` is the SHA-256 over what the rows were, for the audit the hash of its last row: the rest of its chain goes on from there.
+    """
+
+    __tablename__ = "removal"
+    __table_args__ = (Index("ix_removal_rule", "rule", "id"),)
+
+    id: Mapped[int] = mapped_column(Identity, primary_key=True)
+    at: Mapped[datetime] = mapped_column(Instant)
+    rule: Mapped[str] = mapped_column(String(64))
+    removed: Mapped[int]
+    first_id: Mapped[int | None] = mapped_column(BigInteger)
+    last_id: Mapped[int | None] = mapped_column(BigInteger)
+    digest: Mapped[str] = mapped_column(String(64))

@@ -5,7 +5,8 @@ records for search and is stamped with its instant as the last act before the co
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -20,13 +21,15 @@ from indexer.clock import Clock
 from indexer.errors import NotFound, ZhixinError
 from indexer.kinds.base import Kind, Problem, Value
 from indexer.register.bulk import among, insert_rows
+from indexer.register.changes import Content, Observer, RecordChange, content_of
 from indexer.register.database import writing
 from indexer.register.draft import Draft
 from indexer.register.models import VERSIONS, Batch, Outbox, Version
 from indexer.register.subjects import SubjectRow, Subjects
 
-_row = itemgetter(*VERSIONS.c.keys())
+version_row = itemgetter(*VERSIONS.c.keys())
 COUNTS = ("added", "changed", "unchanged", "rejected")
+UNDONE = ("ingest", "remove")  # actions that can be taken back
 CHANGES_SHOWN = 50  # differences kept for a dry run's report
 
 
@@ -69,12 +72,17 @@ def record_id(kind: str, subject: str, key: Iterable[str]) -> str:
 
 
 class Publication:
-    """One batch being written; made by `publication`. A file with several tables publishes each through a `Publisher`."""
+    """One batch being written; made by `publication`. A file with several tables publishes each through a `Publisher`.
+
+    `observe` is told of every record that is added or changed; `last_act` is done right before the commit.
+    """
 
     def __init__(self, connection: Connection, batch: int, today: date) -> None:
         self.connection = connection
         self.batch = batch
         self.today = today
+        self.observe: Observer | None = None
+        self.last_act: Callable[[], None] | None = None
         self.publishers: list[Publisher] = []
         self.last = connection.scalar(select(func.max(Version.id))) or 0
         self._said_here = bytearray(self.last // 8 + 1)  # a bit for each version from before this batch
@@ -187,6 +195,8 @@ class Publisher:
                 else:
                     self.tally.changed += 1
                     self._show(identity, draft, before.payload)
+            if self._work.observe is not None:
+                self._work.observe(_change(self.kind, identity, draft, subject, before))
             version = self._version(identity, draft, subject, "published" if before is None else "changed")
             new.append(version)
             if subject is None:
@@ -201,7 +211,7 @@ class Publisher:
                 update(Version).where(Version.id.in_(superseded)).values(superseded_in=self.batch)
             )
         if new:
-            insert_rows(self.connection, VERSIONS, [_row(version) for version in new])
+            insert_rows(self.connection, VERSIONS, [version_row(version) for version in new])
         self._subjects.describe(self.kind, described)
         self._subjects.name(named)
 
@@ -227,13 +237,27 @@ class Publisher:
         A column that lasts (修复日期) is not emptied by an empty cell either: the source may not know of the repair.
         """
         draft.name = draft.name or before.name
-        said, lasting = before.payload or {}, self.kind.lasting
-        draft.values |= {name: said[name] for name in lasting if name in said and name not in draft.values}
+        if self.kind.lasting:
+            last = before.payload if before.payload is not None else self._last_said(before.record_id)
+            for name in self.kind.lasting:
+                if name in last:
+                    draft.values.setdefault(name, last[name])
         if self.stated is None:
             return
-        kept = {name: value for name, value in said.items() if name not in self.stated}
+        kept = {name: value for name, value in (before.payload or {}).items() if name not in self.stated}
         draft.values = kept | draft.values
         draft.extra = (before.extra or {}) | draft.extra
+
+    def _last_said(self, record: str) -> dict[str, Value]:
+        """What a record that was taken down said last, in a batch that counts."""
+        asked = (
+            select(Version.payload)
+            .join(Batch, Batch.id == Version.recorded_in)
+            .where(Version.record_id == record, Version.payload.is_not(None), Batch.withdrawn_in.is_(None))
+            .order_by(Version.recorded_in.desc())
+            .limit(1)
+        )
+        return self.connection.scalar(asked) or {}
 
     def _refusal(self, before: Any, draft: Draft) -> Problem | None:
         """Why a row may not replace the current version: it contradicts an earlier row of its own file, or revives what ended."""
@@ -299,14 +323,19 @@ class Publisher:
 
 @contextmanager
 def publication(
-    engine: Engine, clock: Clock, path: str, source: str | None = None, dry_run: bool = False
+    engine: Engine,
+    clock: Clock,
+    path: str,
+    source: str | None = None,
+    dry_run: bool = False,
+    reason: str | None = None,
 ) -> Iterator[Publication]:
     """One batch for one file. Stored whole when the block ends well, not at all otherwise or when `dry_run`.
 
-    A batch that changed nothing leaves no trace.
+    A batch that changed nothing leaves no trace. `reason` is shown in the history of the records.
     """
     with writing(engine) as connection:
-        batch = open_batch(connection, action="ingest", path=path, source=source)
+        batch = open_batch(connection, action="ingest", path=path, source=source, reason=reason)
         work = Publication(connection, batch, clock.today())
         yield work
         tally = _sum(publisher.tally for publisher in work.publishers)
@@ -316,6 +345,8 @@ def publication(
         kinds = ",".join(dict.fromkeys(publisher.kind.name for publisher in work.publishers))
         connection.execute(update(Batch).where(Batch.id == batch).values(kind=kinds))
         close_batch(connection, clock, batch, tally)
+        if work.last_act is not None:
+            work.last_act()
 
 
 def _sum(tallies: Iterable[Tally]) -> Tally:
@@ -332,74 +363,113 @@ def withdraw(engine: Engine, clock: Clock, batch: int, reason: str) -> Tally:
     Records that a later batch has changed since stay as that batch left them. Raises NotFound or AlreadyWithdrawn.
     """
     with writing(engine) as connection:
-        target = connection.execute(select(*Batch.__table__.c).where(Batch.id == batch)).mappings().first()
-        if target is None:
-            raise NotFound(f"没有编号为 {batch} 的批次。", f"There is no batch {batch}.")
-        if target["action"] in ("repair", "unrepair"):
-            raise AlreadyWithdrawn(
-                f"批次 {batch} 是一次信用修复，不是文件；要撤销修复，请在该记录的办理页面上撤销。",
-                f"Batch {batch} is a repair and no file: take the repair back on the page of its record.",
-            )
-        if target["withdrawn_in"] is not None or target["action"] != "ingest":
-            raise AlreadyWithdrawn(
-                f"批次 {batch} 已经撤回，或本身就是撤回。", f"Batch {batch} is withdrawn already."
-            )
-        own = open_batch(
-            connection,
-            action="withdraw",
-            path=target["path"],
-            kind=target["kind"],
-            reason=reason,
-            withdraws=batch,
+        return withdraw_within(connection, clock, batch, reason)[1]
+
+
+def withdraw_within(
+    connection: Connection, clock: Clock, batch: int, reason: str, observe: Observer | None = None
+) -> tuple[int, Tally]:
+    """The same within a transaction of `writing`, told to `observe`; gives the number of the new batch, too."""
+    target = connection.execute(select(*Batch.__table__.c).where(Batch.id == batch)).mappings().first()
+    if target is None:
+        raise NotFound(f"没有编号为 {batch} 的批次。", f"There is no batch {batch}.")
+    if target["action"] in ("repair", "unrepair"):
+        raise AlreadyWithdrawn(
+            f"批次 {batch} 是一次信用修复，不是文件；要撤销修复，请在该记录的办理页面上撤销。",
+            f"Batch {batch} is a repair and no file: take the repair back on the page of its record.",
         )
-        connection.execute(update(Batch).where(Batch.id == batch).values(withdrawn_in=own))
-        tally = _restore(connection, batch, own)
-        close_batch(connection, clock, own, tally)
-        return tally
-
-
-def _restore(connection: Connection, batch: int, own: int) -> Tally:
-    """Supersede the current versions of `batch` by copies of the last version before it that still counts, or by removals."""
-    tally = Tally()
-    first = select(Batch.first_version).where(Batch.id == batch).scalar_subquery()
-    last_id = connection.scalar(select(func.max(Version.id))) or 0
-    withdrawn = select(Batch.id).where(Batch.withdrawn_in.is_not(None))
-    current = (
-        (Version.recorded_in == batch) & Version.superseded_in.is_(None) & (Version.change != "withdrawn")
+    if target["withdrawn_in"] is not None or target["action"] not in UNDONE:
+        raise AlreadyWithdrawn(
+            f"批次 {batch} 已经撤回，或本身就是撤回。", f"Batch {batch} is withdrawn already."
+        )
+    own = open_batch(
+        connection,
+        action="withdraw",
+        path=target["path"],
+        kind=target["kind"],
+        reason=reason,
+        withdraws=batch,
     )
-    ids = connection.scalars(select(Version.id).where(Version.id >= first, current)).all()
-    for chunk in batched(ids, 2000):
-        rows = connection.execute(select(*VERSIONS.c).where(Version.id.in_(chunk))).mappings().all()
-        before = connection.execute(
-            select(*VERSIONS.c)
-            .where(
-                Version.record_id.in_([row["record_id"] for row in rows]),
-                Version.recorded_in < batch,
-                Version.recorded_in.not_in(withdrawn),
-            )
-            .order_by(Version.recorded_in)
-        ).mappings()
-        last = {row["record_id"]: row for row in before}
-        new = []
+    connection.execute(update(Batch).where(Batch.id == batch).values(withdrawn_in=own))
+    tally = _restore(connection, batch, own, observe)
+    close_batch(connection, clock, own, tally)
+    return own, tally
+
+
+def _restore(connection: Connection, batch: int, own: int, observe: Observer | None) -> Tally:
+    """Supersede what stands of `batch` by copies of the last version before it that still counts, or by removals."""
+    tally = Tally()
+    last_id = connection.scalar(select(func.max(Version.id))) or 0
+    for chunk in batched(_standing(connection, batch), 2000):
+        asked = select(*VERSIONS.c).where(Version.id.in_(chunk)).order_by(Version.id)
+        rows = connection.execute(asked).mappings().all()
+        counting = _counting(connection, [row["record_id"] for row in rows], batch)
+        new, superseded = [], []
         for row in rows:
-            earlier = last.get(row["record_id"])
+            before = [each for each in counting[row["record_id"]] if each["recorded_in"] < row["recorded_in"]]
+            if row["recorded_in"] != batch and before[-1]["recorded_in"] != batch:
+                continue  # a copy of what another batch says
+            earlier = next((each for each in reversed(before) if each["recorded_in"] < batch), None)
             restored = earlier is not None and earlier["change"] != "withdrawn"
             last_id += 1
-            base = dict(earlier) if earlier is not None and restored else _emptied(row)
+            base = dict(earlier) if earlier is not None and restored else emptied(row)
             base |= {"id": last_id, "recorded_in": own, "superseded_in": None}
             new.append(base | {"change": "restored" if restored else "withdrawn"})
+            superseded.append(row["id"])
+            if observe is not None:
+                observe(version_change(row, new[-1]))
             tally.changed += restored
             tally.removed += not restored
-        connection.execute(update(Version).where(Version.id.in_(chunk)).values(superseded_in=own))
-        insert_rows(connection, VERSIONS, [_row(version) for version in new])
+        connection.execute(update(Version).where(Version.id.in_(superseded)).values(superseded_in=own))
+        insert_rows(connection, VERSIONS, [version_row(version) for version in new])
     Subjects(connection).rename_after_withdrawal(own)
     return tally
 
 
-def _emptied(row: Any) -> dict[str, Any]:
+def _standing(connection: Connection, batch: int) -> list[int]:
+    """The current versions of a batch, and current copies of older versions among the records it touched: some may be of its own."""
+    first = select(Batch.first_version).where(Batch.id == batch).scalar_subquery()
+    current = (Version.id >= first) & Version.superseded_in.is_(None)
+    own = select(Version.id).where(current, Version.recorded_in == batch)
+    found = list(connection.scalars(own.order_by(Version.id)))
+    later = select(Batch.id).where(Batch.action == "withdraw", Batch.id > batch)
+    if connection.scalar(later.where(Batch.withdraws != batch).limit(1)) is not None:
+        touched = select(Version.record_id).where(Version.id >= first, Version.recorded_in == batch)
+        copies = current & (Version.change == "restored") & Version.record_id.in_(touched)
+        found += connection.scalars(select(Version.id).where(copies).order_by(Version.id))
+    return found
+
+
+def _counting(connection: Connection, records: Sequence[str], batch: int) -> dict[str, list[Any]]:
+    """The versions of some records that count, oldest first: no copies, and of withdrawn batches none but those of `batch`."""
+    gone = (Batch.action == "withdraw") | (Batch.withdrawn_in.is_not(None) & (Batch.id != batch))
+    asked = (
+        select(*VERSIONS.c)
+        .where(Version.record_id.in_(records), Version.recorded_in.not_in(select(Batch.id).where(gone)))
+        .order_by(Version.recorded_in)
+    )
+    found: dict[str, list[Any]] = defaultdict(list)
+    for row in connection.execute(asked).mappings():
+        found[row["record_id"]].append(row)
+    return found
+
+
+def emptied(row: Any) -> dict[str, Any]:
     """A removal: the record's address and kind, and nothing of what it said."""
     kept = ("id", "record_id", "kind", "subject_id")
     return {column: (row[column] if column in kept else None) for column in row}
+
+
+def version_change(before: Any, after: Any) -> RecordChange:
+    """What replacing one stored version by another does, both as rows of all columns."""
+    return RecordChange(
+        after["kind"],
+        after["record_id"],
+        None,
+        None,
+        content_of(before["name"], before["payload"], before["extra"]),
+        content_of(after["name"], after["payload"], after["extra"]),
+    )
 
 
 def open_batch(connection: Connection, **columns: Any) -> int:
@@ -423,6 +493,14 @@ def close_batch(connection: Connection, clock: Clock, batch: int, tally: Tally) 
         now = latest + timedelta(microseconds=1)
     counts = {name: getattr(tally, name) for name in ("rows", *COUNTS)}
     connection.execute(update(Batch).where(Batch.id == batch).values(recorded_at=now, **counts))
+
+
+def _change(kind: Kind, identity: str, draft: Draft, subject: SubjectRow | None, before: Any) -> RecordChange:
+    code = (subject.uscc or subject.code) if subject is not None else None
+    earlier = content_of(before.name, before.payload, before.extra) if before is not None else None
+    after = Content(draft.name, draft.values, draft.extra)
+    returns = before is not None and earlier is None
+    return RecordChange(kind.name, identity, code, draft.line, earlier, after, returns)
 
 
 def _content(draft: Draft) -> tuple[dict[str, Value], dict[str, str], str | None]:

@@ -5,7 +5,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import Connection, Engine, delete, func, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, delete, func, insert, literal, or_, select, update
+from sqlalchemy.orm import QueryableAttribute
 
 from indexer.batches import batched
 from indexer.register.bulk import among
@@ -133,11 +134,20 @@ class Queue:
                 connection.execute(insert(Mark).values(name=CALENDAR, value=today.isoformat()))
                 return
             since = date.fromisoformat(done)
-            begins = [(day > since) & (day <= today) for day in BEGINNINGS]
-            ends = [(day >= since) & (day < today) for day in ENDS]
-            turned = select(Version.record_id).where(or_(*begins, *ends), Version.superseded_in.is_(None))
-            connection.execute(insert(Outbox).from_select(["record_id"], turned))
+            current = select(Version.record_id).where(turned(since, today), Version.superseded_in.is_(None))
+            connection.execute(insert(Outbox).from_select(["record_id"], current))
             connection.execute(update(Mark).where(Mark.name == CALENDAR).values(value=today.isoformat()))
+
+
+def turned(
+    since: date, today: date, ends: Iterable[QueryableAttribute[date | None]] = ENDS
+) -> ColumnElement[bool]:
+    """The versions whose state or publicity turned by the calendar alone after the day `since`, up to and on `today`.
+
+    Days that follow one another make what the whole stretch makes: a job that missed some skips and repeats nothing.
+    """
+    begins = [(day > since) & (day <= today) for day in BEGINNINGS]
+    return or_(*begins, *((day >= since) & (day < today) for day in ends))
 
 
 def _claimed(rows: Sequence[tuple[int, str]]) -> tuple[Claim, list[int]]:

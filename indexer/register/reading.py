@@ -67,6 +67,10 @@ class BatchEntry:
     changed: int
     rejected: int
     withdrawn_in: int | None
+    unchanged: int
+    source: str | None
+    reason: str | None
+    withdraws: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +106,15 @@ class Register:
         self.engine = engine
         self.clock = clock
 
-    def batches(self, limit: int) -> list[BatchEntry]:
-        """The latest batches, newest first."""
+    def batches(self, limit: int, below: int | None = None) -> list[BatchEntry]:
+        """The latest batches, newest first, from the one before `below` on."""
         columns = (Batch.id, Batch.recorded_at, Batch.action, Batch.kind, Batch.path)
-        counts = (Batch.added, Batch.changed, Batch.rejected, Batch.withdrawn_in)
+        counts = (Batch.added, Batch.changed, Batch.rejected, Batch.withdrawn_in, Batch.unchanged)
+        asked = select(*columns, *counts, Batch.source, Batch.reason, Batch.withdraws)
+        if below is not None:
+            asked = asked.where(Batch.id < below)
         with reading(self.engine) as connection:
-            rows = connection.execute(select(*columns, *counts).order_by(Batch.id.desc()).limit(limit))
+            rows: Iterable[Any] = connection.execute(asked.order_by(Batch.id.desc()).limit(limit))
             return [BatchEntry(*row) for row in rows]
 
     def version(self, known_at: datetime | None = None) -> RegisterVersion:
@@ -212,6 +219,22 @@ class Register:
         )
         with reading(self.engine) as connection:
             return [self._alone(row, today) for row in rows_of(connection, query)]
+
+    def newest_listings(
+        self, category: str, since: date | None, region: str | None, limit: int
+    ) -> list[PublicRecord]:
+        """Public entries of one list, the latest recorded first, whatever day they are dated: for feeds, which tell what is new."""
+        today = self.clock.today()
+        wanted = (
+            (Version.kind == "listing") & (Version.category == category) & Version.superseded_in.is_(None)
+        )
+        if since is not None:
+            wanted &= Version.dated >= since
+        if region is not None:
+            wanted &= Version.region == region
+        query = joined_versions().where(wanted, public_on(today)).order_by(Version.id.desc()).limit(limit)
+        with reading(self.engine) as connection:
+            return [self._alone(row, today) for row in connection.execute(query)]
 
     def records(self, ids: Sequence[str]) -> dict[str, PublicRecord]:
         """The current public versions of a page or a batch of records (some thousands), by id; those that may not be shown are absent."""

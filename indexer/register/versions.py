@@ -165,14 +165,20 @@ def states_of(chain: Sequence[Any]) -> tuple[State, ...]:
 
 
 def believed_in(chain: Sequence[Any], known: RegisterVersion | None) -> list[Any]:
-    """The versions of a record that count: recorded by then, and not taken back by then. The last of them is what stood."""
+    """The versions of a record that count: recorded by then, and not taken back by then. The last of them is what stood.
+
+    What a withdrawal restored is a copy, which counts as long as it is the last: what it copies counts by itself.
+    """
     if known is None:
-        return [row for row in chain if row.withdrawn_in is None]
-    return [
-        row
-        for row in chain
-        if row.recorded_in <= known.number and (row.withdrawn_in is None or row.withdrawn_in > known.number)
-    ]
+        counting = [row for row in chain if row.withdrawn_in is None]
+    else:
+        counting = [
+            row
+            for row in chain
+            if row.recorded_in <= known.number
+            and (row.withdrawn_in is None or row.withdrawn_in > known.number)
+        ]
+    return [row for row in counting if row.change != "restored" or row is counting[-1]]
 
 
 def instants_of(connection: Connection, batches: set[int]) -> dict[int | None, datetime]:

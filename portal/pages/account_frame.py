@@ -69,6 +69,7 @@ def tasks() -> list[Link]:
         (Permission.CASES_DECIDE, _("待复核"), "account.desk_reviews"),
         (Permission.ACCOUNTS_MANAGE, _("账户管理"), "account.all_accounts"),
         (Permission.AUDIT_VIEW, _("审计记录"), "account.audit"),
+        (Permission.DESK_VIEW, _("发布台"), "account.desk"),
     )
     own = [
         Link(_("我的企业 %(code)s", code=code), url_for("account.enterprise", code=code))

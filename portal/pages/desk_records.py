@@ -1,48 +1,231 @@
-"""One record as staff read it (留存记录), public or not, with what its repair needs; a repair that should not have been given is taken back."""
+"""Records at the desk (更正与撤下): found by number, code or name, shown whole, corrected in a form or taken down with a reason."""
+
+from dataclasses import dataclass
 
 from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from indexer.accounts.acting import acting
+from indexer.accounts.audit import Act
 from indexer.accounts.roles import Permission
-from indexer.errors import InvalidParameter
+from indexer.desk.corrections import correctable, fixed_columns, now, stated
+from indexer.desk.submissions import Waiting
+from indexer.errors import InvalidParameter, NotFound
+from indexer.kinds.base import Column, Show, Type
+from indexer.register.handling import HeldRecord, find_held, held, held_in, versions_held
+from indexer.rules.publicity import WITHHELD
 from portal.accounts.access import may
 from portal.accounts.person import caller, somebody
 from portal.context import portal
-from portal.pages.account_frame import blueprint, crumbs, done
-from portal.pages.enterprise_home import own_holding, own_record, told
+from portal.i18n import english
+from portal.labels import column_label, kind_label, word
+from portal.pages.account_frame import blueprint, done
+from portal.pages.cells import shown_value
+from portal.pages.components import Badge, Cell, Field, Instant, Link
+from portal.pages.desk_frame import below_desk, day_from, number_in, tabs
 from portal.pages.forms import messages
+from portal.pages.frame import instant
+
+MOST = 50
+LONG = 120  # characters from which a box has several lines, and
+LONGEST_LINE = 1000  # those that a column may have
 
 
-@blueprint.get("/desk/records/<code>/<identity>")
-@may(Permission.HELD_VIEW)
-def desk_record(code: str, identity: str) -> str:
-    """The record; the look is written down."""
-    return _page(code, identity, {})
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A record in a list or at the head of its page."""
+
+    it: HeldRecord
+    kind: str
+    href: str
+    badge: Badge
+    recorded: Instant
 
 
-@blueprint.post("/desk/records/<code>/<identity>/unrepair")
-@may(Permission.CASES_DECIDE)
-def desk_unrepair(code: str, identity: str) -> Response | tuple[str, int]:
-    """Takes its repair back, with a reason that the record's history shows; it is public again as long as its rules say."""
-    own_record(own_holding(code, f"record:{identity}"), identity)
-    try:
-        portal().repairs.take_back(caller(), code, identity, request.form.get("reason", ""))
-    except InvalidParameter as error:
-        return _page(code, identity, messages(error, ("reason",))), 400
-    done(_("修复已撤销，记录按规定重新公示。"))
-    return redirect(url_for("account.desk_record", code=code, identity=identity), 303)
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A column in the form of a correction. `choices` are (value, words)."""
+
+    name: str
+    label: str
+    value: str
+    now: str
+    type: str
+    required: bool
+    choices: list[tuple[str, str]]
 
 
-def _page(code: str, identity: str, errors: dict[str, str]) -> str:
-    holding = own_holding(code, f"record:{identity}")
-    record = own_record(holding, identity)
+@blueprint.get("/desk/records")
+@may(Permission.DESK_VIEW)
+def desk_records() -> str:
+    """Looks for records, whether public or not."""
+    asked = request.args.get("q", "").strip()[:200]
+    found = find_held(portal().desk.engine, asked, portal().clock.today(), MOST) if asked else []
+    return render_template(
+        "desk_records.html",
+        q=asked,
+        found=[_shown(each) for each in found],
+        tabs=tabs(),
+        crumbs=below_desk(),
+    )
+
+
+@blueprint.get("/desk/records/<record>")
+@may(Permission.DESK_VIEW)
+def desk_record(record: str) -> str:
+    """All that a record says, and its versions. That one was looked at which is not public is written down."""
+    it, today = held(portal().desk.engine, record, portal().clock.today()), portal().clock.today()
+    if not it.public:
+        with acting(portal().desk.engine, portal().clock, caller()) as act:
+            act.note(Act.RECORD_VIEWED, f"record:{it.id}")
+    prepares = somebody().may(Permission.RECORDS_PREPARE) and not it.taken_down
     return render_template(
         "desk_record.html",
-        **told(holding, record),
-        code=code,
-        name=holding.subject.name,
-        may_take_back=record.standing == "repaired" and somebody().may(Permission.CASES_DECIDE),
-        errors=errors,
-        crumbs=crumbs(),
+        record=_shown(it),
+        fields=_fields(it),
+        versions=[_shown(each) for each in reversed(versions_held(portal().desk.engine, record, today))],
+        waiting=portal().desk.submissions.waiting_for(record),
+        prepares=prepares,
+        crumbs=below_desk(Link(_("更正与撤下"), url_for("account.desk_records"))),
     )
+
+
+@blueprint.get("/desk/records/<record>/correct")
+@may(Permission.RECORDS_PREPARE)
+def desk_correct(record: str) -> str:
+    """The form, with what the record says now; with `batch`, with what it said then."""
+    it, batch = _standing(record), number_in("batch")
+    then = held_in(portal().desk.engine, record, batch, portal().clock.today()) if batch is not None else it
+    return _form(it, stated(then), {})
+
+
+@blueprint.post("/desk/records/<record>/correct")
+@may(Permission.RECORDS_PREPARE)
+def desk_corrected(record: str) -> Response | tuple[str, int]:
+    """Makes a submission of it. It is checked as a row of a file is, which its preview tells."""
+    it, form = _standing(record), request.form
+    said = {column.name: form.get(f"c-{column.name}", "") for column in correctable(it)}
+    try:
+        day = day_from(form, "annulled_on")
+        number = portal().desk.correct(caller(), it, said, form.get("reason", ""), day)
+    except Waiting as waiting:
+        number = _own(waiting)
+    except InvalidParameter as error:
+        return _form(it, said, messages(error, ("reason", "annulled_on"))), 400
+    return _begun(number)
+
+
+@blueprint.get("/desk/records/<record>/remove")
+@may(Permission.RECORDS_PREPARE)
+def desk_remove(record: str) -> str:
+    """The form."""
+    return _remove_form(_standing(record), {})
+
+
+@blueprint.post("/desk/records/<record>/remove")
+@may(Permission.RECORDS_PREPARE)
+def desk_removal_asked(record: str) -> Response | tuple[str, int]:
+    """Makes a submission of it."""
+    it = _standing(record)
+    try:
+        day = day_from(request.form, "annulled_on")
+        number = portal().desk.take_down(caller(), it, request.form.get("reason", ""), day)
+    except Waiting as waiting:
+        number = _own(waiting)
+    except InvalidParameter as error:
+        return _remove_form(it, messages(error, ("reason", "annulled_on"))), 400
+    return _begun(number)
+
+
+def _begun(number: int) -> Response:
+    portal().desk.begin()
+    done(_("已收下，请核对预览后提交。"))
+    return redirect(url_for("account.desk_submission", submission=number), 303)
+
+
+def _own(waiting: Waiting) -> int:
+    """The submission that waits already, where it is one's own. Raises it again where it is somebody else's."""
+    if waiting.made_by != somebody().account:
+        raise waiting
+    return waiting.submission
+
+
+def _standing(record: str) -> HeldRecord:
+    """A record that can be changed. Raises NotFound."""
+    it = held(portal().desk.engine, record, portal().clock.today())
+    if it.taken_down:
+        raise NotFound("这条记录已经撤下。", "This record was taken down already.")
+    return it
+
+
+def _form(it: HeldRecord, said: dict[str, str], errors: dict[str, str]) -> str:
+    standing = stated(it)
+    fixed = [Field(column_label(each), Cell(now(it, each))) for each in fixed_columns(it)]
+    return render_template(
+        "desk_correct.html",
+        record=_shown(it),
+        fixed=fixed,
+        boxes=[
+            _box(column, said.get(column.name, ""), standing.get(column.name, ""))
+            for column in correctable(it)
+        ],
+        typed=request.form,
+        errors=errors,
+        annulled=it.kind.name == "penalty",
+        crumbs=below_desk(Link(it.title, url_for("account.desk_record", record=it.id))),
+    )
+
+
+def _remove_form(it: HeldRecord, errors: dict[str, str]) -> str:
+    return render_template(
+        "desk_remove.html",
+        record=_shown(it),
+        typed=request.form,
+        errors=errors,
+        annulled=it.kind.name == "penalty",
+        crumbs=below_desk(Link(it.title, url_for("account.desk_record", record=it.id))),
+    )
+
+
+def _box(column: Column, value: str, now: str) -> Box:
+    choices = [("", "—"), *((term.code, word(term)) for term in column.choices)] if column.choices else []
+    kind = "date" if column.type is Type.DATE else "text"
+    if column.type is Type.CHOICE and value in dict(choices):
+        kind = "choice"
+    elif len(value) > LONG or column.maximum > LONGEST_LINE:
+        kind = "long"
+    return Box(column.name, column_label(column), value, now, kind, column.required, choices)
+
+
+def _shown(it: HeldRecord) -> Shown:
+    return Shown(
+        it,
+        kind_label(it.kind),
+        url_for("account.desk_record", record=it.id),
+        _publicity(it),
+        instant(it.recorded_at),
+    )
+
+
+def _publicity(it: HeldRecord) -> Badge:
+    """Whether the public sees it, and why not."""
+    if it.taken_down:
+        return Badge(_("已撤下"), "warn")
+    if it.public:
+        return Badge(_("公示中"), "good")
+    if it.withheld is not None:
+        why = it.withheld if english() else WITHHELD.get(it.withheld, it.withheld)
+        return Badge(_("不公开：%(why)s", why=why), "neutral")
+    return Badge(_("不在公示期"), "neutral")
+
+
+def _fields(it: HeldRecord) -> list[Field]:
+    """What a record says; of what is never shown only that it is there."""
+    found = [Field(_("主体名称"), Cell(it.name))] if it.name else []
+    for column in it.kind.all_columns():
+        if column.name in it.values:
+            hidden = column.show is Show.NEVER
+            text = _("（不显示）") if hidden else shown_value(it.kind, column.name, it.values[column.name])
+            found.append(Field(column_label(column), Cell(text)))
+    return found + [Field(heading, Cell(text)) for heading, text in it.extra.items()]

@@ -64,6 +64,8 @@ def _page(question: ListQuestion, errors: dict[str, str]) -> str:
         title=word(term),
         crumbs=[*_crumbs(), Link(_("名单"), url_for("pages.all_lists"))],
         about=_about()[question.name],
+        follow_href=url_for("account.follow", list=question.name, region=question.region),
+        feed_href=url_for("pages.list_feed", **here),
         tabs=[
             NavItem(word(each), url_for("pages.one_list", name=code), code == question.name)
             for code, each in _terms().items()
@@ -92,6 +94,11 @@ def _table(found: lists.Entries, caption: str) -> Table:
         first, *others = (cell(record, column, 100) for column in shown)
         rows.append([who, Cell(first.text or _("查看记录"), record_href(record)), *others])
     return Table(caption, [_("主体"), *(column_label(column) for column in shown)], rows)
+
+
+def list_title(name: str) -> str:
+    """What a list is called."""
+    return word(_terms()[name])
 
 
 def list_cards() -> list[ListCard]:

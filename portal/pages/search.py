@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 from flask import Response, make_response, render_template, request, url_for
 from flask_babel import gettext as _
@@ -76,6 +76,8 @@ def search_page() -> Response:
             question.href() if question.cursor else None,
         ),
         suggestions=_meant(question.q) if not hits else [],
+        follow_href=url_for("account.follow", **_followed(question)),
+        feed_href=url_for("pages.search_feed", **_followed(question)) if sayable else "",
         verify_href=url_for("pages.verify", number=question.q.strip() or "-"),
     )
     response = make_response(page)
@@ -193,6 +195,11 @@ def _degraded() -> Notice:
 def _hidden(question: SearchPageQuestion) -> list[tuple[str, str]]:
     kept = question.model_dump(exclude_defaults=True, exclude={"q", "cursor"})
     return [(name, str(value)) for name, value in kept.items()]
+
+
+def _followed(question: SearchPageQuestion) -> dict[str, Any]:
+    """What of a search can be followed: not its order, nor its page."""
+    return question.model_dump(exclude_defaults=True, exclude={"sort", "cursor"})
 
 
 def _facet_names() -> dict[str, str]:

@@ -174,6 +174,8 @@ def _page(file: CreditFile, **values: object) -> str:
         "name": file.subject.name,
         "code": file.subject.code,
         "objection_href": objection_href(),
+        "follow_href": url_for("account.follow", subject=file.subject.code),
+        "feed_href": url_for("pages.subject_feed", id=file.subject.code),
         "evidence": evidence(file.version),
         "crumbs": [Link(_("首页"), url_for("pages.home")), Link(_("查企业"), url_for("pages.find_subject"))],
         "noindex": private(file.subject),

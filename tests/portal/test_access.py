@@ -34,6 +34,11 @@ GET   /records/<id>                                 all
 GET   /records/<id>/history                         all
 GET   /lists                                        all
 GET   /lists/<name>                                 all
+GET   /lists/<name>.atom                            all
+GET   /subjects/<id>.atom                           all
+GET   /search.atom                                  all
+GET   /follow/<token>/stop                          all
+POST  /follow/<token>/stop                          all
 GET   /verify                                       all
 GET   /verify/<path:number>                         all
 GET   /check                                        all
@@ -68,6 +73,12 @@ GET   /register                                     all
 POST  /register                                     all
 GET   /link/<token>                                 all
 POST  /link/<token>                                 all
+GET   /follow                                       all
+POST  /follow                                       all
+GET   /follow/confirm/<token>                       all
+POST  /follow/confirm/<token>                       all
+GET   /follow/<token>                               all
+POST  /follow/<token>                               all
 POST  /login                                        all
 GET   /login/code                                   all
 POST  /login/code                                   all
@@ -93,6 +104,8 @@ POST  /account/two-steps                            login     400   400   303   
 POST  /account/recovery-codes                       login     303   303   200     200      200      200
 GET   /account/claim                                login     200   200   200     200      200      200
 POST  /account/claim                                login     400   400   400     400      400      400
+GET   /account/following                            login     200   200   200     200      200      200
+POST  /account/following                            login     400   400   400     400      400      400
 GET   /files/<int:identity>                         login     404   404   404     404      404      404
 
 GET   /enterprise/<code>/people                     login     200   403   403     403      403      403
@@ -101,6 +114,30 @@ POST  /enterprise/<code>/people/<int:membership>/end login    404   403   403   
 
 GET   /desk/claims                                  login     403   403   403     200      403      403
 POST  /desk/claims/<int:claim>                      login     403   403   403     400      403      403
+
+GET   /desk                                         login     403   403   403     200      200      403
+GET   /desk/upload                                  login     403   403   403     200      403      403
+POST  /desk/upload                                  login     403   403   403     400      403      403
+GET   /desk/submissions/<int:submission>            login     403   403   403     404      404      403
+POST  /desk/submissions/<int:submission>/submit     login     403   403   403     404      403      403
+POST  /desk/submissions/<int:submission>/decide     login     403   403   403     403      404      403
+POST  /desk/submissions/<int:submission>/discard    login     403   403   403     404      403      403
+POST  /desk/submissions/<int:submission>/again      login     403   403   403     404      404      403
+GET   /desk/submissions/<int:submission>/file       login     403   403   403     404      404      403
+GET   /desk/submissions/<int:submission>/rejects/<int:place> login 403 403 403    404      404      403
+GET   /desk/batches                                 login     403   403   403     200      200      403
+GET   /desk/batches/<int:batch>/undo                login     403   403   403     404      403      403
+POST  /desk/batches/<int:batch>/undo                login     403   403   403     404      403      403
+GET   /desk/records                                 login     403   403   403     200      200      403
+GET   /desk/records/<record>                        login     403   403   403     404      404      403
+GET   /desk/records/<record>/correct                login     403   403   403     404      403      403
+POST  /desk/records/<record>/correct                login     403   403   403     404      403      403
+GET   /desk/records/<record>/remove                 login     403   403   403     404      403      403
+POST  /desk/records/<record>/remove                 login     403   403   403     404      403      403
+GET   /desk/conflicts                               login     403   403   403     200      200      403
+POST  /desk/conflicts                               login     403   403   403     400      403      403
+GET   /desk/deadlines                               login     403   403   403     200      200      403
+GET   /desk/inspections                             login     403   403   403     200      200      403
 
 GET   /admin/accounts                               login     403   403   403     403      403      200
 POST  /admin/accounts                               login     403   403   403     403      403      400
@@ -116,8 +153,8 @@ GET   /enterprise/<code>/repairs/<identity>         login     404   403   403   
 POST  /enterprise/<code>/repairs/<identity>         login     404   403   403     403      403      403
 GET   /enterprise/<code>/declarations               login     200   403   403     403      403      403
 POST  /enterprise/<code>/declarations               login     400   403   403     403      403      403
-GET   /desk/records/<code>/<identity>               login     403   403   403     404      404      403
-POST  /desk/records/<code>/<identity>/unrepair      login     403   403   403     403      404      403
+GET   /desk/holdings/<code>/<identity>               login     403   403   403     404      404      403
+POST  /desk/holdings/<code>/<identity>/unrepair      login     403   403   403     403      404      403
 GET   /enterprise/<code>/cases                      login     200   403   403     403      403      403
 GET   /enterprise/<code>/objections/new             login     404   403   403     403      403      403
 POST  /enterprise/<code>/objections/new             login     404   403   403     403      403      403
@@ -141,7 +178,17 @@ EXPECTED: dict[tuple[str, str], list[str]] = {
     for line in TABLE.splitlines()
     if (words := line.split()) and words[0] in ("GET", "POST")
 }
-FILLED = {"code": OWN, "id": OWN, "identity": "999", "account": "999", "claim": "999", "membership": "999"}
+FILLED = {
+    "code": OWN,
+    "id": OWN,
+    "identity": "999",
+    "account": "999",
+    "claim": "999",
+    "membership": "999",
+    "submission": "999",
+    "batch": "999",
+    "place": "1",
+}
 
 
 def routes(app: Flask) -> set[tuple[str, str]]:
@@ -215,7 +262,7 @@ def test_every_role_gets_at_every_route_what_is_written_down(
 
 
 def test_a_form_without_its_token_does_nothing(house: House, people: dict[str, Somebody]) -> None:
-    free = {"/check", "/checks/<key>", "/api/v1/checks"}
+    free = {"/check", "/checks/<key>", "/api/v1/checks", "/follow/<token>/stop"}
     asked = [rule for method, rule in EXPECTED if method == "POST" and rule not in free]
     assert len(asked) > 15
     for rule in asked:

@@ -284,7 +284,7 @@ def test_the_sources_next_file_does_not_undo_it(firm: House, tmp_path: Path, cha
 def test_only_a_reversal_brings_it_back_with_its_reason_in_the_history(firm: House) -> None:
     identity, _number = repaired(firm)
     operator, reviewer = as_(firm, "o2", Role.OPERATOR), as_(firm, "r2", Role.REVIEWER)
-    path = f"/desk/records/{CODE}/{identity}"
+    path = f"/desk/holdings/{CODE}/{identity}"
     assert "撤销这次修复" in page(reviewer, path) and "撤销这次修复" not in page(operator, path)
     for client, reason, status in (
         (operator, "材料不实", 403),

@@ -1,0 +1,219 @@
+"""What is kept no longer goes, by rule and with a trace; the register loses nothing, and the audit only its oldest rows, in one way."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, func, insert, select, text
+from sqlalchemy.exc import DBAPIError
+
+from indexer import retention
+from indexer.accounts.acting import acting
+from indexer.accounts.audit import Act, Caller, verify
+from indexer.accounts.models import AuditEntry, Failures, KnownBrowser, Letter, MailLink, Session
+from indexer.accounts.opening import Accounts
+from indexer.clock import FixedClock
+from indexer.following.followings import Followings
+from indexer.following.models import Follower, Following
+from indexer.following.targets import Target
+from indexer.register import receipts
+from indexer.register.columns import Base
+from indexer.register.database import connect
+from indexer.register.models import Batch, Receipt, ReceiptPart, Removal, Version
+from indexer.register.receipts import Receipts, Result
+from indexer.retention import AUDIT, RULES, kept_from, retain
+from indexer.rules.periods import period, table
+from indexer.settings import Settings
+from tests.accounts.cast import somebody
+from tests.register.conftest import Desk, row, uscc
+
+LONG_AGO = datetime(2019, 8, 31, 1, 0, tzinfo=UTC)
+HOME = Caller(network="192.0.2.1")
+
+
+class Years:
+    """A portal whose clock the test turns on by years."""
+
+    def __init__(self, engine: Engine, folder: Path) -> None:
+        self.engine, self.clock = engine, FixedClock(LONG_AGO)
+        settings = Settings(data=folder, database_url=str(engine.url), secret_key="a key for this test")
+        self.accounts = Accounts(engine, self.clock, settings)
+
+    def audit(self, rows: int) -> None:
+        for _ in range(rows):
+            with acting(self.engine, self.clock, HOME) as act:
+                act.note(Act.EXPORTED, "file:1")
+
+    def removed(self, *, dry_run: bool = False) -> dict[str, int]:
+        return {
+            done.rule: done.removed
+            for done in retain(self.engine, self.clock, dry_run=dry_run)
+            if done.removed
+        }
+
+    def count(self, model: type[Base]) -> int:
+        with self.engine.connect() as connection:
+            return connection.scalar(select(func.count()).select_from(model)) or 0
+
+    def execute(self, statement: str) -> None:
+        with self.engine.begin() as connection:
+            connection.execute(text(statement))
+
+
+@pytest.fixture
+def years(migrated_database: str, tmp_path: Path) -> Iterator[Years]:
+    engine = connect(migrated_database)
+    yield Years(engine, tmp_path)
+    engine.dispose()
+
+
+def fill(years: Years) -> None:
+    """A row of everything that is not kept for ever."""
+    desk = Desk(years.engine, years.clock)
+    desk.publish("certificate", [row(2, "示例有限公司", uscc(1), number="示例-1", valid_until="2019-12-31")])
+    someone = somebody(years.accounts, "one@firm.example")
+    years.accounts.links.ask_reset(HOME, someone.mail)
+    followings = Followings(years.accounts)
+    followings.ask(HOME, "reader@firm.example", Target("subject", uscc(1)))
+    with acting(years.engine, years.clock, HOME) as act:
+        years.accounts.sessions.open(act, someone.account, "full", "test")
+        act.connection.execute(
+            insert(KnownBrowser).values(token="0" * 64, account_id=someone.account, seen_at=act.now)
+        )
+        act.connection.execute(
+            text("UPDATE letter SET due_at = NULL, content = NULL")  # they were sent
+        )
+    Receipts(years.engine, years.clock).file(b"{}", date(2019, 8, 31), 1, Result([b"{}"], 1, "rules"))
+
+
+def test_every_rule_removes_what_is_over_and_nothing_before(years: Years) -> None:
+    fill(years)
+    assert years.removed() == {}
+    kept = {rule.name: years.count(rule.table) for rule in RULES}
+    assert all(kept.values()), kept
+    versions, batches = years.count(Version), years.count(Batch)
+    years.clock.instant += timedelta(days=365 * 5)
+    expected = {name: count for name, count in kept.items() if name != "retention.receipt"}
+    would = years.removed(dry_run=True)
+    assert would.pop(AUDIT)
+    assert would | {"retention.follower": 1} == expected  # a follower goes when what it followed is gone
+    done = years.removed()
+    assert {name: count for name, count in done.items() if name != AUDIT} == expected
+    for model in (Letter, MailLink, Session, KnownBrowser, Failures, Following, Follower):
+        assert years.count(model) == 0, model
+    assert years.count(Receipt) == 1
+    assert (years.count(Version), years.count(Batch)) == (versions, batches)
+    assert years.removed() == {}
+
+
+def test_what_was_removed_leaves_a_trace_that_can_not_be_changed(years: Years) -> None:
+    fill(years)
+    years.clock.instant += timedelta(days=365)
+    done = years.removed()
+    with years.engine.connect() as connection:
+        traces = connection.execute(select(Removal).order_by(Removal.id)).all()
+    assert {trace.rule: trace.removed for trace in traces} == done
+    assert all(len(trace.digest) == 64 for trace in traces)
+    for statement in ("DELETE FROM removal", "UPDATE removal SET removed = 0"):
+        with pytest.raises(DBAPIError, match="not forgotten"):
+            years.execute(statement)
+    with years.engine.connect() as connection:
+        noted = connection.scalars(select(AuditEntry.about).where(AuditEntry.act == Act.REMOVED)).all()
+    assert sorted(noted) == sorted(f"rule:{name}" for name in done)
+
+
+def test_a_receipt_goes_with_its_parts_after_its_sixteen_years(years: Years) -> None:
+    years.clock.instant = datetime(2008, 2, 29, 1, 0, tzinfo=UTC)
+    Receipts(years.engine, years.clock).file(b"{}", date(2008, 2, 29), 1, Result([b"{}"], 1, "rules"))
+    years.clock.instant = datetime(2024, 3, 1, 1, 0, tzinfo=UTC)
+    assert years.removed() == {}
+    years.clock.instant = datetime(2024, 3, 2, 1, 0, tzinfo=UTC)
+    assert years.removed() == {"retention.receipt": 1}
+    assert (years.count(Receipt), years.count(ReceiptPart)) == (0, 0)
+    assert period("retention.receipt", date(2026, 1, 1)).value == receipts.RETENTION_YEARS
+
+
+def test_the_audit_is_shortened_at_its_old_end_and_still_proves_itself(years: Years) -> None:
+    years.audit(5)
+    years.clock.instant += timedelta(days=365 * 2)
+    years.audit(3)
+    head = verify(years.engine).head
+    years.clock.instant = LONG_AGO + timedelta(days=365 * 3 + 30)
+    assert years.removed(dry_run=True) == {AUDIT: 5}
+    assert years.removed() == {AUDIT: 5}
+    found = verify(years.engine, head)
+    assert found.wrong is None
+    assert found.known
+    assert found.rows == 9  # counted from the first there ever was; the last says what was removed
+    assert years.count(AuditEntry) == 4
+    years.audit(1)
+    assert verify(years.engine).wrong is None
+    assert years.removed() == {}
+
+
+def test_a_long_audit_is_shortened_in_steps(years: Years, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retention, "AT_ONCE", 3)
+    years.audit(8)
+    years.clock.instant += timedelta(days=365 * 4)
+    assert years.removed(dry_run=True) == {AUDIT: 8}
+    assert years.removed() == {AUDIT: 8}
+    assert verify(years.engine).wrong is None
+    assert years.count(Removal) == 3
+    assert years.count(AuditEntry) == 3  # that it was done
+
+
+def test_the_audit_can_be_shortened_in_no_other_way(years: Years) -> None:
+    years.audit(3)
+    for statement in ("DELETE FROM audit", "DELETE FROM audit WHERE id = 1", "UPDATE audit SET about = 'x'"):
+        with pytest.raises(DBAPIError, match="only grows"):
+            years.execute(statement)
+    trace = "INSERT INTO removal (at, rule, removed, last_id, digest) VALUES ('2026-01-01 00:00:00', '{}', 1, {}, 'x')"
+    years.execute(trace.format("retention.letter", 3))
+    with pytest.raises(DBAPIError, match="only grows"):
+        years.execute("DELETE FROM audit WHERE id = 1")
+    years.execute(trace.format(AUDIT, 1))
+    with pytest.raises(DBAPIError, match="only grows"):
+        years.execute("DELETE FROM audit WHERE id = 2")
+
+
+def test_rows_of_the_last_six_months_stay_whatever_is_said(years: Years) -> None:
+    years.clock.instant = datetime.now(UTC) - timedelta(days=170)
+    years.audit(2)
+    years.execute(
+        f"INSERT INTO removal (at, rule, removed, last_id, digest) VALUES ('2026-01-01 00:00:00', '{AUDIT}', 1, 1, 'x')"
+    )
+    with pytest.raises(DBAPIError, match="only grows"):
+        years.execute("DELETE FROM audit WHERE id = 1")
+
+
+def test_an_audit_whose_old_end_was_cut_off_otherwise_shows(years: Years) -> None:
+    years.audit(5)
+    with years.engine.begin() as connection:
+        where = " ON audit" if connection.dialect.name == "postgresql" else ""
+        for trigger in ("audit_unchanged", "audit_kept"):
+            connection.execute(text(f"DROP TRIGGER {trigger}{where}"))
+        connection.execute(text("DELETE FROM audit WHERE id < 3"))
+    assert verify(years.engine).wrong == 3
+
+
+def test_every_rule_of_the_table_is_carried_out_and_has_a_basis() -> None:
+    elsewhere = {"retention.access_log", "retention.person_adverse"}  # the server's own log; what is hidden
+    named = {name for name in table() if name.startswith("retention.")}
+    assert named - elsewhere == {*(rule.name for rule in RULES), AUDIT}
+    least, own = (period(name, date(2026, 11, 23)) for name in ("retention.access_log", AUDIT))
+    assert own.unit == least.unit == "months"
+    assert own.value > least.value
+
+
+@pytest.mark.parametrize(
+    ("rule", "today", "first"),
+    [
+        ("retention.letter", date(2026, 8, 31), date(2026, 2, 28)),
+        ("retention.letter", date(2024, 8, 29), date(2024, 2, 29)),
+        ("retention.audit", date(2027, 2, 28), date(2024, 2, 28)),
+        ("retention.session", date(2027, 1, 1), date(2026, 12, 31)),
+    ],
+)
+def test_the_first_day_that_is_kept(rule: str, today: date, first: date) -> None:
+    assert kept_from(period(rule, today), today) == first
