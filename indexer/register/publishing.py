@@ -237,13 +237,27 @@ class Publisher:
         A column that lasts (修复日期) is not emptied by an empty cell either: the source may not know of the repair.
         """
         draft.name = draft.name or before.name
-        said, lasting = before.payload or {}, self.kind.lasting
-        draft.values |= {name: said[name] for name in lasting if name in said and name not in draft.values}
+        if self.kind.lasting:
+            last = before.payload if before.payload is not None else self._last_said(before.record_id)
+            for name in self.kind.lasting:
+                if name in last:
+                    draft.values.setdefault(name, last[name])
         if self.stated is None:
             return
-        kept = {name: value for name, value in said.items() if name not in self.stated}
+        kept = {name: value for name, value in (before.payload or {}).items() if name not in self.stated}
         draft.values = kept | draft.values
         draft.extra = (before.extra or {}) | draft.extra
+
+    def _last_said(self, record: str) -> dict[str, Value]:
+        """What a record that was taken down said last, in a batch that counts."""
+        asked = (
+            select(Version.payload)
+            .join(Batch, Batch.id == Version.recorded_in)
+            .where(Version.record_id == record, Version.payload.is_not(None), Batch.withdrawn_in.is_(None))
+            .order_by(Version.recorded_in.desc())
+            .limit(1)
+        )
+        return self.connection.scalar(asked) or {}
 
     def _refusal(self, before: Any, draft: Draft) -> Problem | None:
         """Why a row may not replace the current version: it contradicts an earlier row of its own file, or revives what ended."""

@@ -52,7 +52,7 @@ def why(record: HeldRecord) -> str:
         return str(_("从 %(day)s 起公示。", day=since.isoformat()))
     words = {
         PUBLIC: _("长期公示。"),
-        TAKEN_DOWN: _("所在批次已撤回，没有任何人能再查到。"),
+        TAKEN_DOWN: _("已经撤下，不再公示；原因见各版本。"),
         "natural-person": _("涉及自然人，不公示。"),
         "withdrawn-by-authority": _("作出机关已撤回、变更或撤销，不再公示。"),
         "repaired": _("已完成信用修复，停止公示。"),

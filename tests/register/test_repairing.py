@@ -8,8 +8,9 @@ from indexer.errors import NotFound
 from indexer.identifiers import parse_codes
 from indexer.kinds import kinds
 from indexer.kinds.base import Value
-from indexer.register.database import filing
+from indexer.register.database import filing, writing
 from indexer.register.publishing import AlreadyWithdrawn, publication, withdraw
+from indexer.register.removing import remove_within
 from indexer.register.repairing import NotRepairable, set_repaired, take_back_repair
 from tests.register.conftest import Desk, row, uscc
 
@@ -138,3 +139,20 @@ def test_a_repair_is_not_withdrawn_as_files_are(desk: Desk, record: str) -> None
     with pytest.raises(AlreadyWithdrawn, match="信用修复"):
         withdraw(desk.engine, desk.clock, repair(desk, record), "传错了")
     assert public(desk) == []
+
+
+def test_a_repaired_record_that_was_removed_and_comes_again_is_still_repaired(
+    desk: Desk, record: str
+) -> None:
+    repair(desk, record)
+    with writing(desk.engine) as connection:
+        remove_within(connection, desk.clock, record, "重复的记录")
+    publish(desk, frozenset({*FINE, "repaired_on"}), content="罚款八万元")
+    assert public(desk) == []
+
+
+def test_a_day_of_repair_that_only_a_wrong_file_stated_goes_with_that_file(desk: Desk) -> None:
+    publish(desk, repaired_on="2026-02-20")
+    withdraw(desk.engine, desk.clock, desk.register.version().number, "传错了")
+    publish(desk)
+    assert len(public(desk)) == 1
