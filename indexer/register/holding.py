@@ -1,6 +1,7 @@
-"""What is held about a subject (留存信息), public or not, for the subject itself and for staff: the one way around the door.
+"""What is held about a subject (留存信息), public or not, for the subject itself and for staff: with `handling`, for the desk, the
+way around the door.
 
-Nothing else reads what is not public, and no public page or answer may use this module (import-linter holds it). Whoever calls
+Nothing else gives out what is not public, and no public page or answer may use this module (import-linter holds it). Whoever calls
 `held_about` writes into the audit who looked. What nobody is shown stays out here as well: numbers of persons, who informed, the
 internal risk class (domain.md parts 5 and 6); of a record that was taken back or is about a natural person only that it was.
 """
