@@ -24,8 +24,8 @@ from indexer.doctor import examine
 from indexer.errors import ZhixinError
 from indexer.ingest import FileReport, Job, ingest, kind_named
 from indexer.register.database import connect, migrate
-from indexer.register.publishing import withdraw
 from indexer.register.reading import Register
+from indexer.register.withdrawing import withdraw
 from indexer.search.opening import open_engine
 from indexer.search.protocol import SearchEngine
 from indexer.settings import DEMONSTRATION, Settings

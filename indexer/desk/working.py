@@ -24,9 +24,10 @@ from indexer.errors import FileRefused, ServiceUnavailable, ZhixinError
 from indexer.ingest import Job, ingest, kind_named
 from indexer.register.changes import Observer
 from indexer.register.database import DatabaseUnavailable, alone, reading, writing
-from indexer.register.publishing import Publication, withdraw_within
+from indexer.register.publishing import Publication
 from indexer.register.removing import remove_within
 from indexer.register.versions import version_at
+from indexer.register.withdrawing import withdraw_within
 from indexer.sources.limits import Limits
 
 log = logging.getLogger(__name__)

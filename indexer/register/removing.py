@@ -7,15 +7,9 @@ from indexer.errors import NotFound
 from indexer.register.bulk import insert_rows
 from indexer.register.changes import Observer
 from indexer.register.models import VERSIONS, Version
-from indexer.register.publishing import (
-    Tally,
-    close_batch,
-    emptied,
-    open_batch,
-    version_change,
-    version_row,
-)
+from indexer.register.publishing import Tally, close_batch, open_batch, version_row
 from indexer.register.subjects import Subjects
+from indexer.register.withdrawing import emptied, version_change
 
 
 def remove_within(

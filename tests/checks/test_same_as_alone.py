@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from indexer.errors import InvalidParameter, NotFound
 from indexer.register.database import connect
-from indexer.register.publishing import withdraw
+from indexer.register.withdrawing import withdraw
 from indexer.search.embedded.engine import EmbeddedEngine
 from portal.checks.model import Bidder, BidderResult
 from portal.credit import open_file

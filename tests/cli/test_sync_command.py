@@ -15,9 +15,9 @@ from indexer.clock import FixedClock
 from indexer.errors import ServiceUnavailable
 from indexer.ingest import Job, ingest
 from indexer.register.database import connect
-from indexer.register.publishing import AlreadyWithdrawn, withdraw
 from indexer.register.queue import Queue
 from indexer.register.reading import Register
+from indexer.register.withdrawing import AlreadyWithdrawn, withdraw
 from indexer.search.embedded.engine import EmbeddedEngine
 from indexer.search.protocol import Results
 from indexer.search.query import Query

@@ -10,7 +10,7 @@ from indexer.desk.previews import entries
 from indexer.desk.submissions import State, Submission, Waiting
 from indexer.errors import InvalidParameter, NotFound
 from indexer.register.handling import HeldRecord, find_held, held, versions_held
-from indexer.register.publishing import withdraw
+from indexer.register.withdrawing import withdraw
 from tests.desk.conftest import Bureau, certificate, csv
 from tests.register.conftest import uscc
 

@@ -3,7 +3,7 @@
 import time
 from random import Random
 
-from indexer.register.publishing import withdraw
+from indexer.register.withdrawing import withdraw
 from indexer.sync import sync
 from tests.faults.service import Service
 

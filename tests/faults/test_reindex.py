@@ -7,7 +7,7 @@ from itertools import count
 from elasticsearch import Elasticsearch
 
 from indexer.register.database import alone
-from indexer.register.publishing import withdraw
+from indexer.register.withdrawing import withdraw
 from indexer.sync import reindex, restore, sync
 from tests.faults.service import Asking, Service, name_of, wait_until
 

@@ -15,7 +15,7 @@ from indexer.following.followings import LASTS
 from indexer.following.models import Follower, Following, News
 from indexer.following.targets import Target, checked
 from indexer.register.models import Version
-from indexer.register.publishing import withdraw
+from indexer.register.withdrawing import withdraw
 from tests.accounts.cast import somebody
 from tests.following.conftest import MAIL, NETWORK, ONE, SITE, TWO, Scene, link_in
 from tests.register.conftest import row

@@ -20,8 +20,8 @@ from indexer.ingest import Job, ingest
 from indexer.register.canonical import canonical
 from indexer.register.database import connect, writing
 from indexer.register.models import Receipt
-from indexer.register.publishing import withdraw
 from indexer.register.receipts import Receipts
+from indexer.register.withdrawing import withdraw
 from portal.api import check_schemas
 from portal.checks.office import AT_ONCE
 from portal.context import EXTENSION

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 from werkzeug.test import TestResponse
 
-from indexer.register.publishing import withdraw
+from indexer.register.withdrawing import withdraw
 from portal.feeds import MOST
 from tests.portal.conftest import House
 from tests.register.conftest import row, uscc

@@ -17,7 +17,7 @@ from indexer.demo.stories import (
     REPAIRED,
     Story,
 )
-from indexer.register.publishing import withdraw
+from indexer.register.withdrawing import withdraw
 from portal.restrictions.rules import DOMAINS, SHIPPED, load_rules
 from tests.portal.conftest import House, Program
 from tests.register.conftest import row, uscc

@@ -23,7 +23,7 @@ from indexer.documents import documents
 from indexer.ingest import Job, ingest
 from indexer.kinds import kinds
 from indexer.register.models import Batch, Version
-from indexer.register.publishing import withdraw
+from indexer.register.withdrawing import withdraw
 from portal.api.operations import OPERATIONS
 from tests.portal.conftest import API, House
 from tests.register.conftest import uscc

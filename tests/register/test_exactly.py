@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import event, text
 
 from indexer.register.exact import writings
-from indexer.register.publishing import withdraw
+from indexer.register.withdrawing import withdraw
 from tests.register.conftest import Desk, row, uscc
 
 FIRM, OTHER = "示例甲（苏州）仪表有限公司", "示例乙仪表有限公司"

@@ -6,8 +6,8 @@ from indexer.identifiers import parse_codes
 from indexer.kinds.base import Value
 from indexer.register.database import filing
 from indexer.register.holding import ENDED, PUBLIC, TAKEN_DOWN, Holding, held_about
-from indexer.register.publishing import withdraw
 from indexer.register.repairing import set_repaired
+from indexer.register.withdrawing import withdraw
 from indexer.rules.repair import Missing
 from tests.register.conftest import Desk, row, uscc
 

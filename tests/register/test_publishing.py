@@ -12,7 +12,8 @@ from indexer.kinds import kinds
 from indexer.register.disclosure import PublicRecord
 from indexer.register.draft import Draft
 from indexer.register.models import Batch, Outbox, Subject, Version
-from indexer.register.publishing import AlreadyWithdrawn, publication, withdraw
+from indexer.register.publishing import publication
+from indexer.register.withdrawing import AlreadyWithdrawn, withdraw
 from tests.register.conftest import Desk, row, uscc
 
 FIRM = uscc(1)

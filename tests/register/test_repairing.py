@@ -9,9 +9,10 @@ from indexer.identifiers import parse_codes
 from indexer.kinds import kinds
 from indexer.kinds.base import Value
 from indexer.register.database import filing, writing
-from indexer.register.publishing import AlreadyWithdrawn, publication, withdraw
+from indexer.register.publishing import publication
 from indexer.register.removing import remove_within
 from indexer.register.repairing import NotRepairable, set_repaired, take_back_repair
+from indexer.register.withdrawing import AlreadyWithdrawn, withdraw
 from tests.register.conftest import Desk, row, uscc
 
 FIRM, CODE = "示例甲有限公司", uscc(1)

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 import pytest
 
 from indexer.identifiers import parse_codes
-from indexer.register.publishing import withdraw
 from indexer.register.sweeping import subject_records
+from indexer.register.withdrawing import withdraw
 from tests.register.conftest import Desk, row, uscc
 from tests.register.statements import statements
 

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from indexer.identifiers import parse_codes
 from indexer.register.database import connect, migrate
 from indexer.register.draft import Draft
-from indexer.register.publishing import AlreadyWithdrawn, withdraw
 from indexer.register.reading import Register
+from indexer.register.withdrawing import AlreadyWithdrawn, withdraw
 from tests.register.conftest import Desk, row, uscc
 
 FIRM = uscc(7)
