@@ -70,7 +70,8 @@ def _retention(parts: Parts) -> int:
 
 
 def _grades(parts: Parts) -> int:
-    return max(Grading(parts.register.engine, parts.register.clock).refresh(), default=0)
+    grading = Grading(parts.register.engine, parts.register.clock)
+    return max(grading.refresh(), default=0) if grading.outdated() else 0
 
 
 def _publish(parts: Parts) -> int:

@@ -41,6 +41,8 @@ def test_every_job_does_its_work_alone_and_nothing_the_second_time(parts: Parts)
         "sync": 1,
         "letters": 0,
         "followings": 0,
+        "publish": 0,
+        "grades": 1,
         "retention": 0,
     }
     assert {once(parts, job) for job in JOBS} == {0}

@@ -2,7 +2,7 @@
 
 import fcntl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from hashlib import blake2b
 from pathlib import Path
@@ -153,7 +153,13 @@ def alone(engine: Engine, task: str) -> Iterator[None]:
             if not connection.scalar(select(func.pg_try_advisory_lock(number))):
                 raise _occupied(task)
             connection.commit()  # the lock is the session's: no transaction stays open for hours
-            yield
+            try:
+                yield
+            finally:
+                with suppress(
+                    DBAPIError
+                ):  # a session that is gone holds nothing; one that is closed does for a moment
+                    connection.scalar(select(func.pg_advisory_unlock(number)))
         return
     database = engine.url.database
     if not database or database == ":memory:":

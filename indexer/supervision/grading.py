@@ -23,7 +23,7 @@ from sqlalchemy import (
     select,
 )
 
-from indexer.clock import Clock
+from indexer.clock import Clock, day_of
 from indexer.errors import InvalidParameter
 from indexer.register.bulk import insert_rows
 from indexer.register.database import alone, filing, reading
@@ -194,6 +194,14 @@ class Grading:
                 for each in found
             ]
             insert_rows(connection, Supervised.__table__, rows)  # type: ignore[arg-type]
+
+    def outdated(self) -> bool:
+        """Whether the register or the day has changed since."""
+        last = self.freshness()
+        if last is None or day_of(last.at) != self.clock.today():
+            return True
+        with reading(self.engine) as connection:
+            return last.register_version != version_at(connection, None).number
 
     def freshness(self) -> Freshness | None:
         """When that was done last; None where never."""

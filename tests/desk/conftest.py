@@ -81,7 +81,9 @@ class Bureau:
 
     def published(self, content: bytes, name: str = "证书.csv", **about: str) -> Submission:
         """A file all the way."""
-        return self.finish(self.submitted(content, name, **about))
+        done = self.finish(self.submitted(content, name, **about))
+        assert done.state == State.PUBLISHED, (done.state, done.failure_zh)
+        return done
 
     def finish(self, made: Submission) -> Submission:
         """A submission that was handed in, approved and published."""
