@@ -51,6 +51,12 @@ class Street:
         return page
 
 
+def go(page: Page, selector: str) -> None:
+    """Click on what leads to another page, and wait until that is there."""
+    with page.expect_navigation():
+        page.click(selector)
+
+
 @pytest.fixture
 def street(gunicorn: StartPortal, browser: Browser, tmp_path: Path) -> Iterator[Street]:
     settings = Settings(data=tmp_path / "var")
@@ -84,14 +90,15 @@ def acts(page: Page, what: str, **fields: str) -> None:
             box.select_option(label=value)
         else:
             box.fill(value)
-    form.locator("button").click()
+    with form.page.expect_navigation():
+        form.locator("button").click()
     assert "已办" in page.inner_text("[role=status]")
 
 
 def test_a_complaint_from_a_phone_without_script_to_its_end(street: Street, tmp_path: Path) -> None:
     phone = street.come(PHONE, script=False)
     phone.goto(street.url)
-    phone.click("footer >> text=投诉举报与咨询")
+    go(phone, "footer >> text=投诉举报与咨询")
     sound(phone)
     photo = tmp_path / "现场.png"
     photo.write_bytes(PNG)
@@ -100,25 +107,25 @@ def test_a_complaint_from_a_phone_without_script_to_its_end(street: Street, tmp_
     phone.fill("[name=about]", "示例甲有限公司")
     phone.fill("[name=name]", "示例举报人")
     phone.set_input_files("[name=files]", photo)
-    phone.click("main button:text-is('提交')")
+    go(phone, "main button:text-is('提交')")
     sound(phone)
     number, secret = phone.inner_text("#number"), phone.inner_text("#secret")
-    phone.click("text=查询办理情况 >> nth=0")
+    go(phone, "text=查询办理情况 >> nth=0")
     phone.fill("[name=number]", number)
     phone.fill("[name=secret]", secret)
-    phone.click("main button:text-is('查询')")
+    go(phone, "main button:text-is('查询')")
     sound(phone)
     assert "待受理" in phone.inner_text("main")
 
     desk = street.come(DESKTOP, Role.OPERATOR)
     desk.goto(f"{street.url}/account")
-    desk.click("main >> text=办件")
+    go(desk, "main >> text=办件")
     sound(desk)
-    desk.click("main >> text=示例商场的插座没有认证标志")
+    go(desk, "main >> text=示例商场的插座没有认证标志")
     sound(desk)
     assert "示例举报人" not in desk.content()
     acts(desk, "认领办理")
-    desk.click("text=看来信人的联系方式")
+    go(desk, "text=看来信人的联系方式")
     assert "示例举报人" in desk.inner_text("main")
     with desk.expect_download() as loading:
         desk.click("main >> text=附件 1")
@@ -137,7 +144,7 @@ def test_a_complaint_from_a_phone_without_script_to_its_end(street: Street, tmp_
     assert "已办结" in text and "属实，已处理" in text and "经查属实，已责令下架。" in text
     assert "示例区市场监督管理局" in text and phone.locator("textarea").count() == 0
     sound(phone)
-    phone.click("text=看完了，退出")
+    go(phone, "text=看完了，退出")
     assert "示例商场" not in phone.inner_text("main")
 
 
@@ -146,10 +153,10 @@ def test_an_enterprise_objects_to_its_record_and_is_answered(street: Street) -> 
     firm.goto(f"{street.url}/subjects/{OWN}")
     record = street.desk.register.records_between(0, 99)[0].id
     firm.goto(f"{street.url}/records/{record}")
-    firm.click("text=内容有误？")
+    go(firm, "text=内容有误？")
     sound(firm)
     firm.fill("[name=text]", "住所已于去年变更。")
-    firm.click("main button:text-is('提交异议')")
+    go(firm, "main button:text-is('提交异议')")
     sound(firm)
     stranger = street.come(PHONE)
     stranger.goto(f"{street.url}/records/{record}")
@@ -158,7 +165,7 @@ def test_an_enterprise_objects_to_its_record_and_is_answered(street: Street) -> 
 
     desk = street.come(DESKTOP, Role.OPERATOR)
     desk.goto(f"{street.url}/desk/cases")
-    desk.click("main .table a")
+    go(desk, "main .table a")
     acts(desk, "认领办理")
     acts(desk, "办结", text="登记机关的数据无误。", outcome="异议不成立")
     firm.reload()
