@@ -37,4 +37,5 @@ def answer() -> Response:
 def _register() -> sqlite3.Connection:
     if not hasattr(own, "register"):
         own.register = sqlite3.connect(Path(os.environ["ZHIXIN_DATA"]) / "register.sqlite3")
-    return own.register  # type: ignore[no-any-return]
+    connection: sqlite3.Connection = own.register
+    return connection

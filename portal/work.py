@@ -14,7 +14,7 @@ from indexer.cli import App, one_line, told
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from indexer.jobs import Parts
+    from indexer.jobs import Job, Parts
 
 
 @click.command()
@@ -29,20 +29,27 @@ def work(app: App, jobs: Sequence[str], only_once: bool) -> None:
     grades are made from is brought up. retention: what is kept
     no longer is removed. Each catches up with what it missed; several machines may run them.
     """
-    from indexer.jobs import keep_running, named, once
+    from indexer.jobs import named, once
 
     chosen = named(jobs)
     app.register.version()  # says at once when the database is not there
-    parts = _parts(app)
     if only_once:
+        parts = _parts(app)
         for job in chosen:
             click.echo(f"{job.name}\t{once(parts, job)}")
         return
+    run(app, chosen)
+
+
+def run(app: App, jobs: Sequence[Job]) -> None:
+    """Run jobs until whoever runs the command stops it, or is gone."""
+    from indexer.jobs import keep_running
+
     stopped = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stopped.set())
     threading.Thread(target=_end_with_parent, args=(stopped,), daemon=True).start()
-    keep_running(parts, chosen, stopped)
+    keep_running(_parts(app), jobs, stopped)
 
 
 def _end_with_parent(stopped: threading.Event) -> None:

@@ -35,6 +35,11 @@ class NoServer(ZhixinError):
 
     code = "no-mail-server"
 
+    def __init__(self) -> None:
+        super().__init__(
+            "没有设置发信服务器 ZHIXIN_SMTP_URL。", "There is no server for mail: set ZHIXIN_SMTP_URL."
+        )
+
 
 class ServerDown(ServiceUnavailable):
     """The server for mail can not be reached, or refuses to know us."""
@@ -76,9 +81,7 @@ class Post:
     def send(self) -> Sent:
         """Send every letter that is due. Raises NoServer, and ServerDown after putting back what it took."""
         if not self.settings.smtp_url:
-            raise NoServer(
-                "没有设置发信服务器 ZHIXIN_SMTP_URL。", "There is no server for mail: set ZHIXIN_SMTP_URL."
-            )
+            raise NoServer
         sent = postponed = aside = 0
         if (letter := self._take()) is None:
             return Sent(0, 0, 0)

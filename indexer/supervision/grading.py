@@ -29,7 +29,7 @@ from indexer.register.bulk import insert_rows
 from indexer.register.database import alone, filing, reading
 from indexer.register.standings import Standing, standings
 from indexer.register.versions import version_at
-from indexer.supervision.models import KeyEntry, Supervised, SupervisedAsOf
+from indexer.supervision.models import SUPERVISED, KeyEntry, Supervised, SupervisedAsOf
 from indexer.supervision.rule import NONE, RATINGS, ProductClass, Rule
 
 PRODUCTS: ColumnElement[str] = func.coalesce(Supervised.products, "")
@@ -193,7 +193,7 @@ class Grading:
                 )
                 for each in found
             ]
-            insert_rows(connection, Supervised.__table__, rows)  # type: ignore[arg-type]
+            insert_rows(connection, SUPERVISED, rows)
 
     def outdated(self) -> bool:
         """Whether the register or the day has changed since."""
@@ -223,7 +223,7 @@ class Grading:
         """Enterprises that are meant, by their number in the register, from the one after `after` on."""
         grade = graded(rule) if rule is not None else literal(None)
         asked = (
-            select(*Supervised.__table__.c, grade.label("grade"))
+            select(*SUPERVISED.c, grade.label("grade"))
             .where(meant(rule, criteria, self.clock.today()), Supervised.subject_id > after)
             .order_by(Supervised.subject_id)
             .limit(limit)
@@ -234,7 +234,7 @@ class Grading:
     def one(self, rule: Rule | None, code: str) -> Graded | None:
         """An enterprise by its unified code."""
         grade = graded(rule) if rule is not None else literal(None)
-        asked = select(*Supervised.__table__.c, grade.label("grade")).where(Supervised.code == code)
+        asked = select(*SUPERVISED.c, grade.label("grade")).where(Supervised.code == code)
         with reading(self.engine) as connection:
             row = connection.execute(asked).first()
         return _graded(row) if row is not None else None

@@ -1,9 +1,9 @@
 """Tables of supervision. Only `indexer.supervision` reads or writes them."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Date, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy import Date, ForeignKey, Index, LargeBinary, String, Table, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from indexer.register.columns import Base, Document, Identity, Instant
@@ -226,3 +226,7 @@ class Task(Base):
     changed_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     changed_at: Mapped[datetime | None] = mapped_column(Instant)
     batch: Mapped[int | None]  # of the register, that published it last
+
+
+SUPERVISED = cast(Table, Supervised.__table__)
+TASKS = cast(Table, Task.__table__)

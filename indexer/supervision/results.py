@@ -27,7 +27,7 @@ from indexer.sources.check import Checker, Rejection
 from indexer.sources.files import open_tables
 from indexer.sources.table import Row as Line
 from indexer.supervision.four_eyes import APPROVED
-from indexer.supervision.models import Plan, Task
+from indexer.supervision.models import TASKS, Plan, Task
 from indexer.supervision.plans import ENTERED, PUBLISHED
 
 HEADER = (
@@ -135,7 +135,7 @@ class Results:
 
     def _some(self, condition: Any, order: Any, limit: int) -> list[Inspected]:
         asked = (
-            select(*Task.__table__.c, Plan.title.label("plan_title"), Plan.agency)
+            select(*TASKS.c, Plan.title.label("plan_title"), Plan.agency)
             .join(Plan, Plan.id == Task.plan_id)
             .where(condition)
             .order_by(order, Task.id)
@@ -247,8 +247,8 @@ class Results:
                 )
             changed: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "task"}
             act.connection.execute(
-                update(Task.__table__)  # type: ignore[arg-type]
-                .where(Task.__table__.c.id == bindparam("task"))
+                update(TASKS)
+                .where(TASKS.c.id == bindparam("task"))
                 .values(**changed, changed_by=caller.account, changed_at=act.now),
                 rows,
             )
@@ -295,7 +295,7 @@ class Results:
         return len(rows)
 
     def _published(self, work: Publication, plan: Any, caller: Caller) -> list[Any]:
-        taken = self._taken(plan.id, caller).values(batch=work.batch).returning(*Task.__table__.c)
+        taken = self._taken(plan.id, caller).values(batch=work.batch).returning(*TASKS.c)
         rows = list(work.connection.execute(taken))
         if not rows:
             raise Conflict(

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-import time
 
 import click
 
 from indexer.accounts.audit import Caller, verify
 from indexer.accounts.people import no_account, normal_mail
-from indexer.accounts.post import ServerDown
+from indexer.accounts.post import NoServer
 from indexer.accounts.roles import Role
 from indexer.cli import REFUSED, App, one_line, told
 from indexer.errors import ZhixinError
 from indexer.register.database import migrate
 from indexer.settings import DEMONSTRATION
+from portal.work import run
 
-EVERY = 5.0  # seconds between two looks at the letters
 BY_COMMAND = Caller(network="command")
 
 
@@ -98,7 +96,11 @@ def send(app: App, following: bool) -> None:
     """Send the letters that are due. Ends with 1 where some were set aside."""
     post = app.accounts.post
     if following:
-        _follow(app)
+        from indexer.jobs import named  # all that jobs work with; other commands need not wait
+
+        if not app.settings.smtp_url:
+            raise NoServer
+        run(app, named(["letters"]))
         return
     done = post.send()
     told.print(
@@ -109,25 +111,6 @@ def send(app: App, following: bool) -> None:
     if waiting.set_aside:
         told.print(f"共有 {waiting.set_aside:,} 封搁置。{waiting.set_aside:,} are set aside.")
         sys.exit(REFUSED)
-
-
-def _follow(app: App) -> None:
-    stopped = False
-
-    def stop(*_: object) -> None:
-        nonlocal stopped
-        stopped = True
-
-    for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, stop)
-    while not stopped:
-        try:
-            app.accounts.post.send()
-        except ServerDown as error:
-            told.print(f"{error.zh} {error.en}", markup=False)
-        waited = time.monotonic() + EVERY
-        while not stopped and time.monotonic() < waited:
-            time.sleep(0.2)
 
 
 @click.group()

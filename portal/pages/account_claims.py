@@ -1,8 +1,6 @@
 """Claiming an enterprise (企业认领) with an authorisation, and the files that people sent."""
 
-from io import BytesIO
-
-from flask import Response, redirect, render_template, request, send_file, url_for
+from flask import Response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -15,9 +13,9 @@ from indexer.errors import FileRefused, InvalidParameter, NotFound
 from portal.accounts.access import logged_in
 from portal.accounts.person import caller, somebody
 from portal.context import portal
-from portal.headers import keep_to_browser
 from portal.i18n import english
 from portal.pages.account_frame import blueprint, crumbs, done
+from portal.pages.attachment import kept_file
 from portal.pages.forms import messages
 
 ROOM = 64 * 1024  # bytes of a form besides its file
@@ -50,19 +48,14 @@ def claim_filed() -> AnyResponse | tuple[str, int]:
 @logged_in()
 def file(identity: int) -> Response:
     """A file, to whoever sent it and to those who handle cases; others are told that there is none."""
-    someone, files = somebody(), portal().accounts.files
-    kept = files.one(identity)
+    someone, kept = somebody(), portal().accounts.files.one(identity)
     own = kept.account == someone.account
     if not own and not (kept.purpose == PURPOSE and someone.may(Permission.CASES_HANDLE)):
         raise NotFound("没有这个文件。", "There is no such file.")
     if not own:
         with acting(portal().accounts.engine, portal().clock, caller()) as act:
             act.note(Act.FILE_VIEWED, f"file:{identity}", after=kept.purpose)
-    answer = send_file(
-        BytesIO(files.content(kept)), kept.media_type, as_attachment=True, download_name=kept.download_name
-    )
-    answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    return keep_to_browser(answer)
+    return kept_file(kept)
 
 
 def _form(code: str, errors: dict[str, str]) -> str:

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from io import BytesIO
 
-from flask import Response, request, send_file
+from flask import Response, request
 from flask_babel import gettext as _
 
 from indexer.accounts.acting import acting
@@ -22,9 +21,9 @@ from indexer.kinds import kinds
 from indexer.rules.masking import scan
 from portal.accounts.person import caller
 from portal.context import portal
-from portal.headers import keep_to_browser
 from portal.i18n import english
 from portal.labels import column_label
+from portal.pages.attachment import kept_file
 from portal.pages.components import Badge, Cell, Field, Instant
 from portal.pages.frame import instant
 
@@ -200,13 +199,8 @@ def give_file(case: Case, identity: int, *, inside: bool) -> Response:
     """A file of a case, to whom the caller has let in; a look from inside is written down. Raises NotFound where it is of another case."""
     if not portal().room.docket.has_file(case, identity):
         raise no_case()
-    files = portal().accounts.files
-    kept = files.one(identity)
+    kept = portal().accounts.files.one(identity)
     if inside:
         with acting(portal().accounts.engine, portal().clock, caller()) as act:
             act.note(Act.FILE_VIEWED, f"file:{identity}", after=f"case:{case.number}")
-    answer = send_file(
-        BytesIO(files.content(kept)), kept.media_type, as_attachment=True, download_name=kept.download_name
-    )
-    answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    return keep_to_browser(answer)
+    return kept_file(kept)

@@ -18,7 +18,8 @@ from portal.context import portal
 from portal.labels import kind_label
 from portal.pages.account_frame import blueprint
 from portal.pages.components import NavItem, Pager
-from portal.pages.desk_frame import below_desk, day_from, number_in, tabs
+from portal.pages.desk_frame import below_desk, number_in, tabs
+from portal.pages.forms import day_from
 
 PAGE = 50
 LONGEST = 366  # days of a period

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from flask import request, url_for
 from flask_babel import gettext as _
@@ -111,16 +110,3 @@ def number_in(name: str) -> int | None:
     if not text.isdecimal() or len(text) > 18:
         raise InvalidParameter(name, "应为数字。", "must be a whole number")
     return int(text)
-
-
-def day_from(source: Any, name: str, otherwise: date | None = None) -> date | None:
-    """A day from a form or an address. Raises InvalidParameter."""
-    text = str(source.get(name, "")).strip()
-    if not text:
-        return otherwise
-    try:
-        if len(text) != 10:
-            raise ValueError
-        return date.fromisoformat(text)
-    except ValueError:
-        raise InvalidParameter(name, "应为日期，如 2026-03-01。", "must be a day like 2026-03-01") from None

@@ -23,8 +23,8 @@ from portal.labels import column_label, kind_label, word
 from portal.pages.account_frame import blueprint, done
 from portal.pages.cells import shown_value
 from portal.pages.components import Badge, Cell, Field, Instant, Link
-from portal.pages.desk_frame import below_desk, day_from, number_in, tabs
-from portal.pages.forms import messages
+from portal.pages.desk_frame import below_desk, number_in, tabs
+from portal.pages.forms import day_from, messages
 from portal.pages.frame import instant
 
 MOST = 50

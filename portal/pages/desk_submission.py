@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from flask import Response as Sent
-from flask import redirect, render_template, request, send_file, url_for
+from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -20,10 +21,10 @@ from indexer.kinds.base import Show
 from portal.accounts.access import may
 from portal.accounts.person import caller, somebody
 from portal.context import portal
-from portal.headers import keep_to_browser
 from portal.i18n import english
 from portal.labels import column_label, kind_label
 from portal.pages.account_frame import blueprint, done
+from portal.pages.attachment import attachment
 from portal.pages.cells import shown_value
 from portal.pages.components import NavItem, Pager
 from portal.pages.desk_frame import below_desk, listed, number_in, title_of
@@ -130,9 +131,7 @@ def desk_rejects(submission: int, place: int) -> Sent:
 def _attachment(it: Submission, path: str, name: str) -> Sent:
     with acting(portal().desk.engine, portal().clock, caller()) as act:
         act.note(Act.FILE_VIEWED, f"submission:{it.id}", after=name)
-    answer = send_file(path, "application/octet-stream", as_attachment=True, download_name=name)
-    answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    return keep_to_browser(answer)
+    return attachment(Path(path), "application/octet-stream", name)
 
 
 def _back(submission: int) -> Response:

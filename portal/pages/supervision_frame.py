@@ -17,6 +17,7 @@ from portal.accounts.person import somebody
 from portal.context import portal
 from portal.pages.account_frame import crumbs
 from portal.pages.components import Badge, Cell, Link, NavItem
+from portal.pages.forms import day_from
 
 R = TypeVar("R")
 TONES = ("good", "good", "neutral", "warn", "bad")
@@ -109,7 +110,7 @@ def day(name: str) -> date:
 
 def optional_day(name: str) -> date | None:
     """A day of the form, None where it is empty. Raises InvalidParameter."""
-    return _read(name, date.fromisoformat, "应为日期，如 2026-03-01。", "must be a day like 2026-03-01")
+    return day_from(request.form, name)
 
 
 def optional_instant(name: str) -> datetime | None:
