@@ -16,6 +16,7 @@ from typing import TypeVar
 from sqlalchemy import URL
 
 from indexer.clock import Clock
+from indexer.collecting import collect_rarely
 from indexer.documents import documents
 from indexer.register.database import connect
 from indexer.register.reading import Register
@@ -74,6 +75,7 @@ def _in_order(
 
 def _begin(url: URL, clock: Clock) -> None:
     global _register
+    collect_rarely()
     Thread(target=_end_with_parent, daemon=True).start()
     _register = Register(connect(url), clock)
 

@@ -1,6 +1,5 @@
 """The command line `zhixin`. A command parses, calls and prints; errors are one line on standard error, never a traceback."""
 
-import gc
 import logging
 import os
 import signal
@@ -20,6 +19,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from indexer.accounts.opening import Accounts
 from indexer.clock import Clock
+from indexer.collecting import collect_rarely
 from indexer.doctor import examine
 from indexer.errors import ZhixinError
 from indexer.ingest import FileReport, Job, ingest, kind_named
@@ -34,11 +34,6 @@ from indexer.sync import follow, reindex, restore, sync
 
 CHECKOUT = Path(__file__).parent.parent
 GUNICORN = ("--worker-class", "gthread", "--threads", "4", "--log-level", "warning")
-COLLECT = (
-    50_000,
-    20,
-    100,
-)  # rows come and go in thousands; looking for cycles as often as Python does costs a quarter of ingest
 REFUSED = 1
 SOME_REJECTED = 3
 INTERRUPTED = 130  # as shells report a process ended by Ctrl-C
@@ -128,8 +123,7 @@ def main(ctx: click.Context) -> None:
     logging.getLogger("elastic_transport").setLevel(
         logging.CRITICAL
     )  # each try with a traceback; we tell it once
-    gc.freeze()  # what the imports made stays
-    gc.set_threshold(*COLLECT)
+    collect_rarely()
     ctx.obj = App()
 
 

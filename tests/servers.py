@@ -41,7 +41,8 @@ class PostgreSQL:
     def create(self, template: str = "template1") -> str:
         """Make a database as a copy of `template`, which nobody may be connected to. Gives its name."""
         name = f"test_{uuid4().hex}"
-        self._execute("CREATE DATABASE {} TEMPLATE {}", name, template)
+        # Its files are copied: twice as fast as writing each page to the log, where nothing waits for a disk.
+        self._execute("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY", name, template)
         return name
 
     def drop(self, name: str) -> None:

@@ -9,9 +9,11 @@ from itertools import accumulate, pairwise
 from operator import attrgetter
 from typing import Required, TypedDict
 
+import orjson
+
 from indexer.search.document_numbers import held
 from indexer.search.phrases import paragraphs, seeming
-from indexer.text.cut import LONGEST, analysis, bigrams, units, words
+from indexer.text.cut import LONGEST, analysis, paired, units, words
 from indexer.text.names import company_form, parts
 from indexer.text.normalise import bare, code_key, normalise
 from indexer.text.places import divisions
@@ -63,7 +65,7 @@ class Document:
     @property
     def digest(self) -> int:
         """What tells whether an index holds this very document: 40 bits of all that it says. The version is compared beside it."""
-        return int.from_bytes(hashlib.blake2b(repr(_said(self)).encode(), digest_size=5).digest())
+        return int.from_bytes(hashlib.blake2b(orjson.dumps(_said(self)), digest_size=5).digest())
 
     @property
     def place(self) -> int:
@@ -71,7 +73,9 @@ class Document:
 
         An order by `place` is one by id, but for ids that begin alike.
         """
-        digits = _NO_DIGIT.sub("f", self.id[:PLACE_DIGITS])
+        digits = self.id[:PLACE_DIGITS]
+        if not _IS_HEXADECIMAL(digits):
+            digits = _NO_DIGIT.sub("f", digits)
         return int(digits, 16) << 4 * (PLACE_DIGITS - len(digits))
 
     @property
@@ -81,6 +85,7 @@ class Document:
 
 
 _NO_DIGIT = re.compile("[^0-9a-f]")
+_IS_HEXADECIMAL = re.compile("[0-9a-f]+").fullmatch
 _said = attrgetter(*Document.__slots__)
 
 
@@ -166,16 +171,15 @@ def tokens(document: Document) -> Tokens:
 
 
 def _add_names(fields: Tokens, called: list[str], former: list[str]) -> None:
-    pairs = []
-    for text in called:
-        own = bigrams(text)
-        pairs += own
-        pairs.append(START + (own[0] if own else starting(text)))
-    for text in former:
-        pairs += bigrams(text)
+    pairs: list[str] = []
+    names = [units(text) for text in (*called, *former)]
+    for at, name in enumerate(names):
+        pairs += paired(name)
+        if at < len(called):
+            pairs.append(START + "".join(name[:2]))
     for text in (called[0], *former):
         pairs += brand(text)
-    pairs += seeming([units(text) for text in (*called, *former)])
+    pairs += seeming(names)
     fields["keys"] = [name_key(text) for text in called]
     fields["bigrams"] = " ".join(pairs)
     if former:

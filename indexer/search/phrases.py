@@ -9,9 +9,10 @@ these is part of it. For 1.1 million names that is one token for two names.
 
 import re
 from base64 import urlsafe_b64encode
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
-from itertools import zip_longest
+from itertools import chain, zip_longest
 
 from indexer.text.normalise import normalise
 
@@ -48,10 +49,11 @@ def paragraphs(texts: Iterable[str]) -> str:
 
 def seeming(names: Sequence[Sequence[str]]) -> list[str]:
     """The tokens of what names, given by their units, seem to hold together by their pairs and do not."""
-    if len({unit for name in names for unit in name}) == sum(map(len, names)):
+    if len(set(chain.from_iterable(names))) == sum(map(len, names)):
         return []
+    often = {unit for unit, times in Counter(chain.from_iterable(names)).items() if times > 1}
     found: set[tuple[str, ...]] = set()
-    repeated = [(name, at) for name in names for at in range(len(name))]
+    repeated = [(name, at) for name in names for at, unit in enumerate(name) if unit in often]
     size = 1
     while repeated and size <= LONGEST_PHRASE - 2:
         places: dict[tuple[str, ...], list[tuple[Sequence[str], int]]] = {}

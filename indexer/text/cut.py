@@ -8,7 +8,7 @@ forks without them and a command that cuts nothing does not wait for them.
 import hashlib
 import logging
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from importlib.resources import files
 from operator import add
@@ -37,6 +37,7 @@ Cutter = Callable[[str], list[str]]
 _UNIT = re.compile(r"[a-z0-9]+|[^\W_]")
 _WORD = re.compile(r"[^\W_]")
 _LATIN = re.compile(r"[a-z]")
+_PARTING = str.maketrans("-.", "  ")
 
 
 def words(text: str) -> list[str]:
@@ -48,12 +49,12 @@ def words(text: str) -> list[str]:
 
 
 def words_by(cutter: Cutter, text: str) -> list[str]:
-    """`words` by a cutter of one's choice. Hyphens part words: jieba does so too, rjieba would keep `19001-2016` whole."""
+    """`words` by a cutter of one's choice. Hyphens and points part words: jieba and rjieba do not agree on `19001-2016` and `3.5mm`."""
     if len(text) <= LONGEST and text.isalnum():
         return cutter(text)
     return [
         token
-        for token in cutter(text.replace("-", " "))
+        for token in cutter(text.translate(_PARTING))
         if (token.isalnum() or _WORD.search(token)) and len(token) <= LONGEST
     ]
 
@@ -63,7 +64,11 @@ def bigrams(text: str) -> list[str]:
 
     `bigrams("示例3m公司") == ["示例", "例3m", "3m公", "公司"]`; a single character has none.
     """
-    parts = text if _characters_only(text) else units(text)
+    return paired(text if _characters_only(text) else units(text))
+
+
+def paired(parts: Sequence[str]) -> list[str]:
+    """The pairs of neighbours among `units`."""
     return list(map(add, parts, parts[1:]))
 
 
@@ -88,7 +93,7 @@ def dictionary() -> Iterator[tuple[str, int, str]]:
 
 def analysis() -> str:
     """What the writing and the tokens depend on, as a short digest: an index built under another one must be built anew."""
-    return hashlib.sha256(f"2\n{SAMPLE}\n{_dictionary_text()}\n{writing()}".encode()).hexdigest()[:16]
+    return hashlib.sha256(f"3\n{SAMPLE}\n{_dictionary_text()}\n{writing()}".encode()).hexdigest()[:16]
 
 
 def _dictionary_text() -> str:

@@ -5,8 +5,8 @@ The rules for names (企业名称登记管理规定, 2020, art. 6) order them: �
 """
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from indexer.text.normalise import bare
 from indexer.text.places import is_place, leading
@@ -29,8 +29,7 @@ SHORTEST_CORE = 2
 _BRACKETED = re.compile(r"\(([^()]*)\)")
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
+class Parts(NamedTuple):
     """The parts of one name, bare (letters, digits and characters only): `places + core + form` is the whole but for `bracketed` places."""
 
     places: tuple[str, ...]
@@ -39,7 +38,7 @@ class Parts:
     bracketed: tuple[str, ...] = ()
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=256)
 def parts(text: str) -> Parts:
     """The parts of a normalised name. A core is never shorter than `SHORTEST_CORE`: then the form belongs to it, then the place."""
     bracketed: tuple[str, ...] = ()

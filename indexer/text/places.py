@@ -4,7 +4,7 @@
 """
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from indexer.text.normalise import normalise
@@ -30,12 +30,14 @@ def leading(text: str) -> tuple[str, ...]:
     at = 0
     around: tuple[str, ...] = ("",)
     while len(found) < MOST:
-        here = [name for name in known.get(text[at : at + 2], ()) if text.startswith(name, at)]
-        place, around = next(((name, inner) for name in here if (inner := _inside(name, around))), (None, ()))
-        if place is None:
+        for name in known.get(text[at : at + 2], ()):
+            if text.startswith(name, at) and (inner := _inside(name, around)):
+                found.append(name)
+                around = inner
+                at += len(name)
+                break
+        else:
             break
-        found.append(place)
-        at += len(place)
     return tuple(found)
 
 
@@ -56,6 +58,7 @@ def divisions() -> str:
     return files("indexer.text").joinpath("divisions.txt").read_text(encoding="utf-8")
 
 
+@lru_cache(maxsize=4096)
 def _inside(name: str, around: tuple[str, ...]) -> tuple[str, ...]:
     """The divisions of this name that are part of one of `around`."""
     return tuple(code for code in _codes()[name] if code.startswith(around) and code not in around)

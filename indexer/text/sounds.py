@@ -30,9 +30,9 @@ def syllables(text: str) -> list[str]:
     parts = units(text)
     usual, words, odd = _readings()
     found = list(map(usual.get, parts, parts))
-    if not odd.keys().isdisjoint(parts):
+    if odd_at := [at for at, part in enumerate(parts) if part in odd]:
         around = text if len(parts) == len(text) else "".join(one if len(one) == 1 else "\n" for one in parts)
-        for at in [at for at, part in enumerate(parts) if part in odd]:
+        for at in odd_at:
             for first, length in odd[parts[at]]:
                 if at >= first and (read := words.get(around[at - first : at - first + length])) is not None:
                     found[at] = read[first]
