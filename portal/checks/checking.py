@@ -58,6 +58,7 @@ class Check:
             register_version=known.number,
             recorded_at=known.recorded_at,
             rules_version=rules.version,
+            rules_edition=rules.edition,
         )
         self._subjects = ManySubjects(register, request.as_of, known)
         self._search = search

@@ -44,7 +44,7 @@ def as_json(result: CheckResult) -> Plain:
     """The result as dicts, lists, texts, numbers, True, False and None.
 
     Fields: `as_of`, `known_at`, `checked_at`, `project`, `domains` asked for (none: all), `requirements`, `evidence` (`register_version`,
-    `recorded_at`, `rules_version`), `degraded`, `notice`, `summary`, `bidders`, `ties`. A bidder: `row`, `id`, `name`, `notes`, `match`
+    `recorded_at`, `rules_version`, `rules_edition`), `degraded`, `notice`, `summary`, `bidders`, `ties`. A bidder: `row`, `id`, `name`, `notes`, `match`
     (`certainty`, `code`, `name`, `path`, `notes`, `candidates`), `restricted`, `domains`, `requirements` (one cell for each that was asked),
     `honours`, `parent`. Sentences are `{"zh", "en"}`.
     """
@@ -86,6 +86,7 @@ def remainder(basis: Basis, closing: Closing) -> Plain:
             "register_version": basis.register_version,
             "recorded_at": _instant(basis.recorded_at) if basis.recorded_at else None,
             "rules_version": basis.rules_version,
+            "rules_edition": basis.rules_edition,
         },
         "degraded": closing.degraded,
         "notice": {"zh": NOTICE_ZH, "en": NOTICE_EN},

@@ -11,6 +11,7 @@ from portal.labels import kind_label
 from portal.pages.cells import badge
 from portal.pages.components import Badge, Link
 from portal.pages.frame import blueprint
+from portal.restrictions.rules import RuleSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +34,13 @@ class Source:
 @blueprint.get("/docs")
 def docs() -> str:
     """The handbook."""
+    rules = portal().rules.book.now()
     return render_template(
         "docs.html",
         kinds=[kind_label(kind) for kind in kinds().values()],
         states=_states(),
-        rules_version=portal().rules.version,
-        sources=_sources(),
+        rules_version=rules.version,
+        sources=_sources(rules),
         crumbs=[Link(_("首页"), url_for("pages.home"))],
     )
 
@@ -67,9 +69,9 @@ def _states() -> list[tuple[Badge | None, str]]:
     return [(badge(vocabulary[code]), text) for code, text in meaning.items()]
 
 
-def _sources() -> list[Source]:
+def _sources(rules: RuleSet) -> list[Source]:
     found: dict[str, bool] = {}
-    for rule in portal().rules.rules:
+    for rule in rules.rules:
         found[rule.basis] = found.get(rule.basis, True) and rule.verified
     return [Source(basis, verified) for basis, verified in found.items()]
 
