@@ -272,6 +272,10 @@ class RestrictingAnswer(Answer):
         None,
         description="Whom the facts are about, where that is not the subject itself but whose branch it is.",
     )
+    predecessor: ParentOfBranch | None = Field(
+        None,
+        description="Whom the facts are about, where that is a subject that it was merged or divided from.",
+    )
 
 
 class CauseAnswer(RestrictingAnswer):

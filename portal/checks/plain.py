@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from indexer.register.canonical import in_parts
+from indexer.register.disclosure import PublicSubject
 from portal.checks.checking import Check
 from portal.checks.model import (
     Basis,
@@ -198,9 +199,14 @@ def _cause(cause: Cause) -> Plain:
         "trades": list(cause.scope.trades),
         "facts": [_fact(each) for each in cause.facts],
         "verified": cause.verified,
-        "parent": {"code": cause.parent.code, "name": cause.parent.name} if cause.parent else None,
+        "parent": _subject(cause.parent),
+        "predecessor": _subject(cause.predecessor),
         "explanation": {"zh": cause.sentence_zh, "en": cause.sentence_en},
     }
+
+
+def _subject(subject: PublicSubject | None) -> Plain | None:
+    return {"code": subject.code, "name": subject.name} if subject else None
 
 
 def _fact(fact: Fact) -> Plain:

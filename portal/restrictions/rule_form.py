@@ -7,7 +7,9 @@ with all else that is wrong.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Protocol
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
 
 from indexer.kinds.base import Column, Kind, Show, Type
 from portal.restrictions.writing import Plain
@@ -24,12 +26,8 @@ MOST_ROWS = 40
 LISTS = ("status", "status_not", "latest_by")
 
 
-class Form(Protocol):
-    """A sent form: the first value under a name, and all of them."""
-
-    def get(self, key: str, default: str = ...) -> str: ...
-
-    def getlist(self, key: str) -> list[str]: ...
+Form = MultiDict[str, str]
+"""A sent form."""
 
 
 @dataclass(frozen=True, slots=True)

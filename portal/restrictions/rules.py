@@ -142,7 +142,7 @@ class Rule:
 
     `verified` is False while the wording or an article number has not been held against the official text. `valid_from` and
     `valid_to` are the first and last day on which the basis is in force. `zh` and `en` are sentences for people with `PLACEHOLDERS`.
-    With `branches` it restricts the branches (分公司) of the subject too.
+    With `branches` it restricts the branches (分公司) of the subject too, with `successors` those that it was merged or divided into.
     """
 
     id: str
@@ -160,6 +160,7 @@ class Rule:
     en: str
     scope: Scope = ANYWHERE
     branches: bool = False
+    successors: bool = False
 
     @property
     def in_force(self) -> tuple[date, date]:
@@ -180,16 +181,20 @@ class RuleSet:
     """The rules by the record kind that triggers them."""
     for_branches: RuleSet | None = field(init=False, compare=False, repr=False)
     """Those that restrict branches too, None where there are none."""
+    for_successors: RuleSet | None = field(init=False, compare=False, repr=False)
+    """Those that restrict successors too, None where there are none."""
 
     def __post_init__(self) -> None:
         of_kind: dict[str, tuple[Rule, ...]] = {}
         for rule in self.rules:
             of_kind[rule.trigger.kind] = (*of_kind.get(rule.trigger.kind, ()), rule)
         object.__setattr__(self, "of_kind", of_kind)
-        following = tuple(rule for rule in self.rules if rule.branches)
-        whole = following == self.rules
-        among = (self if whole else RuleSet(self.version, following, self.edition)) if following else None
-        object.__setattr__(self, "for_branches", among)
+        object.__setattr__(self, "for_branches", self._among(tuple(r for r in self.rules if r.branches)))
+        object.__setattr__(self, "for_successors", self._among(tuple(r for r in self.rules if r.successors)))
+
+    def _among(self, some: tuple[Rule, ...]) -> RuleSet | None:
+        whole = some == self.rules
+        return (self if whole else RuleSet(self.version, some, self.edition)) if some else None
 
     def covering(self, where: Place | None, trade: str | None) -> RuleSet:
         """The rules that restrict somewhere in a place and in a trade, None for any. The version stays that of the whole table."""
@@ -273,6 +278,7 @@ def _rule(table: Table) -> Rule:
         en=_sentence(table, "en"),
         scope=_scope(table),
         branches=table.optional_flag("branches"),
+        successors=table.optional_flag("successors"),
     )
     table.close()
     _check_together(table, rule)

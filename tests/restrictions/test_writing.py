@@ -86,7 +86,7 @@ def sent(rule: Plain) -> MultiDict[str, str]:
         form.add(name, str(duration.get(name, "")))
     for name in ("valid_from", "valid_to"):
         form.add(name, str(rule.get(name, "")))
-    for name in ("verified", "branches"):
+    for name in ("verified", "branches", "successors"):
         if rule.get(name):
             form.add(name, "1")
     return form
@@ -103,6 +103,7 @@ FULL: Plain = RULES[0] | {
     "duration": {"type": "years", "years": 3},
     "scope": {"regions": ["苏州市"], "trades": ["食品", "药品"]},
     "branches": True,
+    "successors": True,
     "valid_to": date(2030, 12, 31),
 }
 
