@@ -34,7 +34,11 @@ def rules_desk() -> str:
         current=current,
         rules=rules,
         unverified=sum(not rule.verified for rule in rules.rules),
-        coming=[(each, instant(each.in_force_from)) for each in editions if _coming(each)],
+        coming=[
+            (each, instant(each.in_force_from))
+            for each in editions
+            if each.in_force_from is not None and _coming(each)
+        ],
         drafts=[(each, draft_badge(each.state), instant(each.proposed_at)) for each in desk.drafts.open()],
         table=_editions(editions, current),
         shipped=shipped.version if all(each.version != shipped.version for each in editions) else "",

@@ -157,7 +157,8 @@ def domain_words(code: str) -> str:
 
 def effect_words(code: str) -> str:
     """An effect in words."""
-    return {"restricted": _("受限"), "banned": _("禁止")}.get(code, code)
+    words: dict[str, str] = {"restricted": _("受限"), "banned": _("禁止")}
+    return words.get(code, code)
 
 
 def _difference(found: RuleDifference) -> Difference:
@@ -181,5 +182,5 @@ def _value(field: str, value: str | None) -> str | None:
     if field == "effect":
         return effect_words(value)
     if value in ("true", "false"):
-        return _("是") if value == "true" else _("否")
+        return str(_("是") if value == "true" else _("否"))
     return value

@@ -2,7 +2,7 @@
 
 When a restriction held is for the rules themselves to say (their basis's validity, counted in days); which rules the portal had is the second
 clock, as for facts. So a check with `known_at` in the past is judged by the edition of then, on facts of then, through today's disclosure. See
-docs/decisions/0015-rules-have-the-second-clock.md.
+docs/decisions/0017-rules-have-the-second-clock.md.
 """
 
 from datetime import datetime

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from indexer.accounts.people import Conflict
+from indexer.clock import day_of
 from indexer.errors import InvalidParameter, NotFound
 from indexer.register.database import reading
 from indexer.rulebook import editions
@@ -18,7 +19,7 @@ from tests.register.conftest import START
 from tests.rulebook.conftest import HONOURS, SHIPPED, WITHOUT, Library, edited
 
 MIDNIGHT = datetime(2026, 3, 4, 16, tzinfo=UTC)  # of 5 March in Shanghai
-FIFTH = MIDNIGHT.astimezone(editions.SHANGHAI).date()
+FIFTH = day_of(MIDNIGHT)
 
 
 def test_the_first_edition_is_the_table_that_the_release_ships(library: Library) -> None:
