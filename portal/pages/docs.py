@@ -89,5 +89,6 @@ def _problems() -> list[ErrorType]:
         ErrorType("checks-busy", 503, _("正在进行的大批量核查太多，请过几分钟再提交。")),
         ErrorType("check-failed", 503, _("这次核查没有完成，请重新提交。")),
         ErrorType("database-busy", 503, _("登记库正在入库，暂时不能写入，请稍后再试。")),
+        ErrorType("rules-unreadable", 503, _("限制规则与这一版程序不相容，暂时不能判断限制状态。")),
         ErrorType("service-unavailable", 503, _("数据库或检索服务暂时没有应答，请稍后再试。")),
     ]
