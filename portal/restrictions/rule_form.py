@@ -81,17 +81,26 @@ def rule_from(form: Form, kind: str) -> Plain:
 
 
 def numbered(rule: Plain, before: Iterable[Plain]) -> Plain:
-    """The rule with its version: that of the rule of this id before, one more where it says something else; 1 for a new one."""
+    """The rule with its version: the very rule of this id before where that says the same, else one version more; 1 for a new one."""
     old = next((each for each in before if each["id"] == rule["id"]), None)
     if old is None:
         return rule | {"version": 1}
-    same = {name: value for name, value in old.items() if name != "version"} == rule
-    return rule | {"version": old["version"] + (0 if same else 1)}
+    said = {name: value for name, value in old.items() if name != "version"}
+    return old if _ordered(said) == _ordered(rule) else rule | {"version": old["version"] + 1}
 
 
 def lines(text: str) -> list[str]:
     """The words of a field with one on each line."""
     return [word for line in text.splitlines() if (word := line.strip())]
+
+
+def _ordered(value: object) -> object:
+    """A value with its words in one order: boxes of a form are sent as they stand there."""
+    if isinstance(value, Mapping):
+        return {name: _ordered(each) for name, each in value.items()}
+    if isinstance(value, list) and all(isinstance(each, str) for each in value):
+        return sorted(value)
+    return value
 
 
 def _trigger(form: Form, kind: str) -> Plain:

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
@@ -24,6 +24,7 @@ values: Any = st.recursive(
 )
 
 
+@settings(max_examples=50)
 @given(values)
 def test_what_is_written_is_read_again(value: Any) -> None:
     assert tomllib.loads(f"x = {toml(value)}")["x"] == value
@@ -113,6 +114,9 @@ def test_a_form_says_the_rule_that_it_shows(rule: Plain) -> None:
     found = numbered(rule_from(sent(rule), rule["trigger"]["kind"]), RULES)
     assert found == rule | {"version": found["version"]}
     assert found["version"] == (rule["version"] if rule in RULES else 1)
+    shuffled = sent(rule)
+    shuffled.setlist("domains", list(reversed(rule["domains"])))
+    assert numbered(rule_from(shuffled, rule["trigger"]["kind"]), [rule]) is rule
     assert (
         check_rules({"rule": [found]}).rules[0]
         == check_rules({"rule": [rule | {"version": found["version"]}]}).rules[0]
