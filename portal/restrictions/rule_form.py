@@ -64,7 +64,6 @@ def rule_from(form: Form, kind: str) -> Plain:
     """The rule that a form says, without its version."""
     rule: Plain = {
         "id": form.get("id", "").strip(),
-        "domains": form.getlist("domains"),
         "effect": form.get("effect", ""),
         "trigger": _trigger(form, kind),
         "duration": _duration(form),
@@ -77,7 +76,8 @@ def rule_from(form: Form, kind: str) -> Plain:
     scope = {name: found for name in ("regions", "trades") if (found := lines(form.get(f"scope-{name}", "")))}
     days = {name: _day(text) for name in ("valid_from", "valid_to") if (text := form.get(name, "").strip())}
     flags = {name: True for name in ("branches", "successors") if form.get(name)}
-    return rule | ({"scope": scope} if scope else {}) | days | flags
+    chosen = {"domains": found} if (found := form.getlist("domains")) else {}
+    return rule | chosen | ({"scope": scope} if scope else {}) | days | flags
 
 
 def numbered(rule: Plain, before: Iterable[Plain]) -> Plain:
