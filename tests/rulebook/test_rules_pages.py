@@ -221,14 +221,14 @@ def test_a_new_rule_is_told_all_that_is_wrong_and_then_kept(hall: Hall) -> None:
     for said in ("domains 没有填写", "basis 没有填写", "source 没有填写", "yuan 应当是", "id 应当由小写字母"):
         assert said in told
     assert "很多" in told and 'value="Not An Id"' in told
-    said = {
+    given = {
         "id": "a-new-rule",
         "basis": "示例办法第一条",
         "source": "示例",
         "zh": "期限：{until}。",
         "en": "{until}.",
     }
-    for name, value in said.items():
+    for name, value in given.items():
         form[name] = value
     form.setlist("domains", ["honours"])
     form.setlist("yuan", ["5000", ""])
@@ -240,9 +240,8 @@ def test_a_new_rule_is_told_all_that_is_wrong_and_then_kept(hall: Hall) -> None:
     assert added["trigger"]["fine_at_least"] == [{"yuan": 5000}] and added["version"] == 1
     assert "a-new-rule" in hall.page("operator", path)
     form = fields(hall.browsers["operator"].get(f"{path}/rules/a-new-rule").text)
-    hall.browsers["operator"].post(
-        f"{path}/rules/a-new-rule", data=[*form.items(multi=True), ("action", "remove")]
-    )
+    form.add("action", "remove")
+    hall.browsers["operator"].post(f"{path}/rules/a-new-rule", data=form)
     assert hall.parts.rules.drafts.one(kept.id).content == SHIPPED
 
 
