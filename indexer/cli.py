@@ -5,12 +5,12 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 import click
 import orjson
@@ -20,7 +20,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from indexer.accounts.opening import Accounts
 from indexer.clock import Clock
 from indexer.collecting import collect_rarely
-from indexer.doctor import examine
+from indexer.doctor import Complaint, examine
 from indexer.errors import ZhixinError
 from indexer.ingest import FileReport, Job, ingest, kind_named
 from indexer.register.database import connect, migrate
@@ -45,6 +45,8 @@ class App:
     """What the commands share, made when first asked for."""
 
     clock = Clock()
+    examiners: ClassVar[Sequence[Callable[["App"], Sequence[Complaint]]]] = ()
+    """What the doctor asks besides; `portal.cli` adds what only the portal knows."""
 
     @cached_property
     def settings(self) -> Settings:
@@ -314,6 +316,7 @@ def doctor(app: App, repair: bool, as_json: bool) -> None:
         found = examine(
             app.register, app.search, app.settings, repair, tell, lambda n: progress.update(task, completed=n)
         )
+    found.complaints += [complaint for ask in app.examiners for complaint in ask(app)]
     if as_json:
         click.echo(orjson.dumps({"sound": found.sound} | asdict(found)).decode())
     else:

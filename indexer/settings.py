@@ -24,6 +24,12 @@ Hides = Literal["nothing", "password", "all"]
 REPEATED = 60  # characters of a wrong value that a message repeats
 DEMONSTRATION = "demo"  # the folder below the data folder that `zhixin demo` keeps its register in
 REVIEWED, AT_ONCE = "reviewed", "at-once"  # how declarations of enterprises become public
+RETIRED = {
+    "ZHIXIN_RULES": (
+        "ZHIXIN_RULES 已取消：限制规则存放在登记库的规则版本库中。请去掉这个设置，用 zhixin rules submit 提交您的规则表，经另一人复核后生效。",
+        "ZHIXIN_RULES is no more: rules stand in the register's rule book. Unset it and send your table in with `zhixin rules submit`.",
+    )
+}
 LEAST_SECRET = 16  # characters; shorter keys can be guessed from one signed value
 
 
@@ -373,13 +379,6 @@ class Settings:
         "前面有几层可信的反向代理；来访者的地址取自 `X-Forwarded-For` 从右数的这一个。",
         "How many trusted proxies stand in front; the visitor is this one from the right in `X-Forwarded-For`.",
     )
-    rules: str = _setting(
-        "ZHIXIN_RULES",
-        _file,
-        "",
-        "限制规则表（TOML）；不设时用随程序发布的那一份。改表前先用 `zhixin rules preview` 看影响。",
-        "The table of restriction rules (TOML); unset, the shipped one. See what a change does with `zhixin rules preview` first.",
-    )
     declarations: str = _setting(
         "ZHIXIN_DECLARATIONS",
         _declarations,
@@ -418,7 +417,7 @@ class Settings:
         Raises `SettingError`, which names every wrong value and every misspelt name at once.
         """
         values: dict[str, Any] = {}
-        wrong: list[tuple[str, str]] = list(_misspelt(environ))
+        wrong: list[tuple[str, str]] = [*_misspelt(environ), *_retired(environ)]
         for name, row in TABLE.items():
             text = environ.get(row.env, "").strip()
             try:
@@ -510,6 +509,11 @@ def _missing(values: Mapping[str, Any]) -> list[tuple[str, str]]:
         for other in others
         if other in values and not values[other]
     ]
+
+
+def _retired(environ: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Settings that are no more and whose silence would change what is answered."""
+    return [RETIRED[name] for name in RETIRED if environ.get(name, "").strip()]
 
 
 def _misspelt(environ: Mapping[str, str]) -> list[tuple[str, str]]:

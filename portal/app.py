@@ -32,7 +32,7 @@ from portal.i18n import init_i18n
 from portal.limits import init_limits
 from portal.logs import init_logs
 from portal.problems import init_problems
-from portal.restrictions.rules import load_rules
+from portal.rules_desk import RulesDesk
 
 ROOT = Path(__file__).parent.parent
 API = "/api/"
@@ -59,7 +59,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
     app.secret_key = settings.signing_key()
     app.session_interface = PagesOnly()
     register, search = Register(connect(settings.database_url), clock), open_engine(settings)
-    rules = load_rules(Path(settings.rules) if settings.rules else None)
+    rules = RulesDesk(register)
     accounts = Accounts(register.engine, clock, settings)
     repairs, declaring = Repairs(register, accounts), Declaring(register)
     app.extensions[EXTENSION] = Portal(
@@ -68,7 +68,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
         register=register,
         search=search,
         rules=rules,
-        office=Office(register, search, rules),
+        office=Office(register, search, rules.book),
         accounts=accounts,
         room=CaseRoom(accounts, {"repair": repairs, "declaration": Reviewed(declaring)}),
         repairs=repairs,

@@ -17,7 +17,7 @@ from indexer.settings import Settings
 from indexer.supervision.opening import Supervision
 from portal.checks.office import Office
 from portal.desk_work import DeskWork
-from portal.restrictions.rules import RuleSet
+from portal.rules_desk import RulesDesk
 
 EXTENSION = "zhixin"
 
@@ -30,7 +30,7 @@ class Portal:
     clock: Clock
     register: Register
     search: SearchEngine
-    rules: RuleSet
+    rules: RulesDesk
     office: Office
     accounts: Accounts
     room: CaseRoom

@@ -83,6 +83,11 @@ class Act(StrEnum):
     PLAN_DECIDED = "plan-decided"
     RESULT_ENTERED = "inspection-result-entered"
     RESULTS_PUBLISHED = "inspection-results-published"
+    RULES_DRAFTED = "rules-drafted"
+    RULES_PROPOSED = "rules-proposed"
+    RULES_DECIDED = "rules-decided"
+    RULES_DISCARDED = "rules-discarded"
+    RULES_WITHDRAWN = "rules-withdrawn"
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,8 @@ class Permission(StrEnum):
     SUPERVISION_DECIDE = "supervision-decide"  # be that second person
     INSPECTIONS_VIEW = "inspections-view"  # plans and how far they are, an officer those of the own agency
     INSPECTIONS_ENTER = "inspections-enter"  # how inspections went, an officer's of the own agency
+    RULES_PREPARE = "rules-prepare"  # the restriction rules: up to the second person
+    RULES_DECIDE = "rules-decide"  # be that second person
 
 
 ALLOWED: Mapping[Role, frozenset[Permission]] = {
@@ -54,6 +56,7 @@ ALLOWED: Mapping[Role, frozenset[Permission]] = {
             Permission.SUPERVISION_PREPARE,
             Permission.INSPECTIONS_VIEW,
             Permission.INSPECTIONS_ENTER,
+            Permission.RULES_PREPARE,
         }
     ),
     Role.REVIEWER: frozenset(
@@ -66,6 +69,7 @@ ALLOWED: Mapping[Role, frozenset[Permission]] = {
             Permission.SUPERVISION_VIEW,
             Permission.SUPERVISION_DECIDE,
             Permission.INSPECTIONS_VIEW,
+            Permission.RULES_DECIDE,
         }
     ),
     Role.ADMIN: frozenset({Permission.ACCOUNTS_MANAGE, Permission.AUDIT_VIEW}),

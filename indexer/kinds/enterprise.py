@@ -5,6 +5,7 @@ the legal representative is register data too, while the operator of a natural p
 codes that begin with 92) is masked (domain.md part 6).
 """
 
+import re
 from collections.abc import Iterator
 from datetime import date
 
@@ -53,6 +54,13 @@ STATUSES = Vocabulary(
     Term("closed", "停业", "Closed", ("歇业", "停业（歇业）"), Tone.WARN),
     Term("liquidating", "清算", "In liquidation", ("清算中",), Tone.WARN),
 )
+
+
+SUCCESSION = {
+    "predecessor_codes": "合并、分立前主体统一社会信用代码",
+    "successor_codes": "承继主体统一社会信用代码",
+}
+"""The columns that say which subjects one came from, or became, by merger or division (合并、分立)."""
 
 
 class Enterprise(Kind):
@@ -131,6 +139,26 @@ class Enterprise(Kind):
             maximum=64,
             label_en="Parent's unified social credit code",
         ),
+        Column(
+            "predecessor_codes",
+            "合并、分立前主体统一社会信用代码",
+            aliases=(
+                "被合并主体统一社会信用代码",
+                "被吸收主体统一社会信用代码",
+                "分立前主体统一社会信用代码",
+            ),
+            find=Find.CODE,
+            maximum=400,
+            label_en="Codes of those it was merged or divided from",
+        ),
+        Column(
+            "successor_codes",
+            "承继主体统一社会信用代码",
+            aliases=("承继主体代码", "存续主体统一社会信用代码"),
+            find=Find.CODE,
+            maximum=400,
+            label_en="Codes of its successors",
+        ),
         Column("operator", "经营者", aliases=("经营者姓名",), show=Show.PERSON, maximum=100),
         Column("registration_office", "登记机关", find=Find.ISSUER, maximum=200),
         Column(
@@ -169,7 +197,7 @@ class Enterprise(Kind):
 
     def check(self, values: dict[str, Value], today: date) -> Iterator[Problem]:
         """A natural person's trade has an operator, not a legal representative: the name moves to where it is
-        masked. A branch (分公司) is of another enterprise than itself.
+        masked. A branch (分公司) is of another enterprise than itself, and nobody succeeds itself (合并、分立, 公司法 220–222).
         """
         if parent := text_in(values, "parent_code"):
             values["parent_code"] = clean(parent)
@@ -177,8 +205,20 @@ class Enterprise(Kind):
                 yield Problem("隶属企业统一社会信用代码", "不是正确的 18 位统一社会信用代码，请核对。")
             elif clean(parent) == clean(text_in(values, "uscc")):
                 yield Problem("隶属企业统一社会信用代码", "与本企业的代码相同，请填写所隶属企业的代码。")
+        for name, label in SUCCESSION.items():
+            if stated := text_in(values, name):
+                yield from self._succession(values, name, label, stated)
         if "legal_representative" in values and text_in(values, "uscc").startswith("92"):
             values["operator"] = values.pop("legal_representative")
+
+    def _succession(self, values: dict[str, Value], name: str, label: str, stated: str) -> Iterator[Problem]:
+        """One code or several, of others than itself."""
+        codes = [clean(code) for code in re.split(r"[、；;，,\s]+", stated) if code]
+        values[name] = "、".join(dict.fromkeys(codes))
+        if not codes or not all(map(valid_uscc, codes)):
+            yield Problem(label, "应当是一个或几个正确的 18 位统一社会信用代码，用顿号隔开，请核对。")
+        elif clean(text_in(values, "uscc")) in codes:
+            yield Problem(label, "与本企业的代码相同，请填写另一主体的代码。")
 
 
 KIND = Enterprise()

@@ -7,9 +7,11 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
+from sqlalchemy import func, select
+
 from indexer.register.database import reading
 from indexer.register.disclosure import PublicRecord, is_public
-from indexer.register.models import Version
+from indexer.register.models import Subject, Version
 from indexer.register.reading import Register
 from indexer.register.versions import believed_in, joined_versions
 
@@ -33,6 +35,12 @@ def subject_records(register: Register, kinds: Collection[str], as_of: date) -> 
         for _, rows in groupby(connection.execute(query), attrgetter("subject_id")):
             if found := _disclosed(register, sorted(rows, key=attrgetter("recorded_in")), as_of, today):
                 yield found
+
+
+def last_subject(register: Register) -> int:
+    """The number of the last subject, 0 where there is none; for how far a sweep has come."""
+    with reading(register.engine) as connection:
+        return connection.scalar(select(func.max(Subject.id))) or 0
 
 
 def _disclosed(register: Register, rows: list[Any], as_of: date, today: date) -> list[PublicRecord]:

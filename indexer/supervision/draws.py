@@ -15,13 +15,13 @@ from sqlalchemy import Engine, delete, insert, select, update
 
 from indexer.accounts.acting import acting
 from indexer.accounts.audit import Act, Caller
+from indexer.accounts.four_eyes import PROPOSED, REFUSED, decide, not_yours, proposal, said
 from indexer.accounts.people import Conflict
 from indexer.clock import Clock
 from indexer.errors import InvalidParameter, NotFound
 from indexer.register.database import reading
 from indexer.supervision import population
 from indexer.supervision.drawing import HEAVIEST, Eligible, Lot
-from indexer.supervision.four_eyes import PROPOSED, REFUSED, decide, not_yours, proposal, said
 from indexer.supervision.grading import Criteria, Grading, meant
 from indexer.supervision.inspectors import agency_name, eligible
 from indexer.supervision.models import Draw as Row

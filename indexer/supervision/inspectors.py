@@ -7,12 +7,12 @@ from sqlalchemy.exc import IntegrityError
 
 from indexer.accounts.acting import acting
 from indexer.accounts.audit import Act, Caller
+from indexer.accounts.four_eyes import said
 from indexer.accounts.people import Conflict, enterprise_code, normal_name
 from indexer.clock import Clock
 from indexer.errors import InvalidParameter, NotFound
 from indexer.register.database import reading
 from indexer.supervision.drawing import Eligible
-from indexer.supervision.four_eyes import said
 from indexer.supervision.models import Inspector as Row
 from indexer.supervision.models import InspectorConflict
 

@@ -14,12 +14,12 @@ from sqlalchemy.orm import aliased
 
 from indexer.accounts.acting import Acting, acting
 from indexer.accounts.audit import Act, Caller
+from indexer.accounts.four_eyes import APPROVED, PROPOSED, REFUSED, decide, proposal
 from indexer.accounts.models import Account
 from indexer.accounts.people import Conflict, enterprise_code
 from indexer.clock import Clock
 from indexer.errors import InvalidParameter
 from indexer.register.database import reading
-from indexer.supervision.four_eyes import APPROVED, PROPOSED, REFUSED, decide, proposal
 from indexer.supervision.grading import Criteria, Grading, meant, on_list, standing
 from indexer.supervision.models import KeyEntry, KeyProposal, Supervised
 from indexer.supervision.rulebook import in_force

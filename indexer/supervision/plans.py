@@ -13,13 +13,13 @@ from sqlalchemy import Engine, exists, func, insert, literal, select, update
 
 from indexer.accounts.acting import acting
 from indexer.accounts.audit import Act, Caller
+from indexer.accounts.four_eyes import APPROVED, REFUSED, decide, proposal, said
 from indexer.accounts.models import Account
 from indexer.accounts.people import Conflict
 from indexer.clock import Clock
 from indexer.errors import InvalidParameter, NotFound
 from indexer.register.database import reading
 from indexer.supervision.draws import DRAWN, PLANNED
-from indexer.supervision.four_eyes import APPROVED, REFUSED, decide, proposal, said
 from indexer.supervision.models import Draw, Drawn, Task
 from indexer.supervision.models import Plan as Row
 

@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Engine, bindparam, select, update
 
 from indexer.accounts.acting import acting
 from indexer.accounts.audit import Act, Caller, Note, append
+from indexer.accounts.four_eyes import APPROVED
 from indexer.accounts.people import Conflict
 from indexer.clock import Clock
 from indexer.errors import FileRefused, InvalidParameter, NotFound, ZhixinError
@@ -26,7 +27,6 @@ from indexer.rules.periods import find_period
 from indexer.sources.check import Checker, Rejection
 from indexer.sources.files import open_tables
 from indexer.sources.table import Row as Line
-from indexer.supervision.four_eyes import APPROVED
 from indexer.supervision.models import TASKS, Plan, Task
 from indexer.supervision.plans import ENTERED, PUBLISHED
 

@@ -8,11 +8,11 @@ from sqlalchemy import Connection, Engine, insert, select, update
 
 from indexer.accounts.acting import acting
 from indexer.accounts.audit import Act, Caller
+from indexer.accounts.four_eyes import APPROVED, PROPOSED, REFUSED, decide, proposal
 from indexer.accounts.models import Account
 from indexer.clock import Clock
 from indexer.errors import InvalidParameter, NotFound
 from indexer.register.database import reading
-from indexer.supervision.four_eyes import APPROVED, PROPOSED, REFUSED, decide, proposal
 from indexer.supervision.grading import Grading, Moves
 from indexer.supervision.models import RuleVersion as Row
 from indexer.supervision.rule import EXAMPLE, Rule, read_rule

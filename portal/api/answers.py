@@ -125,6 +125,9 @@ def domain(status: DomainStatus) -> schemas.DomainAnswer:
                     "parent": {"code": cause.parent.code, "name": cause.parent.name}
                     if cause.parent
                     else None,
+                    "predecessor": {"code": cause.predecessor.code, "name": cause.predecessor.name}
+                    if cause.predecessor
+                    else None,
                     "explanation": sentence(cause),
                 }
             )

@@ -272,6 +272,10 @@ class RestrictingAnswer(Answer):
         None,
         description="Whom the facts are about, where that is not the subject itself but whose branch it is.",
     )
+    predecessor: ParentOfBranch | None = Field(
+        None,
+        description="Whom the facts are about, where that is a subject that it was merged or divided from.",
+    )
 
 
 class CauseAnswer(RestrictingAnswer):
@@ -294,9 +298,13 @@ class DomainAnswer(Answer):
 
 
 class RestrictionsEvidence(Evidence):
-    """What a restriction status rests on: the register's version and the version of the rules."""
+    """What a restriction status rests on: the register's version, the version of the rules and the number of their edition."""
 
     rules_version: str
+    rules_edition: int | None = Field(
+        default=None,
+        description="The number of the edition of the rules; receipts of before the rule book have none.",
+    )
 
 
 class RestrictionsAnswer(Answer):

@@ -125,8 +125,9 @@ def credit_file(question: SubjectQuestion) -> schemas.CreditFileAnswer:
     file = credit.open_file(portal().register, question.id)
     today = portal().clock.today()
     parts = portal()
-    parent = followed(parts.register, file.records, parts.rules, today)
-    return answers.credit_file(file, domains(file.records, parts.rules, today, parent))
+    rules = parts.rules.book.now()
+    parent = followed(parts.register, file.records, rules, today)
+    return answers.credit_file(file, domains(file.records, rules, today, parent))
 
 
 @operation(
@@ -186,14 +187,14 @@ def verify_certificate(question: CertificateQuestion) -> schemas.CertificateAnsw
     "/restrictions/{uscc}",
 )
 def restrictions(question: RestrictionsQuestion) -> schemas.RestrictionsAnswer:
-    """Where a subject is restricted on a day, by which facts and rules, until when. Repaired and expired facts are left out, for past
-    days too."""
+    """Where a subject is restricted on a day, by which facts and rules, until when; with `known_at` by the rules that were in force then.
+    Repaired and expired facts are left out, for past days too."""
     parts = portal()
     if question.domain is not None:
         known_domain(question.domain)
     day = question.as_of or parts.clock.today()
     known_at = _past(question.known_at)
-    rules = covering(parts.rules, question.place, question.trade)
+    rules = covering(parts.rules.book.at(known_at), question.place, question.trade)
     file = credit.open_file(parts.register, question.id, day, known_at)
     parent = followed(parts.register, file.records, rules, day, known_at)
     found = [d for d in domains(file.records, rules, day, parent) if question.domain in (None, d.code)]
@@ -210,7 +211,8 @@ def restrictions(question: RestrictionsQuestion) -> schemas.RestrictionsAnswer:
         evidence=schemas.RestrictionsEvidence(
             register_version=file.version.number,
             recorded_at=file.version.recorded_at,
-            rules_version=parts.rules.version,
+            rules_version=rules.version,
+            rules_edition=rules.edition,
         ),
     )
 

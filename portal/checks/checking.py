@@ -19,7 +19,7 @@ from portal.checks.model import Basis, Bidder, BidderResult, CheckResult, Closin
 from portal.checks.requirements import NOT_IDENTIFIED, cells
 from portal.checks.summary import Summary
 from portal.checks.ties import Ties, parents_of
-from portal.restrictions.branches import stated_parent
+from portal.restrictions.branches import NOBODY, Followed, stated_parent, stated_predecessors
 from portal.restrictions.evaluate import ALL_CLEAR, DomainStatus
 from portal.restrictions.rules import DOMAINS, RuleSet
 from portal.restrictions.status import domains
@@ -58,10 +58,12 @@ class Check:
             register_version=known.number,
             recorded_at=known.recorded_at,
             rules_version=rules.version,
+            rules_edition=rules.edition,
         )
         self._subjects = ManySubjects(register, request.as_of, known)
         self._search = search
         self._judge = _Judge(rules, request)
+        self._follows = rules.for_successors is not None
         self._bidders = request.bidders
         self._progress = progress
         self._ties, self._summary, self._degraded = Ties(), Summary(), False
@@ -80,8 +82,9 @@ class Check:
         """Those of one chunk, whose files are let go of before the next one's are read."""
         identified = identify(chunk, self._subjects, self._search)
         parents = _parents(identified, self._subjects)
+        before = _predecessors(identified, self._subjects) if self._follows else {}
         for bidder, who in zip(chunk, identified, strict=True):
-            result = self._judge.result(bidder, who, parents)
+            result = self._judge.result(bidder, who, parents, before)
             self._summary.add(result)
             self._degraded = self._degraded or who.degraded
             if who.file is not None:
@@ -132,7 +135,13 @@ class _Judge:
         self._request = request
         self._clear = self._asked_for(ALL_CLEAR)
 
-    def result(self, bidder: Bidder, who: Identified, parents: Mapping[str, CreditFile]) -> BidderResult:
+    def result(
+        self,
+        bidder: Bidder,
+        who: Identified,
+        parents: Mapping[str, CreditFile],
+        before: Mapping[str, tuple[CreditFile, ...]],
+    ) -> BidderResult:
         request = self._request
         bidder = _without_persons(bidder, who)
         if who.file is None:
@@ -142,7 +151,9 @@ class _Judge:
         return BidderResult(
             bidder,
             who.match,
-            self._domains(who.file, parent if stated else None),
+            self._domains(
+                who.file, Followed(parent if stated else None, before.get(who.file.subject.code, ()))
+            ),
             cells(who.file, request.requirements, request.as_of),
             honours(who.file, request.as_of),
             self._parent(parent, stated) if parent is not None else None,
@@ -151,9 +162,9 @@ class _Judge:
     def _parent(self, file: CreditFile, stated: bool) -> Parent:
         return Parent(file.subject.code, file.subject.name, stated, self._domains(file))
 
-    def _domains(self, file: CreditFile, parent: CreditFile | None = None) -> tuple[DomainStatus, ...]:
+    def _domains(self, file: CreditFile, others: Followed = NOBODY) -> tuple[DomainStatus, ...]:
         """The status in the domains that are asked for; the very same object for all who are clear in every one."""
-        found = domains(file.records, self._rules, self._request.as_of, parent)
+        found = domains(file.records, self._rules, self._request.as_of, others)
         return self._clear if found is ALL_CLEAR else self._asked_for(found)
 
     def _asked_for(self, found: tuple[DomainStatus, ...]) -> tuple[DomainStatus, ...]:
@@ -187,4 +198,21 @@ def _parents(identified: Sequence[Identified], subjects: ManySubjects) -> dict[s
         bearing = next((held[name] for name in names if name in held), ())
         if len(bearing) == 1 and bearing[0].subject.code != code:
             found[code] = bearing[0]
+    return found
+
+
+def _predecessors(
+    identified: Sequence[Identified], subjects: ManySubjects
+) -> dict[str, tuple[CreditFile, ...]]:
+    """The files of those that a bidder was merged or divided from, by the bidder's code, as its record states them."""
+    stated = [
+        (who.file.subject.code, codes)
+        for who in identified
+        if who.file is not None
+        for codes in stated_predecessors(who.file.records)
+    ]
+    found: dict[str, tuple[CreditFile, ...]] = {}
+    for (code, _), bearing in zip(stated, subjects.by_codes([codes for _, codes in stated]), strict=True):
+        if len(bearing) == 1:
+            found[code] = (*found.get(code, ()), bearing[0])
     return found

@@ -80,7 +80,7 @@ def _exact(bidder: Bidder, code: Codes, file: CreditFile, subjects: ManySubjects
             path.append(notes.former_name(scan(bidder.name), subject.name))
         elif given != key(subject.name):
             told.append(notes.name_differs(scan(bidder.name), subject.name))
-    told += (*notes.state(file, subjects.as_of), *notes.disputed(file))
+    told += (*notes.state(file, subjects.as_of), *notes.succession(file), *notes.disputed(file))
     return Identified(Match("exact", subject.code, subject.name, tuple(path), tuple(told)), file)
 
 
@@ -214,7 +214,7 @@ def _certain(name: str, file: CreditFile, subjects: ManySubjects, degraded: tupl
         path.append(notes.former_name(name, subject.name))
     elif usual(subject.name) != usual(name):
         path.append(notes.other_writing(subject.name))
-    told = (*notes.state(file, subjects.as_of), *notes.disputed(file), *degraded)
+    told = (*notes.state(file, subjects.as_of), *notes.succession(file), *notes.disputed(file), *degraded)
     return Identified(Match("certain", subject.code, subject.name, tuple(path), told), file, bool(degraded))
 
 

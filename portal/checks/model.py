@@ -169,6 +169,7 @@ class Basis:
     register_version: int
     recorded_at: datetime | None
     rules_version: str
+    rules_edition: int
 
 
 @dataclass(frozen=True, slots=True)

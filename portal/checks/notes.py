@@ -7,6 +7,7 @@ from indexer.identifiers import Codes
 from indexer.register.disclosure import PublicSubject
 from indexer.register.reading import CreditFile
 from portal.checks.model import Candidate, Note
+from portal.restrictions.branches import stated_predecessors, stated_successors
 
 EMPTY = Note("empty", "这一行没有填写代码，也没有填写名称。", "This row has neither a code nor a name.")
 NAME_TOO_LONG = Note("not-a-name", "这不是一个单位名称。", "This is not the name of an organisation.")
@@ -122,6 +123,24 @@ def state(file: CreditFile, as_of: date) -> Iterator[Note]:
                 f"登记状态：该主体{zh}{since}。",
                 f"State of registration: {en}{f' since {began[-1]}' if began else ''}.",
             )
+
+
+def succession(file: CreditFile) -> Iterator[Note]:
+    """Who took the subject over, and whom it took over, where its record says so (合并、分立)."""
+    if after := stated_successors(file.records):
+        listed = "、".join(after)
+        yield Note(
+            "subject-succeeded",
+            f"登记信息写明的承继主体：{listed}。本行仍按所填主体核查，请另查承继主体。",
+            f"By its record succeeded by {listed}. This row is about the subject given; check its successor as well.",
+        )
+    if before := stated_predecessors(file.records):
+        listed = "、".join(codes.uscc or "" for codes in before)
+        yield Note(
+            "subject-succeeds",
+            f"登记信息写明，该主体由 {listed} 合并、分立而来；其限制只按写明及于承继主体的规则计入。",
+            f"By its record merged or divided from {listed}, whose restrictions count only by rules that say so.",
+        )
 
 
 def disputed(file: CreditFile) -> Iterator[Note]:

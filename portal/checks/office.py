@@ -22,7 +22,7 @@ from portal.checks.checking import Check, Progress, check, refuse_nonsense
 from portal.checks.kept import pack, unpack
 from portal.checks.model import Basis, Request
 from portal.checks.plain import as_json, in_pieces
-from portal.restrictions.rules import RuleSet
+from portal.restrictions.book import RuleBook
 
 AT_ONCE = 1000
 """Bidders that are answered while the asker waits (contract.md)."""
@@ -63,7 +63,7 @@ class Sheet:
 class Office:
     """Takes checks in, works them off and gives them out again."""
 
-    def __init__(self, register: Register, search: SearchEngine, rules: RuleSet) -> None:
+    def __init__(self, register: Register, search: SearchEngine, rules: RuleBook) -> None:
         self.register = register
         self.search = search
         self.rules = rules
@@ -78,7 +78,8 @@ class Office:
         """
         bidders, asked = len(request.bidders), pack(request)
         if bidders <= AT_ONCE:
-            result = _result(Check(self.register, self.search, self.rules, request))
+            rules = self.rules.at(request.known_at)
+            result = _result(Check(self.register, self.search, rules, request))
             return Filed(*self.receipts.file(asked, request.as_of, bidders, result))
         refuse_nonsense(self.register, request)
         filed = Filed(*self.receipts.wait(asked, request.as_of, bidders))
@@ -132,7 +133,8 @@ class Office:
                 f"超过 {AT_ONCE:,} 个投标人的核查请重新提交。",
                 f"a check of more than {AT_ONCE:,} bidders must be sent again",
             )
-        result = check(self.register, self.search, self.rules, self.request(receipt))
+        request = self.request(receipt)
+        result = check(self.register, self.search, self.rules.at(request.known_at), request)
         return result.basis, changes(self.bidders(receipt), as_json(result)["bidders"])
 
     def _work(self) -> None:
@@ -152,7 +154,8 @@ class Office:
         try:
             request = unpack(job.request)
             with _pulse(self.receipts, job) as progress:
-                checking = Check(self.register, self.search, self.rules, request, progress)
+                rules = self.rules.at(request.known_at)
+                checking = Check(self.register, self.search, rules, request, progress)
                 self.receipts.finish(job, _result(checking))
         except _TakenOver:
             return

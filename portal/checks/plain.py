@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from indexer.register.canonical import in_parts
+from indexer.register.disclosure import PublicSubject
 from portal.checks.checking import Check
 from portal.checks.model import (
     Basis,
@@ -44,7 +45,7 @@ def as_json(result: CheckResult) -> Plain:
     """The result as dicts, lists, texts, numbers, True, False and None.
 
     Fields: `as_of`, `known_at`, `checked_at`, `project`, `domains` asked for (none: all), `requirements`, `evidence` (`register_version`,
-    `recorded_at`, `rules_version`), `degraded`, `notice`, `summary`, `bidders`, `ties`. A bidder: `row`, `id`, `name`, `notes`, `match`
+    `recorded_at`, `rules_version`, `rules_edition`), `degraded`, `notice`, `summary`, `bidders`, `ties`. A bidder: `row`, `id`, `name`, `notes`, `match`
     (`certainty`, `code`, `name`, `path`, `notes`, `candidates`), `restricted`, `domains`, `requirements` (one cell for each that was asked),
     `honours`, `parent`. Sentences are `{"zh", "en"}`.
     """
@@ -86,6 +87,7 @@ def remainder(basis: Basis, closing: Closing) -> Plain:
             "register_version": basis.register_version,
             "recorded_at": _instant(basis.recorded_at) if basis.recorded_at else None,
             "rules_version": basis.rules_version,
+            "rules_edition": basis.rules_edition,
         },
         "degraded": closing.degraded,
         "notice": {"zh": NOTICE_ZH, "en": NOTICE_EN},
@@ -197,9 +199,14 @@ def _cause(cause: Cause) -> Plain:
         "trades": list(cause.scope.trades),
         "facts": [_fact(each) for each in cause.facts],
         "verified": cause.verified,
-        "parent": {"code": cause.parent.code, "name": cause.parent.name} if cause.parent else None,
+        "parent": _subject(cause.parent),
+        "predecessor": _subject(cause.predecessor),
         "explanation": {"zh": cause.sentence_zh, "en": cause.sentence_en},
     }
+
+
+def _subject(subject: PublicSubject | None) -> Plain | None:
+    return {"code": subject.code, "name": subject.name} if subject else None
 
 
 def _fact(fact: Fact) -> Plain:

@@ -110,6 +110,7 @@ class About:
     keep_until: str
     register_version: int
     rules_version: str
+    rules_edition: int | None
     project: str
 
 
@@ -236,6 +237,7 @@ def _about(receipt: Receipt, about: Plain) -> About:
         keep_until=receipt.keep_until.isoformat(),
         register_version=evidence["register_version"],
         rules_version=evidence["rules_version"],
+        rules_edition=evidence.get("rules_edition"),
         project=about["project"],
     )
 

@@ -11,6 +11,7 @@ from portal.labels import kind_label
 from portal.pages.cells import badge
 from portal.pages.components import Badge, Link
 from portal.pages.frame import blueprint
+from portal.restrictions.rules import RuleSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +34,13 @@ class Source:
 @blueprint.get("/docs")
 def docs() -> str:
     """The handbook."""
+    rules = portal().rules.book.now()
     return render_template(
         "docs.html",
         kinds=[kind_label(kind) for kind in kinds().values()],
         states=_states(),
-        rules_version=portal().rules.version,
-        sources=_sources(),
+        rules_version=rules.version,
+        sources=_sources(rules),
         crumbs=[Link(_("首页"), url_for("pages.home"))],
     )
 
@@ -67,9 +69,9 @@ def _states() -> list[tuple[Badge | None, str]]:
     return [(badge(vocabulary[code]), text) for code, text in meaning.items()]
 
 
-def _sources() -> list[Source]:
+def _sources(rules: RuleSet) -> list[Source]:
     found: dict[str, bool] = {}
-    for rule in portal().rules.rules:
+    for rule in rules.rules:
         found[rule.basis] = found.get(rule.basis, True) and rule.verified
     return [Source(basis, verified) for basis, verified in found.items()]
 
@@ -87,5 +89,6 @@ def _problems() -> list[ErrorType]:
         ErrorType("checks-busy", 503, _("正在进行的大批量核查太多，请过几分钟再提交。")),
         ErrorType("check-failed", 503, _("这次核查没有完成，请重新提交。")),
         ErrorType("database-busy", 503, _("登记库正在入库，暂时不能写入，请稍后再试。")),
+        ErrorType("rules-unreadable", 503, _("限制规则与这一版程序不相容，暂时不能判断限制状态。")),
         ErrorType("service-unavailable", 503, _("数据库或检索服务暂时没有应答，请稍后再试。")),
     ]

@@ -179,7 +179,7 @@ def officer_view(code: str) -> list[Domain]:
     parts = portal()
     files = parts.register.credit_file(parse_codes(code))
     records = files[0].records if files else ()
-    found = domains(records, parts.rules, parts.clock.today())
+    found = domains(records, parts.rules.book.now(), parts.clock.today())
     return [Domain(domain_label(each), state_badge(each)) for each in found]
 
 

@@ -97,10 +97,10 @@ def restrictions_page(id: str) -> str | tuple[str, int]:  # noqa: A002  the addr
         if question.known_at is not None and question.known_at > portal().clock.today():
             future = ("known_at", "不能是将来的日期。", "must not lie in the future")
             raise WrongArguments([future])
-        rules = covering(portal().rules, question.place, question.trade)
+        rules = covering(portal().rules.book.at(_end(question.known_at)), question.place, question.trade)
     except (WrongArguments, InvalidParameter) as error:
         errors = messages(error, FIELDS)
-        return _page(RestrictionsPageQuestion(id=id), portal().rules, errors), 400
+        return _page(RestrictionsPageQuestion(id=id), portal().rules.book.now(), errors), 400
     return _page(question, rules, {})
 
 
@@ -124,7 +124,7 @@ def _page(question: RestrictionsPageQuestion, rules: RuleSet, errors: dict[str, 
         known_at=question.known_at.isoformat() if question.known_at else None,
         action=url_for("pages.restrictions", id=code),
         said={name: request.args.get(name, "") for name in FIELDS},
-        trades="、".join(parts.rules.trades),
+        trades="、".join(parts.rules.book.edition(rules.edition).trades),
         bounds=[text for text in (question.place, question.trade) if text],
         next_change=changes.isoformat() if changes else None,
         timeline=drawing(timeline(spans, day)),
@@ -132,7 +132,8 @@ def _page(question: RestrictionsPageQuestion, rules: RuleSet, errors: dict[str, 
         domains=[_domain(status, disputed) for status in found],
         notice=notice(),
         objection_href=objection_href(),
-        rules_version=parts.rules.version,
+        rules_version=rules.version,
+        rules_edition=rules.edition,
         evidence=evidence(file.version),
         crumbs=[
             Link(_("首页"), url_for("pages.home")),

@@ -123,9 +123,8 @@ def _whole(file: CreditFile) -> str:
     by_kind = [(kind, [r for r in file.of_kind(kind.name) if r is not own]) for kind in kinds().values()]
     here = url_for("pages.restrictions", id=file.subject.code)
     today = parts.clock.today()
-    status = domains(
-        file.records, parts.rules, today, followed(parts.register, file.records, parts.rules, today)
-    )
+    rules = parts.rules.book.now()
+    status = domains(file.records, rules, today, followed(parts.register, file.records, rules, today))
     return _page(
         file,
         badge=status_badge(own) if own else None,

@@ -1,10 +1,12 @@
-"""Branches (分公司) and the enterprises they belong to: by what the branch's own record says, never by its name.
+"""Whose restrictions reach a subject besides its own (分公司、合并分立): by what its own record says, never by a name.
 
-A branch is no person in law, and the company answers for it (公司法 13). Whether a restriction of the company reaches its branches is for the
-rule to say (`branches = true`); the shipped table has no such rule, as no basis is at hand.
+A branch is no person in law, and the company answers for it (公司法 13). Who is left after a merger, and who comes from a division, takes the debts
+over (公司法 221, 223). Whether a restriction of the one reaches the other is for the rule to say (`branches = true`, `successors = true`); the shipped
+table has no such rule, as no basis is at hand.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from indexer.identifiers import Codes, parse_codes
@@ -17,11 +19,32 @@ STATED_IN = "enterprise"
 """The kind whose records state it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """The files of those whose restrictions may reach a subject: the enterprise whose branch it is, and those it was merged or divided from."""
+
+    parent: CreditFile | None = None
+    predecessors: tuple[CreditFile, ...] = ()
+
+
+NOBODY = Followed()
+"""Nobody's but its own."""
+
+
 def stated_parent(records: Iterable[PublicRecord]) -> Codes | None:
     """The code of the enterprise whose branch a subject is by its own record, None where it says nothing."""
-    stated = (text_in(record.values, "parent_code") for record in records if record.kind.name == STATED_IN)
-    code = next(filter(None, stated), "")
+    code = next(iter(_stated(records, "parent_code")), None)
     return parse_codes(code) if code else None
+
+
+def stated_predecessors(records: Iterable[PublicRecord]) -> list[Codes]:
+    """The codes of those that a subject was merged or divided from, by its own record."""
+    return [parse_codes(code) for code in _stated(records, "predecessor_codes")]
+
+
+def stated_successors(records: Iterable[PublicRecord]) -> list[str]:
+    """The codes of those that took a subject over, by its own record."""
+    return _stated(records, "successor_codes")
 
 
 def followed(
@@ -30,9 +53,24 @@ def followed(
     rules: RuleSet,
     as_of: date | None = None,
     known_at: datetime | None = None,
-) -> CreditFile | None:
-    """The file of the enterprise whose branch the subject of some records is, None where no rule asks for it or it has none."""
-    if rules.for_branches is None or (codes := stated_parent(records)) is None:
-        return None
-    files = register.credit_file(codes, as_of, known_at)
-    return files[0] if len(files) == 1 else None
+) -> Followed:
+    """Those whose restrictions some rule lets reach the subject of some records; nobody is read for whom no rule asks."""
+    records = list(records)
+    parent = stated_parent(records) if rules.for_branches is not None else None
+    before = stated_predecessors(records) if rules.for_successors is not None else []
+    if parent is None and not before:
+        return NOBODY
+
+    def only(codes: Codes) -> list[CreditFile]:
+        files = register.credit_file(codes, as_of, known_at)
+        return files if len(files) == 1 else []
+
+    return Followed(
+        next(iter(only(parent)), None) if parent is not None else None,
+        tuple(file for codes in before for file in only(codes)),
+    )
+
+
+def _stated(records: Iterable[PublicRecord], column: str) -> list[str]:
+    stated = (text_in(record.values, column) for record in records if record.kind.name == STATED_IN)
+    return [code for text in stated for code in text.split("、") if code]

@@ -24,7 +24,7 @@ class Cause:
     `since` and `until` are the first and last day on which it does; `since` is None where the start is not known, `until` where there
     is no end or none is known. `effect` is `banned` only where the end is known or it is for life. `verified` is False while the rule's
     basis has not been held against the official text. `scope` bounds where it restricts. `parent` is the enterprise that the facts are
-    about where they restrict the subject as its branch.
+    about where they restrict the subject as its branch, `predecessor` the one that the subject was merged or divided from.
     """
 
     record: str
@@ -42,6 +42,7 @@ class Cause:
     effect: Effect
     verified: bool
     parent: PublicSubject | None = None
+    predecessor: PublicSubject | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +133,8 @@ def _cause(holding: Holding) -> Cause:
     zh, en = sentences(rule, fact, span, holding.count)
     if (parent := holding.parent) is not None:
         zh, en = f"所隶属的企业“{parent.name}”：{zh}", f"Its parent {parent.name}: {en}"
+    if (before := holding.predecessor) is not None:
+        zh, en = f"合并、分立前的主体“{before.name}”：{zh}", f"Its predecessor {before.name}: {en}"
     return Cause(
         record=fact.record,
         title=fact.title,
@@ -148,4 +151,5 @@ def _cause(holding: Holding) -> Cause:
         effect=holding.effect,
         verified=rule.verified,
         parent=parent,
+        predecessor=before,
     )

@@ -18,7 +18,8 @@ _DAY = timedelta(days=1)
 class Holding:
     """Days without a gap on which a rule restricts. `facts` are all that make it so, by day; the last of them completes it.
 
-    `parent` is the enterprise that they are about where it restricts a branch of it, None where they are about the subject itself.
+    `parent` is the enterprise that they are about where it restricts a branch of it, `predecessor` the subject that they are about
+    where it restricts a successor; None where they are about the subject itself.
     """
 
     rule: Rule
@@ -26,6 +27,7 @@ class Holding:
     span: Span
     count: int = 1
     parent: PublicSubject | None = None
+    predecessor: PublicSubject | None = None
 
     @property
     def fact(self) -> Fact:

@@ -47,7 +47,8 @@ def kinds_asked(before: RuleSet, after: RuleSet) -> Collection[str]:
     changed = [rule for rule in every if rule not in before.rules or rule not in after.rules]
     touched = {code for rule in changed for code in rule.domains}
     asked = {rule.trigger.kind for rule in every if touched.intersection(rule.domains)}
-    return asked | {STATED_IN} if any(rule.branches for rule in every) and asked else asked
+    follows = any(rule.branches or rule.successors for rule in every)
+    return asked | {STATED_IN} if follows and asked else asked
 
 
 @dataclass(slots=True)
@@ -77,7 +78,7 @@ def preview(
 ) -> Iterator[Preview]:
     """What differs on the day `as_of` over some subjects, given with their public records of the kinds that matter.
 
-    Branches are judged with the enterprises that they belong to, read from the register.
+    Branches are judged with the enterprises that they belong to, successors with those they came from, read from the register.
 
     Yields the same `Preview`, as far as it has come, after each subject, and once at the end.
     """

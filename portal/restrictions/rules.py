@@ -1,6 +1,6 @@
 """The rule table (规则表): what `rules.toml` may say, read and checked whole before any of it is used.
 
-A wrong table stops the start and names all that is wrong at once; a rule without a legal basis and a source is wrong (domain.md 3.4:
+All that is wrong with a table is named at once; a rule without a legal basis and a source is wrong (domain.md 3.4:
 no measure without a cited basis). The fields are explained for operators in docs/restrictions.md.
 """
 
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 SHIPPED = Path(__file__).with_name("rules.toml")
 
+LONGEST = 300_000
+"""Characters of a table; the shipped one has 14,000."""
+
 Effect = Literal["restricted", "banned"]
 """受限: weighed, or barred as others decide; 禁止: the law or a decision bars, for a known time or for life."""
 
@@ -41,13 +44,14 @@ class RulesRefused(ZhixinError):
     """The rule table can not be used; `problems` are all the reasons, in Chinese, each naming its rule."""
 
     code = "rules"
+    status = 400
 
     def __init__(self, problems: Iterable[str]) -> None:
         self.problems = tuple(problems)
         listed = "\n".join(f"  {problem}" for problem in self.problems)
         super().__init__(
-            f"限制规则表有 {len(self.problems)} 处错误，请改正后重新启动：\n{listed}",
-            f"The restriction rules have {len(self.problems)} errors; mend them and start again:\n{listed}",
+            f"限制规则表有 {len(self.problems)} 处错误：\n{listed}",
+            f"The restriction rules have {len(self.problems)} errors:\n{listed}",
         )
 
 
@@ -138,7 +142,7 @@ class Rule:
 
     `verified` is False while the wording or an article number has not been held against the official text. `valid_from` and
     `valid_to` are the first and last day on which the basis is in force. `zh` and `en` are sentences for people with `PLACEHOLDERS`.
-    With `branches` it restricts the branches (分公司) of the subject too.
+    With `branches` it restricts the branches (分公司) of the subject too, with `successors` those that it was merged or divided into.
     """
 
     id: str
@@ -156,6 +160,7 @@ class Rule:
     en: str
     scope: Scope = ANYWHERE
     branches: bool = False
+    successors: bool = False
 
     @property
     def in_force(self) -> tuple[date, date]:
@@ -165,30 +170,38 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """A whole table. `version` is made from its content: the same rules have the same version, however they are laid out."""
+    """A whole table. `version` is made from its content: the same rules have the same version, however they are laid out. `edition` is its
+    number in the register's rule book, 0 where it is not from there.
+    """
 
     version: str
     rules: tuple[Rule, ...]
+    edition: int = 0
     of_kind: Mapping[str, tuple[Rule, ...]] = field(init=False, compare=False, repr=False)
     """The rules by the record kind that triggers them."""
     for_branches: RuleSet | None = field(init=False, compare=False, repr=False)
     """Those that restrict branches too, None where there are none."""
+    for_successors: RuleSet | None = field(init=False, compare=False, repr=False)
+    """Those that restrict successors too, None where there are none."""
 
     def __post_init__(self) -> None:
         of_kind: dict[str, tuple[Rule, ...]] = {}
         for rule in self.rules:
             of_kind[rule.trigger.kind] = (*of_kind.get(rule.trigger.kind, ()), rule)
         object.__setattr__(self, "of_kind", of_kind)
-        following = tuple(rule for rule in self.rules if rule.branches)
-        whole = following == self.rules
-        among = (self if whole else RuleSet(self.version, following)) if following else None
-        object.__setattr__(self, "for_branches", among)
+        object.__setattr__(self, "for_branches", self._among(tuple(r for r in self.rules if r.branches)))
+        object.__setattr__(self, "for_successors", self._among(tuple(r for r in self.rules if r.successors)))
+
+    def _among(self, some: tuple[Rule, ...]) -> RuleSet | None:
+        whole = some == self.rules
+        return (self if whole else RuleSet(self.version, some, self.edition)) if some else None
 
     def covering(self, where: Place | None, trade: str | None) -> RuleSet:
         """The rules that restrict somewhere in a place and in a trade, None for any. The version stays that of the whole table."""
         if where is None and trade is None:
             return self
-        return RuleSet(self.version, tuple(rule for rule in self.rules if rule.scope.covers(where, trade)))
+        covering = tuple(rule for rule in self.rules if rule.scope.covers(where, trade))
+        return RuleSet(self.version, covering, self.edition)
 
     @property
     def trades(self) -> tuple[str, ...]:
@@ -198,17 +211,35 @@ class RuleSet:
 
 def load_rules(path: Path | None = None) -> RuleSet:
     """The rules in a TOML file, by default the shipped table. Raises RulesRefused with everything that is wrong."""
+    return read_rules(rules_file(path), (path or SHIPPED).name)
+
+
+def rules_file(path: Path | None = None) -> str:
+    """The text of a table in a file, by default of the shipped one. Raises RulesRefused where it can not be read."""
     path = path or SHIPPED
     try:
-        data = tomllib.loads(path.read_text("utf-8"))
+        return path.read_text("utf-8")
     except OSError:
         raise RulesRefused([f"{path.name}：文件打不开，请检查路径和权限。"]) from None
     except UnicodeDecodeError:
         raise RulesRefused([f"{path.name}：不是 UTF-8 编码，请另存为 UTF-8。"]) from None
+
+
+def read_rules(text: str, where: str = "规则表", edition: int = 0) -> RuleSet:
+    """The rules that a TOML text says. Raises RulesRefused with everything that is wrong."""
+    if len(text) > LONGEST:
+        raise RulesRefused([f"{where}：超过 {LONGEST:,} 个字符。"])
+    try:
+        data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise RulesRefused([f"{path.name}：不是正确的 TOML（{error}）。"]) from None
+        raise RulesRefused([f"{where}：不是正确的 TOML（{error}）。"]) from None
+    return check_rules(data, where, edition)
+
+
+def check_rules(data: Mapping[str, object], where: str = "规则表", edition: int = 0) -> RuleSet:
+    """The rules of a table whose TOML has been read. Raises RulesRefused with everything that is wrong."""
     problems: list[str] = []
-    top = Table(data, path.name, problems)
+    top = Table(data, where, problems)
     rules = tuple(_rule(table) for table in top.tables("rule"))
     top.close()
     if not rules:
@@ -220,7 +251,7 @@ def load_rules(path: Path | None = None) -> RuleSet:
     if problems:
         raise RulesRefused(problems)
     content = json.dumps(data, sort_keys=True, ensure_ascii=False, default=str)
-    return RuleSet(hashlib.sha256(content.encode()).hexdigest()[:16], rules)
+    return RuleSet(hashlib.sha256(content.encode()).hexdigest()[:16], rules, edition)
 
 
 def _rule(table: Table) -> Rule:
@@ -247,6 +278,7 @@ def _rule(table: Table) -> Rule:
         en=_sentence(table, "en"),
         scope=_scope(table),
         branches=table.optional_flag("branches"),
+        successors=table.optional_flag("successors"),
     )
     table.close()
     _check_together(table, rule)

@@ -7,7 +7,7 @@ from functools import partial
 
 from indexer.errors import InvalidParameter
 from indexer.register.disclosure import PublicRecord
-from indexer.register.reading import CreditFile
+from portal.restrictions.branches import NOBODY, Followed
 from portal.restrictions.evaluate import DomainStatus, judge
 from portal.restrictions.facts import Fact, StatePeriod
 from portal.restrictions.holdings import Holding, holdings
@@ -19,25 +19,26 @@ _DAY = timedelta(days=1)
 
 
 def domains(
-    records: Iterable[PublicRecord], rules: RuleSet, as_of: date, parent: CreditFile | None = None
+    records: Iterable[PublicRecord], rules: RuleSet, as_of: date, others: Followed = NOBODY
 ) -> tuple[DomainStatus, ...]:
-    """The status in every domain on `as_of`, from records of one subject that have passed the door, and those of its `parent`."""
-    return judge(held(records, rules, parent), as_of)
+    """The status in every domain on `as_of`, from records of one subject that have passed the door, and of `others` that it follows."""
+    return judge(held(records, rules, others), as_of)
 
 
-def held(
-    records: Iterable[PublicRecord], rules: RuleSet, parent: CreditFile | None = None
-) -> tuple[Holding, ...]:
+def held(records: Iterable[PublicRecord], rules: RuleSet, others: Followed = NOBODY) -> tuple[Holding, ...]:
     """Every span, past and future, in which a rule restricts the subject of some records that have passed the door.
 
-    `parent` is the file of the enterprise whose branch the subject is: it follows it by the rules that say so.
+    It follows `others`, the enterprise whose branch it is and those it was merged or divided from, by the rules that say so.
     """
     own = holdings((_fact(record) for record in records if _concerns(record, rules)), rules)
-    if parent is None or rules.for_branches is None:
-        return own
-    return own + tuple(
-        replace(each, parent=parent.subject) for each in held(parent.records, rules.for_branches)
-    )
+    if (parent := others.parent) is not None and rules.for_branches is not None:
+        reaching = held(parent.records, rules.for_branches)
+        own += tuple(replace(each, parent=parent.subject) for each in reaching)
+    if rules.for_successors is not None:
+        for file in others.predecessors:
+            reaching = held(file.records, rules.for_successors)
+            own += tuple(replace(each, predecessor=file.subject) for each in reaching)
+    return own
 
 
 def known_domain(code: str) -> None:

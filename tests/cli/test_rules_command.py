@@ -7,8 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
+from indexer.accounts.opening import Accounts
+from indexer.accounts.roles import Role
+from indexer.clock import Clock
+from indexer.register.database import connect
+from indexer.register.reading import Register
 from portal.restrictions.rules import SHIPPED
+from portal.rules_desk import RulesDesk
+from tests.accounts.cast import somebody
 from tests.cli.command import Ended, Zhixin, uscc
 from tests.servers import CHECKOUT
 
@@ -33,8 +41,13 @@ en = "By {day} failed {count} times. Until: {until}."
 
 def rules(zhixin: Zhixin, *arguments: object, **environ: str) -> Ended:
     """Run `zhixin rules …`."""
+    return portal(zhixin, "rules", *arguments, **environ)
+
+
+def portal(zhixin: Zhixin, *arguments: object, **environ: str) -> Ended:
+    """Run a command that starts in the portal."""
     ended = subprocess.run(
-        [sys.executable, "-m", "portal", "rules", *map(str, arguments)],
+        [sys.executable, "-m", "portal", *map(str, arguments)],
         cwd=CHECKOUT,
         env=zhixin.environ | environ,
         capture_output=True,
@@ -129,8 +142,65 @@ def test_the_sums_count_those_that_are_not_listed_too(filled: Zhixin, table: Pat
     assert "  评先评优\t解除限制\t2 家" in ended.out
 
 
-def test_the_table_in_use_against_itself_changes_nothing(filled: Zhixin, table: Path) -> None:
-    same = previewed(filled, table, "2026-07-01", ZHIXIN_RULES=str(table))
+def test_the_table_in_use_against_itself_changes_nothing(filled: Zhixin, tmp_path: Path) -> None:
+    shown = rules(filled, "show")
+    assert shown.code == 0
+    (own := tmp_path / "own.toml").write_text(shown.out, "utf-8")
+    same = previewed(filled, own, "2026-07-01")
     assert same["before"] == same["after"] and same["enterprises"] == {} and same["changes"] == []
-    back = previewed(filled, SHIPPED, "2026-06-30", ZHIXIN_RULES=str(table))
-    assert back["enterprises"] == {"restricted": LISTED}
+
+
+def test_a_table_is_sent_in_by_an_operator_and_waits_for_another(filled: Zhixin, table: Path) -> None:
+    settings = filled.settings
+    accounts = Accounts(connect(settings.database_url), Clock(), settings)
+    for role in (Role.OPERATOR, Role.REVIEWER):
+        somebody(accounts, f"{role}@rules.example", role)
+    day = str(accounts.clock.today())
+    given = ("--from", day, "--reason", "示例办法修订")
+    refused = rules(filled, "submit", table, "--by", "reviewer@rules.example", *given)
+    assert refused.code == 1 and "没有起草限制规则的权限" in refused.err
+    assert rules(filled, "submit", table, "--by", "nobody@rules.example", *given).code == 1
+    sent = rules(filled, "submit", table, "--by", "operator@rules.example", *given)
+    assert sent.code == 0, sent.err
+    assert "已提交，等待另一人复核" in sent.out and "/desk/rules/drafts/1" in sent.out
+    assert f"free {LISTED - 1 if day >= '2026-07-01' else LISTED}." in sent.out
+    desk = RulesDesk(Register(accounts.engine, accounts.clock))
+    [draft] = desk.drafts.open()
+    assert (draft.state, draft.reason, draft.content) == (
+        "proposed",
+        "示例办法修订",
+        table.read_text("utf-8"),
+    )
+    assert rules(filled, "show").out == SHIPPED.read_text("utf-8")
+    accounts.engine.dispose()
+
+
+def test_a_late_day_or_a_faulty_table_leaves_nothing_behind(filled: Zhixin, table: Path) -> None:
+    settings = filled.settings
+    accounts = Accounts(connect(settings.database_url), Clock(), settings)
+    somebody(accounts, "operator@rules.example", Role.OPERATOR)
+    given = ("--by", "operator@rules.example", "--reason", "示例")
+    late = rules(filled, "submit", table, *given, "--from", "2020-01-01")
+    assert late.code == 1 and "不能早于今天" in late.err
+    table.write_text(FAILED.replace("honours", "honour"), "utf-8")
+    faulty = rules(filled, "submit", table, *given, "--from", str(accounts.clock.today()))
+    assert faulty.code == 1 and "不认识的领域 honour" in faulty.err
+    assert RulesDesk(Register(accounts.engine, accounts.clock)).drafts.open() == []
+    accounts.engine.dispose()
+
+
+def test_the_setting_of_before_stops_the_start_with_what_to_do(zhixin: Zhixin, table: Path) -> None:
+    ended = rules(zhixin, "show", ZHIXIN_RULES=str(table))
+    assert ended.code == 1 and "zhixin rules submit" in ended.err
+
+
+def test_the_doctor_names_an_edition_that_this_release_can_not_read(filled: Zhixin) -> None:
+    engine = connect(filled.settings.database_url)
+    with engine.begin() as connection:
+        connection.execute(text("DROP TRIGGER rule_edition_update"))
+        broken = "UPDATE rule_edition SET content = replace(content, 'ended_by', 'ended_with')"
+        connection.execute(text(broken))
+    engine.dispose()
+    ended = portal(filled, "doctor")
+    assert ended.code == 1
+    assert "第 1 版限制规则与这一版程序不相容" in ended.err and "ended_with" in ended.err

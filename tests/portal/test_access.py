@@ -206,6 +206,20 @@ GET   /desk/plans/<int:plan>/results.csv            login     403   403   404   
 POST  /desk/plans/<int:plan>/file                   login     403   403   404     404      403      403
 GET   /desk/inspections/<int:task>                  login     403   403   404     404      403      403
 POST  /desk/inspections/<int:task>                  login     403   403   404     404      403      403
+GET   /desk/rules                                   login     403   403   403     200      200      403
+POST  /desk/rules                                   login     403   403   403     400      403      403
+GET   /desk/rules/editions/<int:edition>            login     403   403   403     404      404      403
+POST  /desk/rules/editions/<int:edition>            login     403   403   403     403      404      403
+GET   /desk/rules/drafts/<int:draft>                login     403   403   403     404      404      403
+POST  /desk/rules/drafts/<int:draft>                login     403   403   403     404      403      403
+POST  /desk/rules/drafts/<int:draft>/again          login     403   403   403     404      404      403
+POST  /desk/rules/drafts/<int:draft>/decide         login     403   403   403     403      404      403
+GET   /desk/rules/drafts/<int:draft>/table          login     403   403   403     404      403      403
+POST  /desk/rules/drafts/<int:draft>/table          login     403   403   403     404      403      403
+GET   /desk/rules/drafts/<int:draft>/rule           login     403   403   403     404      403      403
+POST  /desk/rules/drafts/<int:draft>/rule           login     403   403   403     404      403      403
+GET   /desk/rules/drafts/<int:draft>/rules/<rule>   login     403   403   403     404      403      403
+POST  /desk/rules/drafts/<int:draft>/rules/<rule>   login     403   403   403     404      403      403
 """
 
 EXPECTED: dict[tuple[str, str], list[str]] = {
@@ -224,7 +238,9 @@ FILLED = {
     "batch": "999",
     "place": "1",
 }
-FILLED |= dict.fromkeys(("version", "proposal", "inspector", "exclusion", "draw", "plan", "task"), "999")
+FILLED |= dict.fromkeys(
+    ("version", "proposal", "inspector", "exclusion", "draw", "plan", "task", "edition", "draft"), "999"
+)
 
 
 def routes(app: Flask) -> set[tuple[str, str]]:

@@ -1,8 +1,6 @@
 """Where a subject is restricted: the stories, other days, what was known when, and what may no longer be shown."""
 
-from collections.abc import Callable
 from datetime import UTC, date, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +16,7 @@ from indexer.demo.stories import (
     Story,
 )
 from indexer.register.withdrawing import withdraw
-from portal.restrictions.rules import DOMAINS, SHIPPED, load_rules
+from portal.restrictions.rules import DOMAINS
 from tests.portal.conftest import House, Program
 from tests.register.conftest import row, uscc
 
@@ -241,17 +239,3 @@ def test_the_next_change_is_the_day_a_cause_begins_or_is_over(firm: House) -> No
     construction = ask(firm, as_of="2026-01-15", domain="construction")
     assert construction["next_change"] == construction["domains"][0]["next_change"] == "2026-02-01"
     assert ask(firm, as_of="2026-01-15", domain="licensing")["next_change"] == "2026-07-01"
-
-
-def test_a_table_of_the_operator_is_used_instead_of_the_shipped_one(
-    open_house: Callable[..., House], tmp_path: Path
-) -> None:
-    table = tmp_path / "rules.toml"
-    table.write_text(
-        SHIPPED.read_text("utf-8").replace('regions = ["江苏省"]', 'regions = ["浙江省"]'), "utf-8"
-    )
-    house = open_house(rules=str(table))
-    publish_suspended(house)
-    assert ask(house, place="浙江")["restricted"] is True
-    assert ask(house, place="江苏")["restricted"] is False
-    assert ask(house)["evidence"]["rules_version"] == load_rules(table).version != load_rules().version
