@@ -83,6 +83,8 @@ class Act(StrEnum):
     PLAN_DECIDED = "plan-decided"
     RESULT_ENTERED = "inspection-result-entered"
     RESULTS_PUBLISHED = "inspection-results-published"
+    CASE_MENDED = "case-mended"
+    PREVIEW_VIEWED = "preview-viewed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,13 @@ LETTERS: dict[str, tuple[str, str]] = {
             "There is news of your case ({kind_en}), number {number}: see there.\n"
         ),
     ),
+    "case-mended": (
+        "异议已落实 · Your objection has been put into effect",
+        (
+            "您的异议（编号 {number}）成立后，有关记录已经更正或撤下。请在下面的网址查看：\n\n{link}\n\n"
+            "After your objection (number {number}) was upheld, the record was corrected or taken down: see there.\n"
+        ),
+    ),
     "repair-taken-back": (
         "信用修复被撤销 · A repair was taken back",
         (

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy.exc import IntegrityError
 
 from indexer.accounts.acting import Acting, acting
 from indexer.accounts.audit import Act, Caller
@@ -13,6 +14,7 @@ from indexer.accounts.people import Conflict, create, dismiss, enterprise_code, 
 from indexer.accounts.roles import Role
 from indexer.clock import Clock
 from indexer.errors import InvalidParameter
+from indexer.register.database import reading
 
 WAY = "identity"
 
@@ -39,8 +41,21 @@ class Outside:
 
         Raises Conflict where an account with the same mail address is not linked: its owner links it after a log-in of its own.
         """
+        try:
+            return self._admitted(caller, said, known, browser)
+        except (Conflict, IntegrityError):
+            if not self.knows(said):
+                raise
+        return self._admitted(caller, said, known, browser)  # a first log-in in another window was faster
+
+    def knows(self, said: Vouched) -> bool:
+        """Whether an account is linked to whom the platform means."""
+        with reading(self.engine) as connection:
+            return _linked(connection, said) is not None
+
+    def _admitted(self, caller: Caller, said: Vouched, known: str, browser: str) -> Admitted:
         with acting(self.engine, self.clock, caller) as act:
-            account = _linked(act, said)
+            account = _linked(act.connection, said)
             if account is None:
                 account = self._made(act, said)
                 _link(act, account, said)
@@ -49,9 +64,15 @@ class Outside:
 
     def link(self, caller: Caller, said: Vouched) -> None:
         """Link the account that is logged in. Raises Conflict where the identity is another's."""
+        try:
+            self._linked_to(caller, said)
+        except IntegrityError:  # linked in another window at the same instant
+            self._linked_to(caller, said)
+
+    def _linked_to(self, caller: Caller, said: Vouched) -> None:
         assert caller.account is not None
         with acting(self.engine, self.clock, caller) as act:
-            account = _linked(act, said)
+            account = _linked(act.connection, said)
             if account is None:
                 _link(act, caller.account, said)
                 self.mailbox.notify(act, caller.account, "identity")
@@ -69,10 +90,10 @@ class Outside:
             ) from None
 
 
-def _linked(act: Acting, said: Vouched) -> int | None:
+def _linked(connection: Connection, said: Vouched) -> int | None:
     """The account that an identity is linked to."""
     same = (OutsideIdentity.issuer == said.issuer) & (OutsideIdentity.subject == said.subject)
-    return act.connection.scalar(select(OutsideIdentity.account_id).where(same))
+    return connection.scalar(select(OutsideIdentity.account_id).where(same))
 
 
 def _link(act: Acting, account: int, said: Vouched) -> None:

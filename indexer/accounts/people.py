@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, exists, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from indexer.accounts import passwords
@@ -201,25 +202,18 @@ def create(act: Acting, mail: str, name: str, password: str | None, *, demonstra
 
 
 def grant(act: Acting, account: int, role: Role, scope: str, way: str) -> None:
-    """Give a role within a transaction; nothing happens where it is held already."""
-    held = select(Membership.id).where(
-        Membership.account_id == account,
-        Membership.role == role,
-        Membership.scope == scope,
-        Membership.ended_at.is_(None),
+    """Give a role within a transaction; nothing happens where it is held already, or somebody gives it at the same instant."""
+    made = postgresql.insert if act.connection.dialect.name == "postgresql" else sqlite.insert
+    given = made(Membership).values(
+        account_id=account,
+        role=role,
+        scope=scope,
+        way=way,
+        granted_by=act.caller.account,
+        granted_at=act.now,
     )
-    if act.connection.scalar(held) is not None:
+    if not act.connection.execute(given.on_conflict_do_nothing()).rowcount:
         return
-    act.connection.execute(
-        insert(Membership).values(
-            account_id=account,
-            role=role,
-            scope=scope,
-            way=way,
-            granted_by=act.caller.account,
-            granted_at=act.now,
-        )
-    )
     _changed(act, account)
     act.note(Act.ROLE_GRANTED, f"account:{account}", after=f"{role} {scope}".strip())
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from indexer.accounts.files import Checked
-from indexer.cases.kinds import CaseKind
+from indexer.cases.kinds import UPHELD, CaseKind
 from indexer.cases.paths import TABLE, By, Move, State
 
 
@@ -59,7 +59,10 @@ class Doing:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A case as it stands. `filed_by` is None for one that opens by a secret; who that is stands apart (`reporters.py`)."""
+    """A case as it stands. `filed_by` is None for one that opens by a secret; who that is stands apart (`reporters.py`).
+
+    `mended_in`: the batch that mended the record of an upheld objection, as long as that batch is not taken back.
+    """
 
     id: int
     number: str
@@ -83,6 +86,13 @@ class Case:
     reason: str | None
     ended_at: datetime | None
     late: bool
+    mended_in: int | None
+    mended_at: datetime | None
+
+    @property
+    def upheld(self) -> bool:
+        """Whether it is an objection that was upheld: then its record has to be mended (`mending.py`)."""
+        return self.kind.name == "objection" and self.ended_at is not None and self.outcome == UPHELD
 
     def overdue(self, today: date) -> bool:
         """Whether somebody should have acted by now."""

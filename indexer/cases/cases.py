@@ -67,7 +67,9 @@ class Cases:
         self._signing_key, self._effects = signing_key, effects
 
     def file(self, caller: Caller, filing: Filing) -> Filed:
-        """File a case; the same form again gives the same answer. Raises InvalidParameter `files`, and what an effect raises.
+        """File a case; the same form again gives the same answer.
+
+        Raises InvalidParameter `files`, Conflict where only one may be open and another one is, and what an effect raises.
 
         Of a case that anyone may file nothing is kept that tells who the caller is.
         """
@@ -90,10 +92,12 @@ class Cases:
                     effect.filed(act, case)
                 self._tell(act, case, Move.FILE)
                 act.note(Act.CASE_FILED, f"case:{number}", after=kind.name)
-        except IntegrityError:  # the same form, sent at the same time
-            if (found := self._filed_with(filing)) is None:
-                raise
-            return found
+        except IntegrityError:  # the same form, sent at the same time, or another for the same record
+            if (found := self._filed_with(filing)) is not None:
+                return found
+            if kind.one_open:
+                raise _open_already() from None
+            raise
         return Filed(number, secret)
 
     def do(self, caller: Caller, by: By, case: Case, doing: Doing) -> Case:
@@ -308,6 +312,13 @@ class Cases:
 def _late(case: Case, today: date) -> dict[str, Any]:
     """That something was done after the day by which it was due; it stays so."""
     return {"late": True} if case.due_on < today else {}
+
+
+def _open_already() -> Conflict:
+    return Conflict(
+        "这条记录的申请正在办理，请等结果，或在原申请中补充。",
+        "An application for this record is being looked at: wait for it, or add to it.",
+    )
 
 
 def _moved_on() -> Conflict:

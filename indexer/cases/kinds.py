@@ -27,6 +27,7 @@ class CaseKind:
 
     `accept_rule`: the period until it is accepted or refused; None where it is accepted by being filed. `decide_rule`: the period until it
     ends, from the day of filing. `extension_rule`: how much later once; None where never. `outcomes` are those that a decision chooses from.
+    `one_open`: of each record only one may be open; an index of the database holds it (`models.OPEN_REPAIR`).
     """
 
     name: str
@@ -37,6 +38,7 @@ class CaseKind:
     extension_rule: str | None
     outcomes: Mapping[str, Words]
     two_decide: bool = False
+    one_open: bool = False
     further: frozenset[Move] = field(default_factory=frozenset)
 
     @property
@@ -67,6 +69,7 @@ class CaseKind:
 
 
 NOT_ACCEPTED, WITHDRAWN = "not-accepted", "withdrawn"
+UPHELD = "upheld"
 
 BY_MOVES: Mapping[str, Words] = {
     NOT_ACCEPTED: Words("不予受理", "Not accepted"),
@@ -85,7 +88,7 @@ KINDS: Mapping[str, CaseKind] = {
             decide_rule="objection.answer",
             extension_rule="objection.extension",
             outcomes={
-                "upheld": Words("异议成立", "Upheld"),
+                UPHELD: Words("异议成立", "Upheld"),
                 "rejected": Words("异议不成立", "Rejected"),
             },
         ),
@@ -101,6 +104,7 @@ KINDS: Mapping[str, CaseKind] = {
                 "rejected": Words("不予修复", "Rejected"),
             },
             two_decide=True,
+            one_open=True,
         ),
         CaseKind(
             name="declaration",

@@ -10,18 +10,27 @@ from sqlalchemy import ColumnElement, Engine, Select, func, select
 
 from indexer.accounts.models import Account
 from indexer.cases.case import Case, Event
-from indexer.cases.kinds import KINDS
+from indexer.cases.kinds import KINDS, UPHELD
 from indexer.cases.models import Case as Row
 from indexer.cases.models import CaseEvent, CaseFile
 from indexer.cases.numbers import normal, secret_digest
 from indexer.cases.paths import By, Move, State
 from indexer.errors import NotFound
 from indexer.register.database import reading
+from indexer.register.models import Batch
 
-CASES: Select[Any] = select(*Row.__table__.c, Account.name.label("handler_name")).outerjoin(
-    Account, Account.id == Row.handler
+MENDED = (Batch.id == Row.mended_in) & Batch.withdrawn_in.is_(None)
+CASES: Select[Any] = (
+    select(
+        *Row.__table__.c,
+        Account.name.label("handler_name"),
+        Batch.id.label("standing_batch"),
+        Batch.recorded_at.label("mended_at"),
+    )
+    .outerjoin(Account, Account.id == Row.handler)
+    .outerjoin(Batch, MENDED)
 )
-"""Cases with the name of who handles them."""
+"""Cases with the name of who handles them, and the batch that mended the record, as long as it stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +70,8 @@ def case_of(row: Any) -> Case:
         reason=row.reason,
         ended_at=row.ended_at,
         late=row.late,
+        mended_in=row.standing_batch,
+        mended_at=row.mended_at,
     )
 
 
@@ -78,6 +89,10 @@ class Docket:
     def one(self, number: str) -> Case:
         """A case by its number, as typed. Raises NotFound. Who may see it is for the caller to say."""
         return self._only(Row.number == (normal(number) or ""))
+
+    def of_id(self, identity: int) -> Case:
+        """A case by its id. Raises NotFound."""
+        return self._only(Row.id == identity)
 
     def of_enterprise(self, number: str, code: str) -> Case:
         """A case by its number, which somebody of this enterprise filed. Raises NotFound for others, too."""
@@ -109,6 +124,15 @@ class Docket:
         if after is not None:
             day, own = after
             asked = asked.where((Row.due_on > day) | ((Row.due_on == day) & (Row.id > own)))
+        with reading(self.engine) as connection:
+            return [case_of(row) for row in connection.execute(asked)]
+
+    def unmended(self, limit: int, without: Collection[str] = ()) -> list[Case]:
+        """Objections that were upheld and whose records no batch has mended yet, the longest since first."""
+        upheld = (Row.kind == "objection") & (Row.outcome == UPHELD) & Row.ended_at.is_not(None)
+        asked = CASES.where(upheld, Batch.id.is_(None)).order_by(Row.ended_at, Row.id).limit(limit)
+        if without:
+            asked = asked.where(Row.subject_code.not_in(list(without)))
         with reading(self.engine) as connection:
             return [case_of(row) for row in connection.execute(asked)]
 

@@ -28,7 +28,7 @@ class PublishingDesk:
         self.uploads = Uploads(settings.data / "desk")
         self.submissions = Submissions(self.engine, self.clock, accounts.mailbox)
         limits = Limits(unpacked=settings.unpacked_limit)
-        self.worker = Worker(Desk(self.engine, self.clock, self.uploads, limits))
+        self.worker = Worker(Desk(self.engine, self.clock, self.uploads, limits, accounts))
         self.settlements = Settlements(self.engine, self.clock)
 
     def bring(self, caller: Caller, stream: IO[bytes], name: str, kind: str, source: str) -> int:
@@ -51,22 +51,31 @@ class PublishingDesk:
         said: Mapping[str, str],
         reason: str,
         annulled_on: date | None = None,
+        case: int | None = None,
     ) -> int:
-        """Take the correction of a record in: what each column is to say. Raises InvalidParameter `reason`, and Waiting."""
+        """Take the correction of a record in: what each column is to say; `case` is the objection that it mends.
+
+        Raises InvalidParameter `reason`, and Waiting.
+        """
         note = plain_note(reason, "reason", needed=True)
         kept = self.uploads.keep(one_row(record, said), NAME)
         asked = Asked(Action.CORRECTION, kept.name, kept.stored, kept.digest, kept.size, record.kind.name)
-        about = replace(asked, record=record.id, note=note, annulled_on=annulled_on)
+        about = replace(asked, record=record.id, note=note, annulled_on=annulled_on, case=case)
         return self._make(caller, about)
 
     def take_down(
-        self, caller: Caller, record: HeldRecord, reason: str, annulled_on: date | None = None
+        self,
+        caller: Caller,
+        record: HeldRecord,
+        reason: str,
+        annulled_on: date | None = None,
+        case: int | None = None,
     ) -> int:
-        """Ask for a record to be taken down. Raises InvalidParameter `reason`, and Waiting."""
+        """Ask for a record to be taken down; `case` is the objection that it mends. Raises InvalidParameter `reason`, and Waiting."""
         note = plain_note(reason, "reason", needed=True)
         asked = self._without_file(Action.REMOVAL, record.title, record.id)
         about = replace(asked, kind=record.kind.name, record=record.id, note=note, annulled_on=annulled_on)
-        return self._make(caller, about)
+        return self._make(caller, replace(about, case=case))
 
     def undo(self, caller: Caller, batch: int, path: str, reason: str) -> int:
         """Ask for a batch to be taken back. Raises InvalidParameter `reason`, and Waiting."""

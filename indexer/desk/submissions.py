@@ -69,6 +69,7 @@ class Asked:
     undoes: int | None = None
     annulled_on: date | None = None
     note: str = ""
+    case: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,7 @@ class Submission:
     ended_at: datetime | None
     failure_zh: str | None
     failure_en: str | None
+    case: int | None
 
     @property
     def rows(self) -> int:
@@ -163,6 +165,7 @@ class Submissions:
             "undoes": asked.undoes,
             "annulled_on": asked.annulled_on,
             "note": asked.note,
+            "case_id": asked.case,
         }
         try:
             with acting(self.engine, self.clock, caller) as act:
@@ -256,6 +259,10 @@ class Submissions:
         found = self._some((Row.record_id == record) & Row.state.in_(UNDECIDED), 1)
         return found[0] if found else None
 
+    def of_case(self, case: int) -> list[Submission]:
+        """What was brought in to mend the record of a case, the newest first; not what was given up."""
+        return self._some((Row.case_id == case) & (Row.state != State.DISCARDED), 20)
+
     def _change(self, act: Acting, number: int, ready: ColumnElement[bool], values: dict[str, Any]) -> Any:
         changed = update(Row).where(Row.id == number, ready).values(**values).returning(Row.made_by, Row.name)
         try:
@@ -337,6 +344,7 @@ def _submission(row: Any) -> Submission:
         ended_at=row.ended_at,
         failure_zh=row.failure_zh,
         failure_en=row.failure_en,
+        case=row.case_id,
     )
 
 

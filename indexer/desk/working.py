@@ -14,6 +14,8 @@ from sqlalchemy import ColumnElement, Connection, Engine, select, update
 
 from indexer.accounts.acting import acting
 from indexer.accounts.audit import Act, Caller, Note, append
+from indexer.accounts.opening import Accounts
+from indexer.cases.mending import mended
 from indexer.clock import Clock
 from indexer.desk.effects import Effect
 from indexer.desk.models import Submission as Row
@@ -50,6 +52,7 @@ class Desk:
     clock: Clock
     uploads: Uploads
     limits: Limits
+    accounts: Accounts
 
 
 class Worker:
@@ -169,15 +172,22 @@ class Worker:
         return withdraw_within(connection, self.clock, row.undoes, row.note, observe)[0]
 
     def take(self, connection: Connection, row: Any, batch: int) -> None:
-        """Say of a submission that it is this batch, within the batch's own transaction. Raises TakenBack."""
+        """Say of a submission that it is this batch, and of the objection that it comes from that the record is mended.
+
+        Within the batch's own transaction. Raises TakenBack.
+        """
         approved = (Row.id == row.id) & (Row.state == State.APPROVED) & (Row.effect == row.effect)
         values = {"state": State.PUBLISHED, "batch_id": batch, "ended_at": self.clock.now()}
         if not connection.execute(update(Row).where(approved).values(**values)).rowcount:
             raise TakenBack
+        if row.case_id is not None:
+            mailbox = self.desk.accounts.mailbox
+            mended(connection, mailbox, self.clock.now(), WORKER, row.case_id, batch)
 
     def write_down(self, connection: Connection, row: Any, batch: int) -> None:
         """Note a publication in the audit, as the last statement of its transaction."""
-        note = Note(Act.BATCH_PUBLISHED, f"batch:{batch}", after=f"submission:{row.id}")
+        after = f"submission:{row.id}" + (f" case:{row.case_id}" if row.case_id is not None else "")
+        note = Note(Act.BATCH_PUBLISHED, f"batch:{batch}", after=after)
         append(connection, self.clock.now(), WORKER, [note])
 
     def _ask_again(self, row: Any) -> None:

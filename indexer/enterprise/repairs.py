@@ -10,10 +10,8 @@ from datetime import date
 from indexer.accounts.acting import Acting, acting
 from indexer.accounts.audit import Act, Caller
 from indexer.accounts.opening import Accounts
-from indexer.accounts.people import Conflict
 from indexer.accounts.roles import Role
 from indexer.cases.case import Case
-from indexer.cases.reading import Docket
 from indexer.errors import InvalidParameter, ZhixinError
 from indexer.identifiers import parse_codes
 from indexer.register.holding import HeldRecord, Holding, held_about
@@ -44,12 +42,9 @@ class Repairs:
 
     def __init__(self, register: Register, accounts: Accounts) -> None:
         self.register, self.accounts = register, accounts
-        self._docket = Docket(register.engine)
 
     def filed(self, act: Acting, case: Case) -> None:
-        """Raises NotReady where something is missing that the application itself does not bring, Conflict where another one is open."""
-        others = self._docket.all_of_enterprise(case.subject_code or "", (case.kind.name,))
-        none_open([each for each in others if each.id != case.id], case.record_id)
+        """Raises NotReady where something is missing that the application itself does not bring."""
         self._ready(case)
 
     def ended(self, act: Acting, case: Case) -> None:
@@ -104,12 +99,3 @@ def needs(holding: Holding, record: HeldRecord, today: date, corrected_on: date 
         raise NotReady
     if missing := holding.missing(record, today, corrected_on):
         raise NotReady(missing)
-
-
-def none_open(cases: Sequence[Case], record: str | None) -> None:
-    """Raise Conflict where one of some applications for a record has not ended."""
-    if any(case.record_id == record and case.ended_at is None for case in cases):
-        raise Conflict(
-            "这条记录的修复申请正在办理，请等结果，或在原申请中补充。",
-            "An application for this record is being looked at: wait for it, or add to it.",
-        )

@@ -4,7 +4,7 @@ from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from indexer.accounts.roles import Permission
+from indexer.accounts.roles import Permission, Role
 from indexer.desk.submissions import State, Waiting
 from indexer.desk.uploads import LARGEST
 from indexer.errors import FileRefused, InvalidParameter
@@ -18,6 +18,7 @@ from portal.pages.account_frame import blueprint, done
 from portal.pages.components import Pager
 from portal.pages.desk_frame import below_desk, listed, number_in, tabs, title_of
 from portal.pages.forms import messages
+from portal.pages.mending import Mending, unmended
 
 ROOM = 64 * 1024  # bytes of a form besides its file
 PAGE = 30
@@ -42,6 +43,7 @@ def desk() -> str:
         first=below is None,
         titles={each.id: title_of(each) for each in (*waiting, *ended)},
         prepares=somebody().may(Permission.RECORDS_PREPARE),
+        unmended=_unmended() if below is None else [],
         tabs=tabs(),
         crumbs=below_desk()[:-1],
     )
@@ -78,6 +80,14 @@ def desk_uploaded() -> Response | tuple[str, int]:
     portal().desk.begin()
     done(_("文件已收下。"))
     return redirect(url_for("account.desk_submission", submission=number), 303)
+
+
+def _unmended() -> list[Mending]:
+    """Upheld objections that wait for their effect, for those who can bring it about."""
+    someone = somebody()
+    if not someone.may(Permission.CASES_HANDLE):
+        return []
+    return unmended(frozenset(someone.scopes(Role.ENTERPRISE)), PAGE)
 
 
 def _form(errors: dict[str, str]) -> str:

@@ -41,6 +41,7 @@ from portal.pages.case_parts import (
 )
 from portal.pages.components import Link, NavItem, Pager
 from portal.pages.forms import messages
+from portal.pages.mending import batch_sent, mending
 
 PAGE = 30
 SHOWS = ("all", "mine", "unassigned", "overdue", "ended")
@@ -148,6 +149,16 @@ def desk_case_answer(number: str) -> Response | tuple[str, int]:
     return redirect(url_for("account.desk_case", number=case.number), 303)
 
 
+@blueprint.post("/desk/cases/<number>/mended")
+@may(Permission.CASES_HANDLE)
+def desk_case_mended(number: str) -> Response:
+    """Names the batch that has mended the record of an upheld objection without a submission of the desk."""
+    case = _one(number)
+    portal().room.mendings.name(caller(), case, batch_sent(request.form.get("batch", "")))
+    done(_("已记下落实的批次。"))
+    return redirect(url_for("account.desk_case", number=case.number), 303)
+
+
 @blueprint.get("/desk/reviews")
 @may(Permission.CASES_DECIDE)
 def desk_reviews() -> str:
@@ -241,6 +252,8 @@ def _page(
         once=once(),
         may_publish=question,
         published=room.answers.of(case) if question else None,
+        mending=mending(case, inside=True),
+        prepares=somebody().may(Permission.RECORDS_PREPARE),
         draft=(scan(f"{case.title}\n{case.content.get('text', '')}"), scan(case.reason or "")),
         action="account.desk_case_moved",
         files="account.desk_case_file",
@@ -267,6 +280,8 @@ def _review(case: Case, wrong: Move | None, text: str, errors: dict[str, str]) -
         once=once(),
         may_publish=False,
         published=None,
+        mending=None,
+        prepares=False,
         draft=("", ""),
         action="account.desk_review_moved",
         files="account.desk_review_file",

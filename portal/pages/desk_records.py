@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from indexer.accounts.acting import acting
 from indexer.accounts.audit import Act
 from indexer.accounts.roles import Permission
+from indexer.cases.case import Case
 from indexer.desk.corrections import correctable, fixed_columns, now, stated
 from indexer.desk.submissions import Waiting
 from indexer.errors import InvalidParameter, NotFound
@@ -26,6 +27,7 @@ from portal.pages.components import Badge, Cell, Field, Instant, Link
 from portal.pages.desk_frame import below_desk, number_in, tabs
 from portal.pages.forms import day_from, messages
 from portal.pages.frame import instant
+from portal.pages.mending import case_to_mend, drafted_reason
 
 MOST = 50
 LONG = 120  # characters from which a box has several lines, and
@@ -97,7 +99,7 @@ def desk_correct(record: str) -> str:
     """The form, with what the record says now; with `batch`, with what it said then."""
     it, batch = _standing(record), number_in("batch")
     then = held_in(portal().desk.engine, record, batch, portal().clock.today()) if batch is not None else it
-    return _form(it, stated(then), {})
+    return _form(it, stated(then), {}, case_to_mend(request.args.get("case", ""), record))
 
 
 @blueprint.post("/desk/records/<record>/correct")
@@ -105,14 +107,16 @@ def desk_correct(record: str) -> str:
 def desk_corrected(record: str) -> Response | tuple[str, int]:
     """Makes a submission of it. It is checked as a row of a file is, which its preview tells."""
     it, form = _standing(record), request.form
+    case = case_to_mend(form.get("case", ""), record)
     said = {column.name: form.get(f"c-{column.name}", "") for column in correctable(it)}
     try:
         day = day_from(form, "annulled_on")
-        number = portal().desk.correct(caller(), it, said, form.get("reason", ""), day)
+        mends = case.id if case is not None else None
+        number = portal().desk.correct(caller(), it, said, form.get("reason", ""), day, mends)
     except Waiting as waiting:
         number = _own(waiting)
     except InvalidParameter as error:
-        return _form(it, said, messages(error, ("reason", "annulled_on"))), 400
+        return _form(it, said, messages(error, ("reason", "annulled_on")), case), 400
     return _begun(number)
 
 
@@ -120,21 +124,21 @@ def desk_corrected(record: str) -> Response | tuple[str, int]:
 @may(Permission.RECORDS_PREPARE)
 def desk_remove(record: str) -> str:
     """The form."""
-    return _remove_form(_standing(record), {})
+    return _remove_form(_standing(record), {}, case_to_mend(request.args.get("case", ""), record))
 
 
 @blueprint.post("/desk/records/<record>/remove")
 @may(Permission.RECORDS_PREPARE)
 def desk_removal_asked(record: str) -> Response | tuple[str, int]:
     """Makes a submission of it."""
-    it = _standing(record)
+    it, case = _standing(record), case_to_mend(request.form.get("case", ""), record)
     try:
-        day = day_from(request.form, "annulled_on")
-        number = portal().desk.take_down(caller(), it, request.form.get("reason", ""), day)
+        day, mends = day_from(request.form, "annulled_on"), case.id if case is not None else None
+        number = portal().desk.take_down(caller(), it, request.form.get("reason", ""), day, mends)
     except Waiting as waiting:
         number = _own(waiting)
     except InvalidParameter as error:
-        return _remove_form(it, messages(error, ("reason", "annulled_on"))), 400
+        return _remove_form(it, messages(error, ("reason", "annulled_on")), case), 400
     return _begun(number)
 
 
@@ -159,7 +163,7 @@ def _standing(record: str) -> HeldRecord:
     return it
 
 
-def _form(it: HeldRecord, said: dict[str, str], errors: dict[str, str]) -> str:
+def _form(it: HeldRecord, said: dict[str, str], errors: dict[str, str], case: Case | None) -> str:
     standing = stated(it)
     fixed = [Field(column_label(each), Cell(now(it, each))) for each in fixed_columns(it)]
     return render_template(
@@ -171,17 +175,21 @@ def _form(it: HeldRecord, said: dict[str, str], errors: dict[str, str]) -> str:
             for column in correctable(it)
         ],
         typed=request.form,
+        reason=request.form.get("reason", drafted_reason(case)),
+        case=case,
         errors=errors,
         annulled=it.kind.name == "penalty",
         crumbs=below_desk(Link(it.title, url_for("account.desk_record", record=it.id))),
     )
 
 
-def _remove_form(it: HeldRecord, errors: dict[str, str]) -> str:
+def _remove_form(it: HeldRecord, errors: dict[str, str], case: Case | None) -> str:
     return render_template(
         "desk_remove.html",
         record=_shown(it),
         typed=request.form,
+        reason=request.form.get("reason", drafted_reason(case)),
+        case=case,
         errors=errors,
         annulled=it.kind.name == "penalty",
         crumbs=below_desk(Link(it.title, url_for("account.desk_record", record=it.id))),

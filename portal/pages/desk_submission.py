@@ -186,6 +186,8 @@ def _page(it: Submission, errors: dict[str, str]) -> str:
         submitted=instant(it.submitted_at) if it.submitted_at else None,
         decided=instant(it.decided_at) if it.decided_at else None,
         ended=instant(it.ended_at) if it.ended_at else None,
+        mends=portal().room.docket.of_id(it.case) if it.case is not None else None,
+        handles=someone.may(Permission.CASES_HANDLE),
         typed=request.form,
         errors=errors,
         crumbs=below_desk(),

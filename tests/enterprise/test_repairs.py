@@ -21,6 +21,7 @@ from indexer.register.database import DatabaseBusy, writing
 from indexer.register.holding import held_about
 from indexer.register.repairing import NotRepairable
 from indexer.rules.workdays import add_workdays
+from tests.accounts.test_at_once import at_once
 from tests.enterprise.conftest import CODE, Office
 
 
@@ -66,6 +67,14 @@ def test_two_reviewers_at_once_repair_it_once(office: Office) -> None:
         found = list(pool.map(confirm, range(2)))
     assert sum(isinstance(each, Case) for each in found) == 1, found
     assert [batch.action for batch in office.desk.register.batches(2)] == ["repair", "ingest"]
+
+
+def test_of_applications_for_one_record_at_the_same_instant_one_is_filed(office: Office) -> None:
+    for _turn in range(4):
+        found = at_once(lambda _n: office.apply(), 5)
+        filed = [each for each in found if isinstance(each, Case)]
+        assert len(filed) == 1 and found.count("conflict") == 4, found
+        office.do(filed[0], Move.WITHDRAW, By.FILER, office.firm)
 
 
 def test_what_has_come_in_between_stops_the_approval_and_nothing_of_it_is_stored(office: Office) -> None:
