@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, exists, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, exists, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
@@ -13,7 +13,7 @@ from indexer.accounts import passwords
 from indexer.accounts.acting import Acting, acting
 from indexer.accounts.audit import Act, Caller
 from indexer.accounts.models import Account, Membership
-from indexer.accounts.roles import SCOPED, Role
+from indexer.accounts.roles import MAY_BE_SCOPED, SCOPED, Role
 from indexer.accounts.sessions import Holding, ended_others, holdings
 from indexer.clock import Clock
 from indexer.errors import InvalidParameter, NotFound, ZhixinError
@@ -55,6 +55,7 @@ class Colleague:
     mail: str
     name: str
     granted_at: datetime
+    scope: str
 
 
 def normal_mail(text: str) -> str:
@@ -80,12 +81,14 @@ def normal_name(text: str) -> str:
 
 
 def normal_scope(role: Role, text: str) -> str:
-    """Of what a role is held: the unified code of an enterprise, the name of an agency, nothing. Raises InvalidParameter `scope`."""
-    if role not in SCOPED:
+    """Of what a role is held: the unified code of an enterprise, an agency or region, nothing. Raises InvalidParameter `scope`."""
+    if role not in SCOPED | MAY_BE_SCOPED:
         return ""
     if role == Role.ENTERPRISE:
         return enterprise_code(text, "scope")
     agency = " ".join(text.split())
+    if not agency and role in MAY_BE_SCOPED:
+        return ""
     if not agency or len(agency) > 100 or not agency.isprintable():
         raise InvalidParameter("scope", "请填写单位名称。", "must be the name of an agency")
     return agency
@@ -161,10 +164,32 @@ class People:
 
     def of(self, role: Role, scope: str) -> list[Colleague]:
         """Who holds a role of an enterprise or agency."""
+        return self._colleagues((Membership.role == role) & (Membership.scope == scope))
+
+    def holding(self, role: Role) -> list[Colleague]:
+        """Who holds a role, of whatever."""
+        return self._colleagues(Membership.role == role)
+
+    def agencies(self) -> list[str]:
+        """The agencies that have officers, by name."""
         asked = (
-            select(Membership.id, Account.id, Account.mail, Account.name, Membership.granted_at)
+            select(Membership.scope)
             .join(Account, Account.id == Membership.account_id)
-            .where(Membership.role == role, Membership.scope == scope, Membership.ended_at.is_(None))
+            .where(Membership.role == Role.OFFICER, Membership.ended_at.is_(None), Account.state == "active")
+            .distinct()
+            .order_by(Membership.scope)
+        )
+        with reading(self.engine) as connection:
+            return list(connection.scalars(asked))
+
+    def _colleagues(self, condition: ColumnElement[bool]) -> list[Colleague]:
+        asked = (
+            select(
+                *(Membership.id, Account.id, Account.mail, Account.name, Membership.granted_at),
+                Membership.scope,
+            )
+            .join(Account, Account.id == Membership.account_id)
+            .where(condition, Membership.ended_at.is_(None))
             .order_by(Membership.id)
         )
         with reading(self.engine) as connection:

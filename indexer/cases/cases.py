@@ -28,8 +28,10 @@ from indexer.cases.reading import CASES, case_of, no_case
 from indexer.cases.reporters import Reporters
 from indexer.clock import Clock, day_of
 from indexer.errors import InvalidParameter
+from indexer.register.belonging import NOBODYS, Belonging, belonging_of_record, belonging_of_subject
 from indexer.register.database import reading
 from indexer.rules.workdays import NO_EXTRAS, Calendar
+from indexer.text.areas import area_in
 
 PURPOSE = "case"
 MOST_FILES = 3
@@ -140,6 +142,7 @@ class Cases:
     def _row(self, act: Acting, filing: Filing, secret: str | None) -> dict[str, Any]:
         """A new case as it is kept."""
         kind, today = KINDS[filing.kind], day_of(act.now)
+        whose = _belonging(act.connection, filing)
         due = kind.first_due(today, self.calendar)
         return {
             "number": numbers.new_number(today),
@@ -156,6 +159,8 @@ class Cases:
             "due_on": due.date,
             "provisional": due.provisional,
             "late": False,
+            "authority": whose.authority or whose.source,
+            "area": whose.area or area_in(whose.authority or whose.source or ""),
         }
 
     def _step(self, caller: Caller, by: By, case: Case, doing: Doing) -> Step:
@@ -307,6 +312,15 @@ class Cases:
         if row is None:
             raise no_case()
         return case_of(row)
+
+
+def _belonging(connection: Connection, filing: Filing) -> Belonging:
+    """Whose desk a case comes to: that of its record, else of the enterprise that files it or is meant."""
+    if filing.record_id is not None:
+        return belonging_of_record(connection, filing.record_id)
+    if filing.subject_code is not None:
+        return belonging_of_subject(connection, filing.subject_code)
+    return NOBODYS
 
 
 def _late(case: Case, today: date) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-from indexer.cases.paths import EVERYBODY, ONE_DECIDES, TWO_DECIDE, Move, State
+from indexer.cases.paths import EVERYBODY, HANDED_ON, ONE_DECIDES, TWO_DECIDE, Move, State
 from indexer.rules.periods import period
 from indexer.rules.workdays import Calendar, Due
 
@@ -132,7 +132,7 @@ KINDS: Mapping[str, CaseKind] = {
                 "unclear": Words("无法查实", "Could not be verified"),
                 "handed-over": Words("已移送有权机关", "Handed over to the competent authority"),
             },
-            further=frozenset({Move.TRANSFER, Move.RECALL, Move.ANSWER}),
+            further=HANDED_ON | {Move.ANSWER},
         ),
         CaseKind(
             name="question",
@@ -145,7 +145,7 @@ KINDS: Mapping[str, CaseKind] = {
                 "answered": Words("已答复", "Answered"),
                 "elsewhere": Words("不属本机关，已告知去处", "Not ours; told where to ask"),
             },
-            further=frozenset({Move.TRANSFER, Move.RECALL, Move.ANSWER}),
+            further=HANDED_ON | {Move.ANSWER},
         ),
     )
 }

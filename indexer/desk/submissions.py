@@ -19,6 +19,7 @@ from indexer.accounts.audit import Act, Caller
 from indexer.accounts.letters import Mailbox
 from indexer.accounts.models import Account
 from indexer.accounts.people import Conflict
+from indexer.accounts.reach import EVERYTHING, Reach
 from indexer.clock import Clock
 from indexer.desk.models import Submission as Row
 from indexer.errors import InvalidParameter, NotFound
@@ -52,6 +53,7 @@ class Action(StrEnum):
     CORRECTION = "correction"
     REMOVAL = "removal"
     UNDO = "undo"
+    UNREPAIR = "unrepair"  # the repair of a record is taken back
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ class Asked:
     annulled_on: date | None = None
     note: str = ""
     case: int | None = None
+    scope: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +114,7 @@ class Submission:
     failure_zh: str | None
     failure_en: str | None
     case: int | None
+    scope: str
 
     @property
     def rows(self) -> int:
@@ -166,6 +170,7 @@ class Submissions:
             "annulled_on": asked.annulled_on,
             "note": asked.note,
             "case_id": asked.case,
+            "scope": asked.scope,
         }
         try:
             with acting(self.engine, self.clock, caller) as act:
@@ -243,10 +248,18 @@ class Submissions:
         return found[0]
 
     def in_states(
-        self, states: Sequence[State], below: int | None = None, limit: int = 50
+        self,
+        states: Sequence[State],
+        below: int | None = None,
+        limit: int = 50,
+        reach: Reach = EVERYTHING,
     ) -> list[Submission]:
-        """Submissions in some states, the newest first, from the one before `below` on."""
+        """Submissions in some states by people within a reach, the newest first, from the one before `below` on."""
         condition = Row.state.in_(states)
+        if not reach.whole:
+            with reading(self.engine) as connection:
+                scopes = list(connection.scalars(select(Row.scope).distinct()))
+            condition &= Row.scope.in_([each for each in scopes if reach.holds(each)])
         return self._some(condition & (Row.id < below) if below is not None else condition, limit)
 
     def of_batches(self, batches: Sequence[int]) -> dict[int, Submission]:
@@ -345,6 +358,7 @@ def _submission(row: Any) -> Submission:
         failure_zh=row.failure_zh,
         failure_en=row.failure_en,
         case=row.case_id,
+        scope=row.scope,
     )
 
 

@@ -12,6 +12,7 @@ from indexer.certificate_numbers import normal
 from indexer.errors import NotFound
 from indexer.kinds import kinds
 from indexer.kinds.base import Kind, Value
+from indexer.register.belonging import Belonging, belonging
 from indexer.register.database import reading
 from indexer.register.disclosure import is_public
 from indexer.register.exact import meant
@@ -41,6 +42,7 @@ class HeldRecord:
     batch: int
     recorded_at: datetime
     reason: str | None
+    whose: Belonging
 
     @property
     def title(self) -> str:
@@ -110,6 +112,7 @@ def _held(row: Any, day: date) -> HeldRecord:
         batch=row.recorded_in,
         recorded_at=row.recorded_at,
         reason=row.reason,
+        whose=belonging(kinds()[row.kind], values, row.source, row.region),
     )
 
 

@@ -88,6 +88,8 @@ def move_words(move: Move) -> str:
         Move.ADD: _("补充说明"),
         Move.TRANSFER: _("转办"),
         Move.RECALL: _("转办单位已回复"),
+        Move.REPLY: _("转办单位答复"),
+        Move.HAND_BACK: _("转办单位退回"),
         Move.EXTEND: _("延期"),
         Move.ANSWER: _("答复"),
         Move.DECIDE: _("办结"),
@@ -127,6 +129,7 @@ def _told(case: Case, event: Event, inside: bool, masked: bool) -> Told:
         Move.DECIDE: "good",
         Move.CONFIRM: "good",
         Move.ANSWER: "good",
+        Move.REPLY: "good",
         Move.ASK: "warn",
         Move.REFUSE: "warn",
     }

@@ -28,12 +28,13 @@ ENDED = (State.PUBLISHED, State.DISCARDED)
 
 
 @blueprint.get("/desk")
-@may(Permission.DESK_VIEW)
+@may(Permission.DESK_VIEW, scoped=True)
 def desk() -> str:
     """What is open, and a page of what has ended."""
     submissions, below, today = portal().desk.submissions, number_in("below"), portal().clock.today()
-    ended = submissions.in_states(ENDED, below, PAGE + 1)
-    waiting = submissions.in_states(OPEN, None, MOST) if below is None else []
+    reach = somebody().reach(Permission.DESK_VIEW)
+    ended = submissions.in_states(ENDED, below, PAGE + 1, reach)
+    waiting = submissions.in_states(OPEN, None, MOST, reach) if below is None else []
     more = url_for("account.desk", below=ended[PAGE - 1].id) if len(ended) > PAGE else None
     return render_template(
         "desk.html",
@@ -50,14 +51,14 @@ def desk() -> str:
 
 
 @blueprint.get("/desk/upload")
-@may(Permission.RECORDS_PREPARE)
+@may(Permission.RECORDS_PREPARE, scoped=True)
 def desk_upload() -> str:
     """The form."""
     return _form({})
 
 
 @blueprint.post("/desk/upload")
-@may(Permission.RECORDS_PREPARE, largest=LARGEST + ROOM)
+@may(Permission.RECORDS_PREPARE, largest=LARGEST + ROOM, scoped=True)
 def desk_uploaded() -> Response | tuple[str, int]:
     """Keeps the file and begins its preview; the same file sent twice leads to the one submission."""
     sent, kind = request.files.get("file"), request.form.get("kind", "")
@@ -67,7 +68,12 @@ def desk_uploaded() -> Response | tuple[str, int]:
         if kind and kind not in kinds():
             raise InvalidParameter("kind", "请选择列表中的种类。", "must be one of the list")
         number = portal().desk.bring(
-            caller(), sent.stream, sent.filename, kind, request.form.get("source", "")
+            caller(),
+            sent.stream,
+            sent.filename,
+            kind,
+            request.form.get("source", ""),
+            somebody().reach(Permission.RECORDS_PREPARE),
         )
     except Waiting as waiting:
         if waiting.made_by != somebody().account:
@@ -87,7 +93,8 @@ def _unmended() -> list[Mending]:
     someone = somebody()
     if not someone.may(Permission.CASES_HANDLE):
         return []
-    return unmended(frozenset(someone.scopes(Role.ENTERPRISE)), PAGE)
+    mine = frozenset(someone.scopes(Role.ENTERPRISE))
+    return unmended(mine, PAGE, someone.reach(Permission.CASES_HANDLE), someone.account)
 
 
 def _form(errors: dict[str, str]) -> str:

@@ -14,6 +14,8 @@ from werkzeug.wrappers import Response
 
 from indexer.accounts.acting import acting
 from indexer.accounts.audit import Act
+from indexer.accounts.people import Colleague
+from indexer.accounts.reach import reach_of
 from indexer.accounts.roles import Permission, Role
 from indexer.cases import texts
 from indexer.cases.case import Case, Contact, Doing
@@ -69,7 +71,7 @@ class Offer:
 
 
 @blueprint.get("/desk/cases")
-@may(Permission.CASES_HANDLE)
+@may(Permission.CASES_HANDLE, scoped=True)
 def desk_cases() -> str:
     """The list."""
     asked, today, docket = arguments(request, DeskQuestion), portal().clock.today(), portal().room.docket
@@ -94,7 +96,7 @@ def desk_cases() -> str:
 
 
 @blueprint.get("/desk/cases/<number>")
-@may(Permission.CASES_HANDLE)
+@may(Permission.CASES_HANDLE, scoped=True)
 def desk_case(number: str) -> str:
     """One of them; a look at what somebody without an account wrote is written down."""
     case = _one(number)
@@ -105,7 +107,7 @@ def desk_case(number: str) -> str:
 
 
 @blueprint.post("/desk/cases/<number>")
-@may(Permission.CASES_HANDLE)
+@may(Permission.CASES_HANDLE, scoped=True)
 def desk_case_moved(number: str) -> Response | tuple[str, int]:
     """Does something with it."""
     case, move = _one(number), _move()
@@ -114,7 +116,7 @@ def desk_case_moved(number: str) -> Response | tuple[str, int]:
 
 
 @blueprint.post("/desk/cases/<number>/reporter")
-@may(Permission.CASES_HANDLE)
+@may(Permission.CASES_HANDLE, scoped=True)
 def desk_case_reporter(number: str) -> Page:
     """Who filed it, for the one who handles it."""
     case = _one(number)
@@ -123,7 +125,7 @@ def desk_case_reporter(number: str) -> Page:
 
 
 @blueprint.get("/desk/cases/<number>/files/<int:identity>")
-@may(Permission.CASES_HANDLE)
+@may(Permission.CASES_HANDLE, scoped=True)
 def desk_case_file(number: str, identity: int) -> Page:
     """A file that came with it; of one without an account, only for who handles it."""
     case = _one(number)
@@ -133,7 +135,7 @@ def desk_case_file(number: str, identity: int) -> Page:
 
 
 @blueprint.post("/desk/cases/<number>/answer")
-@may(Permission.CASES_HANDLE)
+@may(Permission.CASES_HANDLE, scoped=True)
 def desk_case_answer(number: str) -> Response | tuple[str, int]:
     """Publishes the answer to a question, or takes it back."""
     case, answers = _one(number), portal().room.answers
@@ -150,7 +152,7 @@ def desk_case_answer(number: str) -> Response | tuple[str, int]:
 
 
 @blueprint.post("/desk/cases/<number>/mended")
-@may(Permission.CASES_HANDLE)
+@may(Permission.CASES_HANDLE, scoped=True)
 def desk_case_mended(number: str) -> Response:
     """Names the batch that has mended the record of an upheld objection without a submission of the desk."""
     case = _one(number)
@@ -160,12 +162,17 @@ def desk_case_mended(number: str) -> Response:
 
 
 @blueprint.get("/desk/reviews")
-@may(Permission.CASES_DECIDE)
+@may(Permission.CASES_DECIDE, scoped=True)
 def desk_reviews() -> str:
     """What waits for a second person."""
     today = portal().clock.today()
     found = portal().room.docket.wanted(
-        Wanted(states=frozenset({State.PROPOSED}), without=frozenset(somebody().scopes(Role.ENTERPRISE))),
+        Wanted(
+            states=frozenset({State.PROPOSED}),
+            without=frozenset(somebody().scopes(Role.ENTERPRISE)),
+            reach=somebody().reach(Permission.CASES_DECIDE),
+            account=somebody().account,
+        ),
         today,
         PAGE,
     )
@@ -183,21 +190,21 @@ def desk_reviews() -> str:
 
 
 @blueprint.get("/desk/reviews/<number>")
-@may(Permission.CASES_DECIDE)
+@may(Permission.CASES_DECIDE, scoped=True)
 def desk_review(number: str) -> str:
     """One of them, with what is proposed."""
     return _review(_proposed(number), None, "", {})
 
 
 @blueprint.post("/desk/reviews/<number>")
-@may(Permission.CASES_DECIDE)
+@may(Permission.CASES_DECIDE, scoped=True)
 def desk_review_moved(number: str) -> Response | tuple[str, int]:
     """Confirms it or gives it back."""
     return _do(_proposed(number), _move(), By.SECOND, "account.desk_reviews")
 
 
 @blueprint.get("/desk/reviews/<number>/files/<int:identity>")
-@may(Permission.CASES_DECIDE)
+@may(Permission.CASES_DECIDE, scoped=True)
 def desk_review_file(number: str, identity: int) -> Page:
     """A file that came with it."""
     return give_file(_proposed(number), identity, inside=True)
@@ -214,7 +221,7 @@ def _do(case: Case, move: Move, by: By, back: str) -> Response | tuple[str, int]
             texts.lines(text, "text", required=False),
             outcome,
             texts.line(agency, "agency", required=False),
-            _colleague(request.form.get("account", "")) if move == Move.ASSIGN else None,
+            _colleague(request.form.get("account", ""), case) if move == Move.ASSIGN else None,
         )
         portal().room.cases.do(caller(), by, case, doing)
     except InvalidParameter as error:
@@ -235,21 +242,19 @@ def _page(
         moves = []
     room = portal().room
     question = case.kind.name == "question" and case.outcome == "answered"
-    return render_template(
-        "desk_case.html",
-        it=shown(case, portal().clock.today()),
-        story=story(case, room.docket.events(case), inside=True, masked=not open_),
-        content=content(case, masked=not open_),
+    return case_page(
+        case,
+        masked=not open_,
         open=open_,
-        offers=[_offer(move) for move in moves],
+        offers=[offer(move) for move in moves],
         outcomes=[(name, said(words)) for name, words in case.kind.outcomes.items()],
-        colleagues=portal().accounts.people.of(Role.OPERATOR, ""),
+        colleagues=_colleagues(case),
+        agencies=portal().accounts.people.agencies(),
         known=open_ and case.filed_by is None and case.handler == me and room.reporters.known(case),
         contact=contact,
         wrong=wrong,
         text=text,
         errors=errors,
-        once=once(),
         may_publish=question,
         published=room.answers.of(case) if question else None,
         mending=mending(case, inside=True),
@@ -263,29 +268,40 @@ def _page(
 
 def _review(case: Case, wrong: Move | None, text: str, errors: dict[str, str]) -> str:
     mine = somebody().account in (case.proposed_by, case.filed_by)
-    return render_template(
-        "desk_case.html",
-        it=shown(case, portal().clock.today()),
-        story=story(case, portal().room.docket.events(case), inside=True),
-        content=content(case, masked=False),
-        open=True,
-        offers=[] if mine else [_offer(move) for move in case.moves(By.SECOND)],
-        outcomes=[],
-        colleagues=[],
-        known=False,
-        contact=None,
+    return case_page(
+        case,
+        offers=[] if mine else [offer(move) for move in case.moves(By.SECOND)],
         wrong=wrong,
         text=text,
         errors=errors,
-        once=once(),
-        may_publish=False,
-        published=None,
-        mending=None,
-        prepares=False,
-        draft=("", ""),
         action="account.desk_review_moved",
         files="account.desk_review_file",
         crumbs=crumbs(Link(_("待复核"), url_for("account.desk_reviews"))),
+    )
+
+
+def case_page(case: Case, *, masked: bool = False, **given: Any) -> str:
+    """The page of a case for staff: what is not `given` is neither shown nor offered."""
+    nothing: dict[str, Any] = {
+        "open": True,
+        "outcomes": [],
+        "colleagues": [],
+        "agencies": [],
+        "known": False,
+        "contact": None,
+        "may_publish": False,
+        "published": None,
+        "mending": None,
+        "prepares": False,
+        "draft": ("", ""),
+    }
+    return render_template(
+        "desk_case.html",
+        it=shown(case, portal().clock.today()),
+        story=story(case, portal().room.docket.events(case), inside=True, masked=masked),
+        content=content(case, masked=masked),
+        once=once(),
+        **nothing | given,
     )
 
 
@@ -295,21 +311,29 @@ def _open_to_me(case: Case) -> bool:
 
 
 def _one(number: str) -> Case:
-    """A case by its number; none of an enterprise that whoever is logged in belongs to (回避)."""
-    case = portal().room.docket.one(number)
-    if case.subject_code in somebody().scopes(Role.ENTERPRISE):
+    """A case that operators handle, by its number; none of an enterprise that whoever is logged in belongs to (回避)."""
+    return _within(portal().room.docket.one(number), Permission.CASES_HANDLE)
+
+
+def _within(case: Case, permission: Permission) -> Case:
+    """A case that is within the reach of whoever is logged in. Raises NotFound for others."""
+    someone = somebody()
+    if case.subject_code in someone.scopes(Role.ENTERPRISE):
+        raise no_case()
+    if not case.within(someone.reach(permission), someone.account):
         raise no_case()
     return case
 
 
 def _proposed(number: str) -> Case:
-    case = _one(number)
+    case = _within(portal().room.docket.one(number), Permission.CASES_DECIDE)
     if case.state != State.PROPOSED:
         raise no_case()
     return case
 
 
-def _offer(move: Move) -> Offer:
+def offer(move: Move) -> Offer:
+    """A move as its form."""
     step = next(step for (_state, each), step in TABLE.items() if each == move)
     return Offer(move, move_words(move), step.text, step.outcome, move == Move.TRANSFER, move == Move.ASSIGN)
 
@@ -321,9 +345,18 @@ def _move() -> Move:
         raise InvalidParameter("move", "请选择要办的事。", "must be something to do") from None
 
 
-def _colleague(text: str) -> int:
+def _colleagues(case: Case) -> list[Colleague]:
+    """Operators of the whole portal, and of agencies or regions that the case is of."""
+    return [
+        each
+        for each in portal().accounts.people.holding(Role.OPERATOR)
+        if case.within(reach_of(each.scope), each.account)
+    ]
+
+
+def _colleague(text: str, case: Case) -> int:
     """An operator whom a case is given to. Raises InvalidParameter `account`."""
-    known = {str(each.account): each.account for each in portal().accounts.people.of(Role.OPERATOR, "")}
+    known = {str(each.account): each.account for each in _colleagues(case)}
     if text not in known:
         raise InvalidParameter("account", "请选择经办人员。", "must be somebody who handles cases")
     return known[text]
@@ -337,6 +370,8 @@ def _wanted(asked: DeskQuestion) -> Wanted:
         unassigned=asked.show == "unassigned",
         overdue=asked.show == "overdue",
         without=frozenset(somebody().scopes(Role.ENTERPRISE)),
+        reach=somebody().reach(Permission.CASES_HANDLE),
+        account=somebody().account,
     )
 
 

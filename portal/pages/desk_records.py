@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from indexer.accounts.acting import acting
 from indexer.accounts.audit import Act
+from indexer.accounts.reach import Reach
 from indexer.accounts.roles import Permission
 from indexer.cases.case import Case
 from indexer.desk.corrections import correctable, fixed_columns, now, stated
@@ -59,11 +60,12 @@ class Box:
 
 
 @blueprint.get("/desk/records")
-@may(Permission.DESK_VIEW)
+@may(Permission.DESK_VIEW, scoped=True)
 def desk_records() -> str:
     """Looks for records, whether public or not."""
     asked = request.args.get("q", "").strip()[:200]
     found = find_held(portal().desk.engine, asked, portal().clock.today(), MOST) if asked else []
+    found = [each for each in found if somebody().reach(Permission.DESK_VIEW).covers(each.whose)]
     return render_template(
         "desk_records.html",
         q=asked,
@@ -74,10 +76,10 @@ def desk_records() -> str:
 
 
 @blueprint.get("/desk/records/<record>")
-@may(Permission.DESK_VIEW)
+@may(Permission.DESK_VIEW, scoped=True)
 def desk_record(record: str) -> str:
     """All that a record says, and its versions. That one was looked at which is not public is written down."""
-    it, today = held(portal().desk.engine, record, portal().clock.today()), portal().clock.today()
+    it, today = _within(record, Permission.DESK_VIEW), portal().clock.today()
     if not it.public:
         with acting(portal().desk.engine, portal().clock, caller()) as act:
             act.note(Act.RECORD_VIEWED, f"record:{it.id}")
@@ -94,7 +96,7 @@ def desk_record(record: str) -> str:
 
 
 @blueprint.get("/desk/records/<record>/correct")
-@may(Permission.RECORDS_PREPARE)
+@may(Permission.RECORDS_PREPARE, scoped=True)
 def desk_correct(record: str) -> str:
     """The form, with what the record says now; with `batch`, with what it said then."""
     it, batch = _standing(record), number_in("batch")
@@ -103,7 +105,7 @@ def desk_correct(record: str) -> str:
 
 
 @blueprint.post("/desk/records/<record>/correct")
-@may(Permission.RECORDS_PREPARE)
+@may(Permission.RECORDS_PREPARE, scoped=True)
 def desk_corrected(record: str) -> Response | tuple[str, int]:
     """Makes a submission of it. It is checked as a row of a file is, which its preview tells."""
     it, form = _standing(record), request.form
@@ -112,7 +114,7 @@ def desk_corrected(record: str) -> Response | tuple[str, int]:
     try:
         day = day_from(form, "annulled_on")
         mends = case.id if case is not None else None
-        number = portal().desk.correct(caller(), it, said, form.get("reason", ""), day, mends)
+        number = portal().desk.correct(caller(), it, said, form.get("reason", ""), day, mends, _reach())
     except Waiting as waiting:
         number = _own(waiting)
     except InvalidParameter as error:
@@ -121,24 +123,36 @@ def desk_corrected(record: str) -> Response | tuple[str, int]:
 
 
 @blueprint.get("/desk/records/<record>/remove")
-@may(Permission.RECORDS_PREPARE)
+@may(Permission.RECORDS_PREPARE, scoped=True)
 def desk_remove(record: str) -> str:
     """The form."""
     return _remove_form(_standing(record), {}, case_to_mend(request.args.get("case", ""), record))
 
 
 @blueprint.post("/desk/records/<record>/remove")
-@may(Permission.RECORDS_PREPARE)
+@may(Permission.RECORDS_PREPARE, scoped=True)
 def desk_removal_asked(record: str) -> Response | tuple[str, int]:
     """Makes a submission of it."""
     it, case = _standing(record), case_to_mend(request.form.get("case", ""), record)
     try:
         day, mends = day_from(request.form, "annulled_on"), case.id if case is not None else None
-        number = portal().desk.take_down(caller(), it, request.form.get("reason", ""), day, mends)
+        number = portal().desk.take_down(caller(), it, request.form.get("reason", ""), day, mends, _reach())
     except Waiting as waiting:
         number = _own(waiting)
     except InvalidParameter as error:
         return _remove_form(it, messages(error, ("reason", "annulled_on")), case), 400
+    return _begun(number)
+
+
+@blueprint.post("/desk/records/<record>/unrepair")
+@may(Permission.RECORDS_PREPARE, scoped=True)
+def desk_unrepair(record: str) -> Response:
+    """Makes a submission of it: the repair of the record is taken back when another person has approved that."""
+    it = _standing(record)
+    try:
+        number = portal().desk.unrepair(caller(), it, request.form.get("reason", ""), _reach())
+    except Waiting as waiting:
+        number = _own(waiting)
     return _begun(number)
 
 
@@ -155,9 +169,21 @@ def _own(waiting: Waiting) -> int:
     return waiting.submission
 
 
+def _within(record: str, permission: Permission) -> HeldRecord:
+    """A record that is within the reach of whoever is logged in. Raises NotFound for others."""
+    it = held(portal().desk.engine, record, portal().clock.today())
+    if not somebody().reach(permission).covers(it.whose):
+        raise NotFound("没有这条记录。", "There is no such record.")
+    return it
+
+
+def _reach() -> Reach:
+    return somebody().reach(Permission.RECORDS_PREPARE)
+
+
 def _standing(record: str) -> HeldRecord:
     """A record that can be changed. Raises NotFound."""
-    it = held(portal().desk.engine, record, portal().clock.today())
+    it = _within(record, Permission.RECORDS_PREPARE)
     if it.taken_down:
         raise NotFound("这条记录已经撤下。", "This record was taken down already.")
     return it

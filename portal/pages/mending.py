@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from flask import url_for
 from flask_babel import gettext as _
 
+from indexer.accounts.reach import Reach
 from indexer.cases.case import Case
 from indexer.cases.mending import Change, term_of
 from indexer.desk.submissions import NOTE_LONGEST, State, Submission
@@ -60,9 +61,9 @@ def mending(case: Case, *, inside: bool) -> Mending | None:
     )
 
 
-def unmended(without: frozenset[str], limit: int) -> list[Mending]:
-    """Upheld objections whose records wait to be mended, the longest since first."""
-    found = portal().room.docket.unmended(limit, without)
+def unmended(without: frozenset[str], limit: int, reach: Reach, account: int) -> list[Mending]:
+    """Upheld objections within a reach whose records wait to be mended, the longest since first."""
+    found = portal().room.docket.unmended(limit, without, reach, account)
     return [shown for case in found if (shown := mending(case, inside=False)) is not None]
 
 

@@ -28,6 +28,7 @@ from indexer.settings import AT_ONCE
 from portal.context import EXTENSION, Portal
 from tests.accounts.cast import form_token, inside, somebody
 from tests.portal.conftest import API, House
+from tests.portal.test_desk import decided, handed_in, now
 from tests.portal.test_the_door import _take, walk
 from tests.register.conftest import uscc
 
@@ -281,25 +282,37 @@ def test_the_sources_next_file_does_not_undo_it(firm: House, tmp_path: Path, cha
     assert "鹤壹" not in firm.client.get(f"{API}/subjects/{CODE}/records").text
 
 
-def test_only_a_reversal_brings_it_back_with_its_reason_in_the_history(firm: House) -> None:
+def test_only_a_reversal_by_two_persons_brings_it_back_with_its_reason_in_the_history(firm: House) -> None:
     identity, _number = repaired(firm)
     operator, reviewer = as_(firm, "o2", Role.OPERATOR), as_(firm, "r2", Role.REVIEWER)
     path = f"/desk/holdings/{CODE}/{identity}"
-    assert "撤销这次修复" in page(reviewer, path) and "撤销这次修复" not in page(operator, path)
+    assert "撤销这次修复" in page(operator, path) and "撤销这次修复" not in page(reviewer, path)
     for client, reason, status in (
-        (operator, "材料不实", 403),
-        (reviewer, " ", 400),
-        (reviewer, "材料不实", 303),
+        (reviewer, "材料不实", 403),
+        (operator, " ", 400),
+        (operator, "材料不实", 303),
     ):
         token = form_token(client, "/account/claim")
-        answer = client.post(f"{path}/unrepair", data={"csrf_token": token, "reason": reason})
+        asked = f"/desk/records/{identity}/unrepair"
+        answer = client.post(asked, data={"csrf_token": token, "reason": reason})
         assert answer.status_code == status, answer.text
+    made = now(firm, int(answer.headers["Location"].rpartition("/")[2]))
+    assert (made.changed, made.failure_zh) == (1, None)
+    made = handed_in(firm, operator, made)
+    assert decided(firm, operator, made).status_code == 403
+    assert firm.client.get(f"/records/{identity}").status_code == 404, "one person alone does nothing"
+    assert decided(firm, reviewer, made).status_code == 303
+    now(firm, made.id)
     assert firm.client.get(f"/records/{identity}").status_code == 200
     assert "撤销信用修复：材料不实" in firm.client.get(f"/records/{identity}/history").text
     acts = {
         entry.act for entry in audit.search(accounts(firm).engine, Question(about=f"record:{identity}"), 9)
     }
     assert acts == {"repaired", "repair-taken-back"}
+    again = operator.post(
+        asked, data={"csrf_token": form_token(operator, "/account/claim"), "reason": "再撤"}
+    )
+    assert now(firm, int(again.headers["Location"].rpartition("/")[2])).failure_zh == "这条记录没有修复过。"
 
 
 def test_an_application_that_lacks_something_is_not_taken_and_says_what(firm: House) -> None:
