@@ -85,6 +85,8 @@ class Act(StrEnum):
     RESULTS_PUBLISHED = "inspection-results-published"
     CASE_MENDED = "case-mended"
     PREVIEW_VIEWED = "preview-viewed"
+    DECLARATION_WITHDRAWN = "declaration-withdrawn"
+    MAIL_CHANGED = "mail-changed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -180,7 +180,7 @@ class StoredFile(Base):
     purpose: Mapped[str] = mapped_column(String(32))
     media_type: Mapped[str] = mapped_column(String(64))
     size: Mapped[int]  # bytes
-    digest: Mapped[str] = mapped_column(String(DIGEST))
+    digest: Mapped[str] = mapped_column(String(DIGEST), index=True)
     stored_at: Mapped[datetime] = mapped_column(Instant)
 
 

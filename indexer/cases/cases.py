@@ -15,7 +15,7 @@ from indexer.accounts.acting import Acting, acting
 from indexer.accounts.audit import Act, Caller
 from indexer.accounts.files import Checked, Files
 from indexer.accounts.letters import Mailbox
-from indexer.accounts.models import Account
+from indexer.accounts.models import Account, StoredFile
 from indexer.accounts.people import Conflict
 from indexer.accounts.tokens import digest
 from indexer.cases import numbers
@@ -312,6 +312,13 @@ class Cases:
         if row is None:
             raise no_case()
         return case_of(row)
+
+
+def publish_file(act: Acting, case: Case, digest: str, purpose: str) -> None:
+    """Give a file that came with a case another purpose, within the transaction of the case's end: it is public from there on."""
+    attached = select(CaseFile.file_id).where(CaseFile.case_id == case.id)
+    row = update(StoredFile).where(StoredFile.id.in_(attached), StoredFile.digest == digest)
+    act.connection.execute(row.values(purpose=purpose))
 
 
 def _belonging(connection: Connection, filing: Filing) -> Belonging:

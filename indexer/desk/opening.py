@@ -15,7 +15,7 @@ from indexer.desk.submissions import Action, Asked, Submissions, plain_note
 from indexer.desk.uploads import Uploads
 from indexer.desk.working import Desk, Worker
 from indexer.errors import InvalidParameter
-from indexer.register.handling import HeldRecord
+from indexer.register.handling import WholeRecord
 from indexer.sources.limits import Limits
 
 LONGEST_SOURCE = 100  # characters
@@ -61,7 +61,7 @@ class PublishingDesk:
     def correct(
         self,
         caller: Caller,
-        record: HeldRecord,
+        record: WholeRecord,
         said: Mapping[str, str],
         reason: str,
         annulled_on: date | None = None,
@@ -81,7 +81,7 @@ class PublishingDesk:
     def take_down(
         self,
         caller: Caller,
-        record: HeldRecord,
+        record: WholeRecord,
         reason: str,
         annulled_on: date | None = None,
         case: int | None = None,
@@ -93,7 +93,7 @@ class PublishingDesk:
         about = replace(asked, kind=record.kind.name, record=record.id, note=note, annulled_on=annulled_on)
         return self._make(caller, replace(about, case=case, scope=reach.text))
 
-    def unrepair(self, caller: Caller, record: HeldRecord, reason: str, reach: Reach = EVERYTHING) -> int:
+    def unrepair(self, caller: Caller, record: WholeRecord, reason: str, reach: Reach = EVERYTHING) -> int:
         """Ask for the repair of a record to be taken back. Raises InvalidParameter `reason`, and Waiting."""
         note = plain_note(reason, "reason", needed=True)
         asked = self._without_file(Action.UNREPAIR, record.title, record.id)

@@ -16,7 +16,7 @@ from indexer.accounts.roles import Role
 from indexer.cases.case import Case
 from indexer.errors import ZhixinError
 from indexer.identifiers import parse_codes
-from indexer.register.holding import HeldRecord, Holding, held_about
+from indexer.register.holding import Holding, OwnRecord, held_about
 from indexer.register.models import Subject, Version
 from indexer.register.reading import Register
 from indexer.register.repairing import set_repaired
@@ -87,7 +87,7 @@ def corrected(case: Case) -> date | None:
     return date.fromisoformat(said) if said else None
 
 
-def needs(holding: Holding, record: HeldRecord, today: date, corrected_on: date | None) -> None:
+def needs(holding: Holding, record: OwnRecord, today: date, corrected_on: date | None) -> None:
     """Raise NotReady, with what is missing, where a repair can not be applied for or approved on `today`."""
     if record.repair is None or record.repair.barred(today) is not None:
         raise NotReady

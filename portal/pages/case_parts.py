@@ -160,6 +160,7 @@ def content(case: Case, *, masked: bool) -> list[Field]:
         "text": _("内容"),
         "about": _("涉及谁"),
         "record": _("记录"),
+        "name": _("主体名称"),
         "corrected_on": _("改正并履行完毕的日期"),
     }
     return [

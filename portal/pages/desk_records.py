@@ -15,7 +15,7 @@ from indexer.desk.corrections import correctable, fixed_columns, now, stated
 from indexer.desk.submissions import Waiting
 from indexer.errors import InvalidParameter, NotFound
 from indexer.kinds.base import Column, Show, Type
-from indexer.register.handling import HeldRecord, find_held, held, held_in, versions_held
+from indexer.register.handling import WholeRecord, find_held, held, held_in, versions_held
 from indexer.rules.publicity import WITHHELD
 from portal.accounts.access import may
 from portal.accounts.person import caller, somebody
@@ -39,7 +39,7 @@ LONGEST_LINE = 1000  # those that a column may have
 class Shown:
     """A record in a list or at the head of its page."""
 
-    it: HeldRecord
+    it: WholeRecord
     kind: str
     href: str
     badge: Badge
@@ -169,7 +169,7 @@ def _own(waiting: Waiting) -> int:
     return waiting.submission
 
 
-def _within(record: str, permission: Permission) -> HeldRecord:
+def _within(record: str, permission: Permission) -> WholeRecord:
     """A record that is within the reach of whoever is logged in. Raises NotFound for others."""
     it = held(portal().desk.engine, record, portal().clock.today())
     if not somebody().reach(permission).covers(it.whose):
@@ -181,7 +181,7 @@ def _reach() -> Reach:
     return somebody().reach(Permission.RECORDS_PREPARE)
 
 
-def _standing(record: str) -> HeldRecord:
+def _standing(record: str) -> WholeRecord:
     """A record that can be changed. Raises NotFound."""
     it = _within(record, Permission.RECORDS_PREPARE)
     if it.taken_down:
@@ -189,7 +189,7 @@ def _standing(record: str) -> HeldRecord:
     return it
 
 
-def _form(it: HeldRecord, said: dict[str, str], errors: dict[str, str], case: Case | None) -> str:
+def _form(it: WholeRecord, said: dict[str, str], errors: dict[str, str], case: Case | None) -> str:
     standing = stated(it)
     fixed = [Field(column_label(each), Cell(now(it, each))) for each in fixed_columns(it)]
     return render_template(
@@ -209,7 +209,7 @@ def _form(it: HeldRecord, said: dict[str, str], errors: dict[str, str], case: Ca
     )
 
 
-def _remove_form(it: HeldRecord, errors: dict[str, str], case: Case | None) -> str:
+def _remove_form(it: WholeRecord, errors: dict[str, str], case: Case | None) -> str:
     return render_template(
         "desk_remove.html",
         record=_shown(it),
@@ -232,7 +232,7 @@ def _box(column: Column, value: str, now: str) -> Box:
     return Box(column.name, column_label(column), value, now, kind, column.required, choices)
 
 
-def _shown(it: HeldRecord) -> Shown:
+def _shown(it: WholeRecord) -> Shown:
     return Shown(
         it,
         kind_label(it.kind),
@@ -242,7 +242,7 @@ def _shown(it: HeldRecord) -> Shown:
     )
 
 
-def _publicity(it: HeldRecord) -> Badge:
+def _publicity(it: WholeRecord) -> Badge:
     """Whether the public sees it, and why not."""
     if it.taken_down:
         return Badge(_("已撤下"), "warn")
@@ -254,7 +254,7 @@ def _publicity(it: HeldRecord) -> Badge:
     return Badge(_("不在公示期"), "neutral")
 
 
-def _fields(it: HeldRecord) -> list[Field]:
+def _fields(it: WholeRecord) -> list[Field]:
     """What a record says; of what is never shown only that it is there."""
     found = [Field(_("主体名称"), Cell(it.name))] if it.name else []
     for column in it.kind.all_columns():

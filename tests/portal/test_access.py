@@ -32,6 +32,7 @@ GET   /restrictions                                 all
 GET   /restrictions/<id>                            all
 GET   /records/<id>                                 all
 GET   /records/<id>/history                         all
+GET   /records/<id>/file                            all
 GET   /lists                                        all
 GET   /lists/<name>                                 all
 GET   /lists/<name>.atom                            all
@@ -163,6 +164,7 @@ GET   /desk/transferred                             login     403   403   200   
 GET   /desk/transferred/<number>                    login     403   403   404     403      403      403
 POST  /desk/transferred/<number>                    login     403   403   404     403      403      403
 GET   /desk/transferred/<number>/files/<int:identity> login   403   403   404     403      403      403
+POST  /enterprise/<code>/declarations/<identity>/withdraw login 404 403 403      403      403      403
 POST  /desk/cases/<number>/mended                   login     403   403   403     404      403      403
 GET   /enterprise/<code>/cases                      login     200   403   403     403      403      403
 GET   /enterprise/<code>/objections/new             login     404   403   403     403      403      403
