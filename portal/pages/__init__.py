@@ -3,6 +3,7 @@
 from portal.pages import (
     account_claims,
     account_home,
+    account_identity,
     account_links,
     account_login,
     account_two_steps,
@@ -52,6 +53,7 @@ from portal.pages.frame import blueprint
 __all__ = [
     "account_claims",
     "account_home",
+    "account_identity",
     "account_links",
     "account_login",
     "account_two_steps",

@@ -89,6 +89,8 @@ GET   /login/code                                   all
 POST  /login/code                                   all
 GET   /login/identity                               all
 GET   /login/identity/back                          all
+GET   /login/identity/mail                          all
+POST  /login/identity/mail                          all
 GET   /complaints/new                               all
 POST  /complaints/new                               all
 GET   /complaints/follow                            all
@@ -103,6 +105,7 @@ GET   /login                                        200       303   303   303   
 POST  /logout                                       303       303   303   303     303      303      303
 GET   /account                                      login     200   200   200     200      200      200
 POST  /account/password                             login     400   400   400     400      400      400
+POST  /account/mail                                 login     400   400   400     400      400      400
 POST  /account/sessions                             login     404   404   404     404      404      404
 GET   /account/two-steps                            login     200   200   303     303      303      303
 POST  /account/two-steps                            login     400   400   303     303      303      303
