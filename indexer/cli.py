@@ -343,6 +343,11 @@ def serve(app: App, host: str, port: int, workers: int) -> None:
     """Serve the portal under gunicorn, and do all background work beside it (see `zhixin work`)."""
     app.register.version()  # says at once when the database is not there
     app.accounts.refuse_strangers()
+    from indexer.rules.workdays import (
+        load_calendar,
+    )  # its table takes a while that other commands need not wait
+
+    load_calendar(app.settings.holidays_file)  # says at once what is wrong in it
     _serve(app.settings, host, port, workers)
 
 

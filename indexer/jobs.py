@@ -66,7 +66,7 @@ def _followings(parts: Parts) -> int:
 
 def _retention(parts: Parts) -> int:
     with alone(parts.register.engine, "retention"):
-        return sum(done.removed for done in retain(parts.register.engine, parts.register.clock))
+        return sum(done.removed for done in retain(parts.accounts))
 
 
 def _grades(parts: Parts) -> int:

@@ -14,6 +14,7 @@ from indexer.enterprise.repairs import Repairs
 from indexer.following.followings import Followings
 from indexer.register.database import connect
 from indexer.register.reading import Register
+from indexer.rules.workdays import load_calendar
 from indexer.search.opening import open_engine
 from indexer.settings import Settings
 from indexer.supervision.opening import Supervision
@@ -61,6 +62,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
     register, search = Register(connect(settings.database_url), clock), open_engine(settings)
     rules = load_rules(Path(settings.rules) if settings.rules else None)
     accounts = Accounts(register.engine, clock, settings)
+    calendar = load_calendar(settings.holidays_file)
     repairs, declaring = Repairs(register, accounts), Declaring(register, accounts.files)
     app.extensions[EXTENSION] = Portal(
         settings=settings,
@@ -75,7 +77,8 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
         declaring=declaring,
         followings=Followings(accounts),
         desk=DeskWork(accounts),
-        supervision=Supervision(register.engine, clock),
+        supervision=Supervision(register.engine, clock, calendar),
+        calendar=calendar,
     )
     if settings.trusted_proxies:
         proxies = settings.trusted_proxies

@@ -12,6 +12,7 @@ from indexer.enterprise.declaring import Declaring
 from indexer.enterprise.repairs import Repairs
 from indexer.following.followings import Followings
 from indexer.register.reading import Register
+from indexer.rules.workdays import Calendar
 from indexer.search.protocol import SearchEngine
 from indexer.settings import Settings
 from indexer.supervision.opening import Supervision
@@ -39,6 +40,7 @@ class Portal:
     followings: Followings
     desk: DeskWork
     supervision: Supervision
+    calendar: Calendar
 
 
 def portal() -> Portal:

@@ -78,7 +78,7 @@ def retention(app: App, dry_run: bool) -> None:
     from indexer.retention import retain
 
     with alone(app.register.engine, "retention"):
-        for done in retain(app.register.engine, app.clock, dry_run=dry_run):
+        for done in retain(app.accounts, dry_run=dry_run):
             click.echo("\t".join((done.rule, str(done.removed), str(done.kept_from), one_line(done.basis))))
     if dry_run:
         told.print("试运行，没有清除。Nothing was removed.")

@@ -144,6 +144,10 @@ class Files:
         except FileNotFoundError:
             raise NotFound("文件已不在，请告诉管理员。", "The file is gone; tell the operators.") from None
 
+    def drop(self, name: str) -> None:
+        """Remove the bytes of a file, of which the row says that they were."""
+        self._path(name).unlink(missing_ok=True)
+
     def _path(self, name: str) -> Path:
         return self.folder / name[:2] / name
 

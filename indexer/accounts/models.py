@@ -182,6 +182,7 @@ class StoredFile(Base):
     size: Mapped[int]  # bytes
     digest: Mapped[str] = mapped_column(String(DIGEST), index=True)
     stored_at: Mapped[datetime] = mapped_column(Instant)
+    removed_at: Mapped[datetime | None] = mapped_column(Instant)  # when its bytes went: indexer/leftovers.py
 
 
 class Claim(Base):

@@ -138,7 +138,7 @@ class People:
         """Disable an account, which ends its sessions, or enable it again. Raises NotFound, Conflict for the last admin."""
         with acting(self.engine, self.clock, caller) as act:
             before = act.connection.scalar(select(Account.state).where(Account.id == account))
-            if before is None:
+            if before not in ("active", "disabled"):  # or emptied by retention
                 raise no_account()
             if before == state:
                 return

@@ -13,9 +13,6 @@ from indexer.cases.reading import Docket
 from indexer.cases.reporters import Reporters
 from indexer.rules.workdays import Calendar, load_calendar
 
-HOLIDAYS = "holidays.toml"
-"""The file in the data folder with holidays that the calendar does not know yet (`indexer/rules/workdays.py`)."""
-
 
 class CaseRoom:
     """Cases and those who look at them, by the settings of the portal. Opens nothing until it is asked.
@@ -38,7 +35,7 @@ class CaseRoom:
     @cached_property
     def calendar(self) -> Calendar:
         """The work days that deadlines are counted by."""
-        return load_calendar(self.accounts.settings.data / HOLIDAYS)
+        return load_calendar(self.accounts.settings.holidays_file)
 
     @cached_property
     def mendings(self) -> Mendings:

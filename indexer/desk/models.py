@@ -42,7 +42,7 @@ class Submission(Base):
     made_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
     made_at: Mapped[datetime] = mapped_column(Instant)
     name: Mapped[str] = mapped_column(Text)  # what the file is called, or what it is about
-    stored: Mapped[str] = mapped_column(String(64))  # the folder of its file and its preview
+    stored: Mapped[str] = mapped_column(String(64))  # the folder of its file and its preview; empty: removed
     size: Mapped[int | None] = mapped_column(BigInteger)  # bytes
     digest: Mapped[str] = mapped_column(String(64))
     kind: Mapped[str] = mapped_column(String(64))  # empty where the columns tell

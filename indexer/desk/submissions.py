@@ -25,6 +25,7 @@ from indexer.desk.models import Submission as Row
 from indexer.errors import InvalidParameter, NotFound
 from indexer.register.database import reading
 from indexer.rules.periods import period
+from indexer.rules.workdays import Calendar
 
 NOTE_LONGEST = 500  # characters
 FARTHEST = timedelta(days=366)  # that a publication can be put off
@@ -126,12 +127,11 @@ class Submission:
         """How many records it would change."""
         return self.added + self.changed + self.removed
 
-    @property
-    def take_down_by(self) -> date | None:
+    def take_down_by(self, calendar: Calendar) -> date | None:
         """The last day on which an annulled decision may be taken down: 3 work days after (行政处罚法 48, 85; domain.md part 7)."""
         if self.annulled_on is None:
             return None
-        return period("publish.annulled_taken_down", self.annulled_on).due(self.annulled_on).date
+        return period("publish.annulled_taken_down", self.annulled_on).due(self.annulled_on, calendar).date
 
 
 class Waiting(Conflict):

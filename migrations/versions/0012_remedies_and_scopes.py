@@ -46,11 +46,13 @@ def upgrade() -> None:
     op.execute(f"ALTER TABLE submission ADD COLUMN case_id {number} REFERENCES case_file (id)")
     op.add_column("submission", sa.Column("scope", sa.Text(), server_default="", nullable=False))
     op.create_index("ix_submission_case", "submission", ["case_id"], unique=False)
+    op.add_column("stored_file", sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True))
     op.create_index("ix_stored_file_digest", "stored_file", ["digest"], unique=False)
 
 
 def downgrade() -> None:
     op.drop_index("ix_stored_file_digest", table_name="stored_file")
+    op.drop_column("stored_file", "removed_at")
     op.drop_index("ix_submission_case", table_name="submission")
     op.drop_column("submission", "scope")
     op.execute("ALTER TABLE submission DROP COLUMN case_id")

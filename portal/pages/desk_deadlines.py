@@ -52,7 +52,7 @@ def desk_deadlines() -> str:
             raise InvalidParameter("kind", "请选择列表中的种类。", "must be one of the list")
         if not reach.covers_agency(agency):
             raise NotFound("没有这个机关的数据。", "There is nothing of this agency here.")
-        late = late_records(engine, since, until, kind, agency, below, PAGE + 1)
+        late = late_records(engine, since, until, kind, agency, below, PAGE + 1, portal().calendar)
     own = url_for("account.desk_deadlines", **span, kind=kind, agency=agency)
     more = f"{own}&below={late[PAGE - 1].version}" if len(late) > PAGE else None
     return render_template(
@@ -78,8 +78,10 @@ def desk_inspections() -> str:
     """Failed inspections, paired with their after-treatment; those without it first to see."""
     everything, below = request.args.get("show") == "all", number_in("below")
     engine, today = portal().desk.engine, portal().clock.today()
-    found = failed_inspections(engine, today, open_only=not everything, below=below, limit=PAGE + 1)
-    waiting, overdue = open_follow_ups(engine, today)
+    found = failed_inspections(
+        engine, today, open_only=not everything, below=below, limit=PAGE + 1, calendar=portal().calendar
+    )
+    waiting, overdue = open_follow_ups(engine, today, portal().calendar)
     own = url_for("account.desk_inspections", show="all" if everything else "open")
     more = f"{own}&below={found[PAGE - 1].version}" if len(found) > PAGE else None
     shown: list[FailedInspection] = found[:PAGE]
@@ -100,7 +102,7 @@ def desk_inspections() -> str:
 
 
 def _punctuality(since: date, until: date, reach: Reach) -> list[Punctuality]:
-    found = punctuality(portal().desk.engine, since, until)
+    found = punctuality(portal().desk.engine, since, until, portal().calendar)
     return [each for each in found if reach.covers_agency(each.agency)]
 
 

@@ -11,6 +11,7 @@ from indexer.desk.submissions import Action, State, Submission
 from indexer.errors import InvalidParameter
 from indexer.kinds import kinds
 from portal.accounts.person import somebody
+from portal.context import portal
 from portal.labels import kind_label
 from portal.pages.account_frame import crumbs
 from portal.pages.components import Badge, Instant, Link, NavItem
@@ -94,7 +95,7 @@ def title_of(it: Submission) -> str:
 
 def listed(it: Submission, today: date) -> Listed:
     """A submission for a list."""
-    due, done = it.take_down_by, it.state == State.PUBLISHED
+    due, done = it.take_down_by(portal().calendar), it.state == State.PUBLISHED
     return Listed(
         it=it,
         href=url_for("account.desk_submission", submission=it.id),

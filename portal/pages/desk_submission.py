@@ -168,7 +168,7 @@ def _page(it: Submission, errors: dict[str, str]) -> str:
     busy = it.state == State.READING or _due(it)
     outcome, page, someone = _asked(it), max(number_in("page") or 1, 1), somebody()
     counts: dict[Outcome, int] = {name: getattr(it, name) for name in OUTCOMES}
-    shown = bool(it.effect) and not busy
+    shown = bool(it.effect and it.stored) and not busy
     own = it.made_by == someone.account
     publishes = someone.reach(Permission.RECORDS_PUBLISH).holds(it.scope)
     here = url_for("account.desk_submission", submission=it.id)

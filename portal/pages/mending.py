@@ -38,7 +38,7 @@ def mending(case: Case, *, inside: bool) -> Mending | None:
     if not case.upheld or case.record_id is None:
         return None
     room, desk = portal().room, portal().desk
-    term, open_ = term_of(case, room.calendar), case.mended_in is None
+    term, open_ = term_of(case, portal().calendar), case.mended_in is None
     return Mending(
         case=case,
         due=term.due.date.isoformat(),
