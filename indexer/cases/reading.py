@@ -154,6 +154,11 @@ class Docket:
         with reading(self.engine) as connection:
             return connection.scalar(select(func.count()).where(self._condition(wanted, today))) or 0
 
+    def count_all(self) -> int:
+        """How many cases there have ever been."""
+        with reading(self.engine) as connection:
+            return connection.scalar(select(func.count()).select_from(Row)) or 0
+
     def events(self, case: Case) -> list[Event]:
         """What was done with a case, oldest first."""
         asked = (
