@@ -66,9 +66,8 @@ def folders(accounts: Accounts) -> Folders:
 
 def _uploads(*states: State) -> Callable[[datetime], Select[Any]]:
     def over(kept: datetime) -> Select[Any]:
-        return select(Submission.id, Submission.stored, Submission.digest).where(
-            Submission.state.in_(states), Submission.ended_at < kept, Submission.stored != ""
-        )
+        asked: Select[Any] = select(Submission.id, Submission.stored, Submission.digest)
+        return asked.where(Submission.state.in_(states), Submission.ended_at < kept, Submission.stored != "")
 
     return over
 
@@ -91,9 +90,8 @@ def _authorisations(kept: datetime) -> Select[Any]:
     )
     waiting = exists().where(Claim.file_id == StoredFile.id, Claim.decided_at.is_(None))
     decided = exists().where(Claim.file_id == StoredFile.id, Claim.decided_at < kept, ~held)
-    return select(StoredFile.id, StoredFile.name, StoredFile.digest).where(
-        StoredFile.removed_at.is_(None), decided, ~waiting
-    )
+    asked: Select[Any] = select(StoredFile.id, StoredFile.name, StoredFile.digest)
+    return asked.where(StoredFile.removed_at.is_(None), decided, ~waiting)
 
 
 def _empty_files(act: Acting, ids: Sequence[int]) -> None:
@@ -110,7 +108,8 @@ def _accounts(kept: datetime) -> Select[Any]:
 
     Those that ever held one of the desk keep their names: the stories of cases and submissions say who decided.
     """
-    return select(Account.id, Account.created_at).where(
+    asked: Select[Any] = select(Account.id, Account.created_at)
+    return asked.where(
         Account.state != REMOVED,
         Account.created_at < kept,
         Account.demonstration.is_(False),

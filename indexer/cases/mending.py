@@ -107,7 +107,11 @@ def _changes(connection: Connection, case: Case) -> list[Change]:
         .where(Batch.withdrawn_in.is_(None))
         .order_by(Batch.id.desc())
     )
-    return [Change(*row) for row in connection.execute(asked)]
+    return [
+        Change(row.id, row.recorded_at, row.source, row.change)
+        for row in connection.execute(asked)
+        if row.recorded_at is not None
+    ]
 
 
 def _free() -> ColumnElement[bool]:

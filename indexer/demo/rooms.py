@@ -17,6 +17,7 @@ from indexer.accounts.opening import Accounts
 from indexer.accounts.people import grant
 from indexer.accounts.roles import Role
 from indexer.cases.case import Case, Contact, Doing, Filing
+from indexer.cases.cases import Effect
 from indexer.cases.kinds import UPHELD
 from indexer.cases.opening import CaseRoom
 from indexer.cases.paths import By, Move
@@ -27,6 +28,7 @@ from indexer.enterprise.declaring import Declaring, Reviewed, checked
 from indexer.enterprise.repairs import Repairs
 from indexer.identifiers import parse_codes
 from indexer.register.database import reading
+from indexer.register.disputes import held_about as title_of_held
 from indexer.register.holding import Holding, OwnRecord, held_about
 from indexer.register.models import Subject, Version
 from indexer.register.reading import Register
@@ -63,7 +65,7 @@ class _Rooms:
     def __post_init__(self) -> None:
         repairs = Repairs(self.register, self.accounts)
         self.declaring = Declaring(self.register, self.accounts.files)
-        effects = {"repair": repairs, "declaration": Reviewed(self.declaring)}
+        effects: dict[str, Effect] = {"repair": repairs, "declaration": Reviewed(self.declaring)}
         self.room = CaseRoom(self.accounts, effects)
         self.firm, self.operator, self.reviewer = (
             Caller(self.accounts.people.known(f"{name}@demo.example"), "demonstration")
@@ -145,7 +147,7 @@ class _Rooms:
         parts.draws.give_seed(self.operator, draw)
 
     def _object(self, record: str, text: str) -> Case:
-        title = f"认证证书 {record[:6]}"
+        title = title_of_held(self.accounts.engine, record, CLEAN_AAA.code) or ""
         return self._file("objection", title, {"text": text, "record": title}, CLEAN_AAA.code, record)
 
     def _file(

@@ -255,7 +255,7 @@ class Submissions:
         reach: Reach = EVERYTHING,
     ) -> list[Submission]:
         """Submissions in some states by people within a reach, the newest first, from the one before `below` on."""
-        condition = Row.state.in_(states)
+        condition: ColumnElement[bool] = Row.state.in_(states)
         if not reach.whole:
             with reading(self.engine) as connection:
                 scopes = list(connection.scalars(select(Row.scope).distinct()))

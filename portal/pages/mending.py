@@ -78,11 +78,14 @@ def case_to_mend(number: str, record: str) -> Case | None:
 
 
 def drafted_reason(case: Case | None) -> str:
-    """What the form begins with as its reason: that of the decision, with numbers of persons masked, since it becomes public."""
+    """What the form begins with as its reason: that of the decision, with numbers of persons masked, since it becomes public.
+
+    In Chinese whatever the operator reads, as all that stands in the register.
+    """
     if case is None:
         return ""
     said = " ".join(scan(case.reason or "").split())
-    return str(_("经异议核实：%(reason)s", reason=said))[:NOTE_LONGEST]
+    return f"经异议核实：{said}"[:NOTE_LONGEST]
 
 
 def batch_sent(text: str) -> int:

@@ -38,6 +38,11 @@ def at_once(act: Callable[[int], Any], times: int = AT_ONCE) -> list[Any]:
         return list(threads.map(one, range(times)))
 
 
+def ignoring(act: Callable[[], Any]) -> Callable[[int], Any]:
+    """An act that is the same for all."""
+    return lambda _number: act()
+
+
 def count(office: Office, table: Any) -> int:
     with reading(office.accounts.engine) as connection:
         return connection.scalar(select(func.count()).select_from(table)) or 0
@@ -47,7 +52,7 @@ def test_first_log_ins_by_a_platform_at_the_same_instant_are_one_account(office:
     for turn in range(ROUNDS):
         said = Vouched(ISSUER, f"s{turn}", f"person{turn}@firm.example", "示例", uscc(turn))
         admit = partial(office.accounts.outside.admit, HOME, said, "", "test")
-        admitted = at_once(lambda _n, admit=admit: admit())
+        admitted = at_once(ignoring(admit))
         assert all(isinstance(each, Admitted) for each in admitted), admitted
     assert (count(office, Account), count(office, OutsideIdentity), count(office, Membership)) == (
         ROUNDS,
@@ -68,7 +73,7 @@ def test_equal_roles_given_at_the_same_instant_are_one(office: Office) -> None:
     account = somebody(office.accounts, "one@firm.example").account
     for turn in range(ROUNDS):
         given = partial(office.accounts.people.grant, HOME, account, Role.ENTERPRISE, uscc(turn), "admin")
-        assert at_once(lambda _n, given=given: given()) == [None] * AT_ONCE
+        assert at_once(ignoring(given)) == [None] * AT_ONCE
     assert count(office, Membership) == ROUNDS
 
 

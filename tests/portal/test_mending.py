@@ -121,7 +121,7 @@ def test_a_batch_that_mended_anyhow_is_named_and_one_that_did_not_touch_the_reco
         valid_from="2026-01-10", valid_until="2029-01-09", status="valid",
     )  # fmt: skip
     house.desk.publish("certificate", [again])
-    mends = house.desk.register.version().number
+    mends, desk = house.desk.register.version().number, operator(house)
     assert f'name="batch" value="{mends}"' in desk.get(path).text
     assert send(desk, f"{path}/mended", at=path, batch="x").status_code == 400
     assert send(desk, f"{path}/mended", at=path, batch=mends).status_code == 303
@@ -134,8 +134,6 @@ def test_a_batch_that_mended_anyhow_is_named_and_one_that_did_not_touch_the_reco
 def test_a_form_can_not_name_an_objection_to_another_record_or_one_that_was_not_upheld(
     house: House, record: str, upheld: str
 ) -> None:
-    desk = operator(house)
-    firm = browser(house, "two@firm.example", Role.ENTERPRISE, OWN)
     house.desk.publish(
         "penalty",
         [
