@@ -134,25 +134,15 @@ def test_a_batch_that_mended_anyhow_is_named_and_one_that_did_not_touch_the_reco
 def test_a_form_can_not_name_an_objection_to_another_record_or_one_that_was_not_upheld(
     house: House, record: str, upheld: str
 ) -> None:
-    house.desk.publish(
-        "penalty",
-        [
-            row(
-                2,
-                "示例甲有限公司",
-                OWN,
-                document_number="示例1号",
-                cause="示例",
-                kinds="罚款",
-                decided_on="2026-01-01",
-                subject_kind="organisation",
-                severity="general",
-            )
-        ],
-    )
+    fine = row(
+        2, "示例甲有限公司", OWN, document_number="示例1号", cause="示例", kinds="罚款", decided_on="2026-01-01",
+        subject_kind="organisation", severity="general",
+    )  # fmt: skip
+    assert house.desk.publish("penalty", [fine]) == []
     other = next(
         each.id for each in house.desk.register.records_between(0, 99) if each.kind.name == "penalty"
     )
+    desk, firm = operator(house), browser(house, "two@firm.example", Role.ENTERPRISE, OWN)
     assert desk.get(f"/desk/records/{other}/correct?case={upheld}").status_code == 404
     assert desk.get(f"/desk/records/{other}/remove?case={upheld}").status_code == 404
     open_ = object_to(firm, other).headers["Location"].rpartition("/")[2]

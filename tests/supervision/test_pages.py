@@ -231,7 +231,8 @@ def test_nothing_internal_is_on_a_page_in_the_api_in_a_search_document_or_a_file
     [file] = town.bureau.desk.register.credit_file(parse_codes(uscc(1)))
     records = [record.id for record in file.records]
     fillings["id"] += records
-    walked = 0
+    fillings["name"] = ["red", "black", "watch", "abnormal"]
+    walked, fed = 0, set()
     for who in ("", "firm", "officer"):
         client = town.browsers[who] if who else town.client
         for rule in app.url_map.iter_rules():
@@ -242,12 +243,17 @@ def test_nothing_internal_is_on_a_page_in_the_api_in_a_search_document_or_a_file
             for path, _filled in addresses(rule, fillings):
                 got = client.get(
                     path,
-                    query_string={"q": "示例1有限公司"} if path.endswith(("search", "suggest")) else None,
+                    query_string={"q": "示例1有限公司"}
+                    if path.endswith(("search", "suggest", "search.atom"))
+                    else None,
                 )
                 text = html.unescape(got.data.decode("utf-8", "replace"))
                 assert not INTERNAL.search(text), (who, path, INTERNAL.findall(text))
                 walked += 1
+                if got.status_code == 200 and got.mimetype == "application/atom+xml":
+                    fed.add(rule.rule)
     assert walked > 150
+    assert fed == {rule.rule for rule in app.url_map.iter_rules() if rule.rule.endswith(".atom")}
     shown = town.page("operator", "/desk/supervision")
     assert "丙密级" in shown, "the words are there, only not in public"
 
