@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, exists, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, exists, select, update
 
 from indexer.accounts.acting import Acting
 from indexer.accounts.audit import Act
@@ -66,8 +66,8 @@ def folders(accounts: Accounts) -> Folders:
 
 def _uploads(*states: State) -> Callable[[datetime], Select[Any]]:
     def over(kept: datetime) -> Select[Any]:
-        asked: Select[Any] = select(Submission.id, Submission.stored, Submission.digest)
-        return asked.where(Submission.state.in_(states), Submission.ended_at < kept, Submission.stored != "")
+        over_now = (Submission.ended_at < kept) & Submission.state.in_(states) & (Submission.stored != "")
+        return _selected(over_now, Submission.id, Submission.stored, Submission.digest)
 
     return over
 
@@ -90,8 +90,8 @@ def _authorisations(kept: datetime) -> Select[Any]:
     )
     waiting = exists().where(Claim.file_id == StoredFile.id, Claim.decided_at.is_(None))
     decided = exists().where(Claim.file_id == StoredFile.id, Claim.decided_at < kept, ~held)
-    asked: Select[Any] = select(StoredFile.id, StoredFile.name, StoredFile.digest)
-    return asked.where(StoredFile.removed_at.is_(None), decided, ~waiting)
+    over = StoredFile.removed_at.is_(None) & decided & ~waiting
+    return _selected(over, StoredFile.id, StoredFile.name, StoredFile.digest)
 
 
 def _empty_files(act: Acting, ids: Sequence[int]) -> None:
@@ -108,8 +108,7 @@ def _accounts(kept: datetime) -> Select[Any]:
 
     Those that ever held one of the desk keep their names: the stories of cases and submissions say who decided.
     """
-    asked: Select[Any] = select(Account.id, Account.created_at)
-    return asked.where(
+    over = and_(
         Account.state != REMOVED,
         Account.created_at < kept,
         Account.demonstration.is_(False),
@@ -118,6 +117,11 @@ def _accounts(kept: datetime) -> Select[Any]:
         ~_of_account(AuditEntry, AuditEntry.at >= kept, AuditEntry.act == Act.LOGGED_IN),
         ~_of_account(Session, Session.ends_at >= kept),
     )
+    return _selected(over, Account.id, Account.created_at)
+
+
+def _selected(over: ColumnElement[bool], *columns: Any) -> Select[Any]:
+    return select(*columns).where(over)
 
 
 def _of_account(table: Any, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:

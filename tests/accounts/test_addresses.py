@@ -43,7 +43,7 @@ def links(office: Office) -> dict[str, str]:
         rows = connection.execute(select(Letter.mail, Letter.content).order_by(Letter.id)).all()
     found = {}
     for mail, content in rows:
-        text = orjson.loads(office.accounts.mailbox.seal.open(content) or "")["text"]
+        text = orjson.loads(office.accounts.mailbox.seal.open(content or "") or "")["text"]
         link = re.search(r"/link/(\S+)", text)
         found[mail] = link[1] if link else ""
     return found
