@@ -25,6 +25,7 @@ from portal.accounts.person import init_person
 from portal.api import check_views, views
 from portal.api.openapi import blueprint as openapi
 from portal.api.operations import blueprint as operations
+from portal.background import Background
 from portal.checks.office import Office
 from portal.context import EXTENSION, Portal
 from portal.desk_work import DeskWork
@@ -63,6 +64,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
     rules = load_rules(Path(settings.rules) if settings.rules else None)
     accounts = Accounts(register.engine, clock, settings)
     calendar = load_calendar(settings.holidays_file)
+    supervision = Supervision(register.engine, clock, calendar)
     repairs, declaring = Repairs(register, accounts), Declaring(register, accounts.files)
     app.extensions[EXTENSION] = Portal(
         settings=settings,
@@ -77,7 +79,8 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
         declaring=declaring,
         followings=Followings(accounts),
         desk=DeskWork(accounts),
-        supervision=Supervision(register.engine, clock, calendar),
+        supervision=supervision,
+        drawing=Background("draws", supervision.draws.work),
         calendar=calendar,
     )
     if settings.trusted_proxies:

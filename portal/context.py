@@ -16,6 +16,7 @@ from indexer.rules.workdays import Calendar
 from indexer.search.protocol import SearchEngine
 from indexer.settings import Settings
 from indexer.supervision.opening import Supervision
+from portal.background import Background
 from portal.checks.office import Office
 from portal.desk_work import DeskWork
 from portal.restrictions.rules import RuleSet
@@ -41,6 +42,7 @@ class Portal:
     desk: DeskWork
     supervision: Supervision
     calendar: Calendar
+    drawing: Background
 
 
 def portal() -> Portal:

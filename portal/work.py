@@ -25,9 +25,9 @@ def work(app: App, jobs: Sequence[str], only_once: bool) -> None:
     """Run the background JOBS (后台任务), all where none is named, each at its interval, until stopped.
 
     sync: the search index follows the register. letters: letters that wait are sent. followings: who follows something is told of
-    changes. publish: what was approved at the desk and is due is published, and previews that wait are made. grades: what supervision
-    grades are made from is brought up. retention: what is kept
-    no longer is removed. Each catches up with what it missed; several machines may run them.
+    changes. publish: what was approved at the desk and is due is published, and previews that wait are made. draws: populations of draws
+    that were approved are frozen, and drawn from once there is a seed. grades: what supervision grades are made from is brought up.
+    retention: what is kept no longer is removed. Each catches up with what it missed; several machines may run them.
     """
     from indexer.jobs import named, once
 

@@ -7,21 +7,22 @@ that went wrong is declared void, with a reason, and stays visible.
 import hashlib
 import secrets
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, delete, insert, select, update
+from sqlalchemy import Engine, delete, func, insert, select, update
 
 from indexer.accounts.acting import acting
 from indexer.accounts.audit import Act, Caller
 from indexer.accounts.people import Conflict
 from indexer.clock import Clock
-from indexer.errors import InvalidParameter, NotFound
-from indexer.register.database import reading
+from indexer.errors import InvalidParameter, NotFound, ServiceUnavailable
+from indexer.register.database import DatabaseUnavailable, alone, reading
 from indexer.supervision import population
 from indexer.supervision.drawing import HEAVIEST, Eligible, Lot
-from indexer.supervision.four_eyes import PROPOSED, REFUSED, decide, not_yours, proposal, said
+from indexer.supervision.four_eyes import REFUSED, decide, not_yours, proposal, said
 from indexer.supervision.grading import Criteria, Grading, meant
 from indexer.supervision.inspectors import agency_name, eligible
 from indexer.supervision.models import Draw as Row
@@ -29,12 +30,14 @@ from indexer.supervision.models import Drawn as DrawnRow
 from indexer.supervision.models import DrawPart, Supervised
 from indexer.supervision.rulebook import in_force
 
+FREEZING = "freezing"  # approved; a worker freezes the population
 COMMITTED, SEEDED, DRAWN, PLANNED, VOID = "committed", "seeded", "drawn", "planned", "void"
 PUBLIC = (COMMITTED, SEEDED, DRAWN, PLANNED, VOID)
 """States in which a draw has a page."""
 
 SERVER, SOURCE = "server", "public"
 MOST_DRAWN = 10_000
+WORKER = Caller(network="draws")
 MOST_EACH = 10
 
 
@@ -163,14 +166,74 @@ class Draws:
             row = decide(act, Row, number, REFUSED, reason)
             act.note(Act.DRAW_DECIDED, f"draw:{number}", after=f"refused {row.decision}")
 
-    def commit(self, caller: Caller, number: int) -> None:
-        """Approve a draw that another proposed: freeze its population and make the hash public.
+    def approve(self, caller: Caller, number: int) -> None:
+        """Approve a draw that another proposed; `work` then freezes its population, however long that takes.
 
-        Raises NotFound, and Conflict where it was decided, is the caller's own, or can not be drawn from what there is.
+        Raises NotFound, and Conflict where it was decided or is the caller's own.
+        """
+        with acting(self.engine, self.clock, caller) as act:
+            decide(act, Row, number, FREEZING)
+            act.note(Act.DRAW_DECIDED, f"draw:{number}", after="approved")
+
+    def commit(self, caller: Caller, number: int) -> None:
+        """Approve a draw that another proposed, and freeze its population at once.
+
+        Raises as `approve`, and Conflict where it can not be drawn from what there is; then it is refused with that reason.
+        """
+        self.approve(caller, number)
+        self.freeze(number)
+
+    def work(self) -> int:
+        """Freeze and draw all that waits for it, one after another; gives how many. 0 where another process is at it.
+
+        What a process left undone when it died is begun anew by the next. Raises DatabaseUnavailable where the register is away.
+        """
+        waiting = select(Row.id).where(Row.state.in_((FREEZING, SEEDED))).order_by(Row.id)
+        with reading(self.engine) as connection:
+            numbers = list(connection.scalars(waiting))
+        if not numbers:
+            return 0
+        try:
+            with alone(self.engine, "draws"):
+                for number in numbers:
+                    with suppress(Conflict):  # written down with the draw
+                        self.freeze(number)
+                    self.finish(WORKER, number)
+        except DatabaseUnavailable:
+            raise
+        except ServiceUnavailable:  # somebody else is at it
+            return 0
+        return len(numbers)
+
+    def waits(self, draw: Draw) -> bool:
+        """Whether a worker has something to do with a draw."""
+        return draw.state in (FREEZING, SEEDED)
+
+    def frozen(self, draw: Draw) -> int:
+        """About how many enterprises are frozen so far, while that is done."""
+        with reading(self.engine) as connection:
+            pieces = connection.scalar(select(func.count()).where(DrawPart.draw_id == draw.id)) or 0
+        return int(pieces) * population.SIZE
+
+    def freeze(self, number: int) -> None:
+        """Freeze the population of a draw that was approved and make its hash public. Nothing happens where it is done.
+
+        Raises Conflict where it can not be drawn from what there is; then it is refused with that reason.
         """
         draw = self.one(number)
-        if draw.state != PROPOSED or draw.proposed_by == caller.account:
-            raise not_yours()
+        if draw.state != FREEZING:
+            return
+        try:
+            self._freeze(draw)
+        except Conflict as error:
+            with acting(self.engine, self.clock, WORKER) as act:
+                row = update(Row).where(Row.id == number, Row.state == FREEZING)
+                if act.connection.execute(row.values(state=REFUSED, decision=error.zh)).rowcount:
+                    act.note(Act.DRAW_DECIDED, f"draw:{number}", after=f"refused {error.zh}")
+            raise
+
+    def _freeze(self, draw: Draw) -> None:
+        number = draw.id
         salt = secrets.token_hex(16)
         with reading(self.engine) as connection:
             found = in_force(connection, self.clock.today())
@@ -192,12 +255,14 @@ class Draws:
                 "rule_id": found[0] if found else None,
                 "register_version": fresh.register_version if fresh else None,
             }
-            with acting(self.engine, self.clock, caller) as act:
-                decide(act, Row, number, COMMITTED, **values)
+            with acting(self.engine, self.clock, WORKER) as act:
+                row = update(Row).where(Row.id == number, Row.state == FREEZING)
+                if not act.connection.execute(row.values(state=COMMITTED, **values)).rowcount:
+                    raise not_yours()
                 population.keep_only(act.connection, number, salt)
                 act.note(Act.DRAW_DECIDED, f"draw:{number}", after=f"committed {count} {digest}")
         except Exception:
-            with acting(self.engine, self.clock, caller) as act:
+            with acting(self.engine, self.clock, WORKER) as act:
                 ours = (DrawPart.draw_id == number) & (DrawPart.frozen == salt)
                 act.connection.execute(delete(DrawPart).where(ours))
             raise
@@ -225,7 +290,12 @@ class Draws:
             )
 
     def give_seed(self, caller: Caller, number: int, said_by_source: str = "") -> None:
-        """Give a committed draw its seed, once, and draw. `said_by_source` is what the public source says, word for word.
+        """Give a committed draw its seed, once, and draw at once; see `seed`."""
+        self.seed(caller, number, said_by_source)
+        self.finish(caller, number)
+
+    def seed(self, caller: Caller, number: int, said_by_source: str = "") -> None:
+        """Give a committed draw its seed, once; `work` then draws. `said_by_source` is what the public source says, word for word.
 
         Raises InvalidParameter `seed`, NotFound, and Conflict before the instant of the source, and where there is a seed already.
         """
@@ -246,7 +316,6 @@ class Draws:
                     "这次抽取已有种子，或还没有封存名录。", "There is a seed already, or no population yet."
                 )
             act.note(Act.DRAW_SEEDED, f"draw:{number}", after=seed)
-        self.finish(caller, number)
 
     def finish(self, caller: Caller, number: int) -> None:
         """Draw by the seed that was given; the same however often it is begun. Nothing happens where it is done."""

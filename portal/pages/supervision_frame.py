@@ -57,6 +57,7 @@ def state_badge(state: str) -> Badge:
         "proposed": (_("待复核"), "warn"),
         "approved": (_("已批准"), "good"),
         "refused": (_("已退回"), "neutral"),
+        "freezing": (_("正在封存名录"), "neutral"),
         "committed": (_("名录已封存，待种子"), "warn"),
         "seeded": (_("已有种子"), "neutral"),
         "drawn": (_("已抽出"), "good"),

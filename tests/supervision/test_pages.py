@@ -131,10 +131,13 @@ def test_from_a_rule_to_a_public_result_by_forms_alone(town: Town) -> None:
     }
     town.fill("operator", f"{base}/draws", f"{base}/draws", **asked)
     town.fill("reviewer", f"{base}/draws/1", f"{base}/draws/1", decision="approve")
+    drawing = town.client.application.extensions[EXTENSION].drawing
+    drawing.begin(30)
     number = f"{town.bureau.today.year}-0001"
     before = town.page("", f"/draws/{number}")
     assert "名录已封存" in before and "种子登记时刻" not in before
     town.fill("operator", f"{base}/draws/1/seed", f"{base}/draws/1")
+    drawing.begin(30)
     day = town.bureau.today
     plan: dict[str, Any] = {
         "title": "示例春季抽查",
