@@ -177,7 +177,8 @@ class _Rooms:
         for code in self._fined():
             holding = held_about(self.register, parse_codes(code))
             for each in outlooks(holding, self.today) if holding is not None else ():
-                if each.bar is None and {need.need for need in each.missing} <= NEEDED:
+                usual = each.record.kind.name == "penalty" and each.repair.severity != "serious"
+                if usual and each.bar is None and {need.need for need in each.missing} <= NEEDED:
                     assert holding is not None
                     return holding, each.record
         return None
