@@ -309,11 +309,8 @@ def _may_send(act: Acting, mail: str) -> bool:
 
 def _moved(act: Acting, old: str, new: str) -> None:
     """What somebody follows goes along with the account's address; what the new one followed already stays, and neither is told twice."""
-    ids = dict(
-        act.connection.execute(
-            select(Follower.mail, Follower.id).where(Follower.mail.in_((old, new)))
-        ).tuples()
-    )
+    asked = select(Follower.mail, Follower.id).where(Follower.mail.in_((old, new)))
+    ids = {row.mail: row.id for row in act.connection.execute(asked)}
     if old not in ids:
         return
     if new not in ids:
@@ -324,7 +321,7 @@ def _moved(act: Acting, old: str, new: str) -> None:
         both.follower_id == ids[new], both.what == Following.what, both.target == Following.target
     )
     free = update(Following).where(Following.follower_id == ids[old], ~held.exists())
-    act.connection.execute(free.values(follower_id=ids[new]).execution_options(synchronize_session=False))
+    act.connection.execute(free.values(follower_id=ids[new]))
     left = select(Following.id).where(Following.follower_id == ids[old])
     act.connection.execute(delete(News).where(News.following_id.in_(left)))
     act.connection.execute(delete(Following).where(Following.follower_id == ids[old]))

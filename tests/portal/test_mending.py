@@ -112,8 +112,8 @@ def test_it_is_overdue_after_its_last_day_and_says_so_where_it_came_late(
 def test_a_batch_that_mended_anyhow_is_named_and_one_that_did_not_touch_the_record_is_not(
     house: House, record: str, upheld: str
 ) -> None:
-    desk, path = operator(house), f"/desk/cases/{upheld}"
     house.desk.publish("enterprise", [row(9, "示例丙有限公司", OTHER)])
+    desk, path = operator(house), f"/desk/cases/{upheld}"
     elsewhere = house.desk.register.version().number
     assert send(desk, f"{path}/mended", at=path, batch=elsewhere).status_code == 404
     again = row(

@@ -17,7 +17,7 @@ from tests.accounts.cast import form_token, send, somebody
 from tests.accounts.cast import inside as logged_in
 from tests.portal.conftest import House
 from tests.portal.test_complaints import TEXT, file, follow
-from tests.portal.test_desk import brought, decided, desk_of, handed_in, now, upload
+from tests.portal.test_desk import brought, decided, desk_of, handed_in, now
 from tests.portal.test_objections import do, object_to
 from tests.register.conftest import row, uscc
 
@@ -143,7 +143,7 @@ def test_submissions_are_seen_and_decided_within_their_reach(house: House) -> No
     assert decided(house, person(house, Role.REVIEWER, CITY), made).status_code == 303
     assert now(house, made.id).state == State.PUBLISHED
     assert desk_of(house).submissions.one(other.id).state == State.SUBMITTED
-    assert upload(person(house, Role.REVIEWER, CITY), csv(fine(33))).status_code == 403
+    assert person(house, Role.REVIEWER, CITY).get("/desk/upload").status_code == 403
 
 
 def test_cases_are_for_the_desk_of_their_record_or_enterprise(house: House, fines: dict[str, str]) -> None:
