@@ -20,6 +20,7 @@ from indexer.register.reading import Register
 from indexer.retention import retain
 from indexer.search.protocol import SearchEngine
 from indexer.settings import Settings
+from indexer.supervision.draw_work import work
 from indexer.supervision.draws import Draws
 from indexer.supervision.grading import Grading
 from indexer.sync import sync
@@ -81,7 +82,7 @@ def _publish(parts: Parts) -> int:
 
 def _draws(parts: Parts) -> int:
     engine, clock = parts.register.engine, parts.register.clock
-    return Draws(engine, clock, Grading(engine, clock)).work()
+    return work(Draws(engine, clock, Grading(engine, clock)))
 
 
 JOBS: Sequence[Job] = (

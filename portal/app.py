@@ -17,6 +17,7 @@ from indexer.register.reading import Register
 from indexer.rules.workdays import load_calendar
 from indexer.search.opening import open_engine
 from indexer.settings import Settings
+from indexer.supervision.draw_work import work
 from indexer.supervision.opening import Supervision
 from portal import health, pages
 from portal.accounts.access import init_access, open_to_all
@@ -80,7 +81,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
         followings=Followings(accounts),
         desk=DeskWork(accounts),
         supervision=supervision,
-        drawing=Background("draws", supervision.draws.work),
+        drawing=Background("draws", lambda: work(supervision.draws)),
         calendar=calendar,
     )
     if settings.trusted_proxies:

@@ -7,19 +7,18 @@ that went wrong is declared void, with a reason, and stays visible.
 import hashlib
 import secrets
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, delete, func, insert, select, update
+from sqlalchemy import Engine, delete, insert, select, update
 
 from indexer.accounts.acting import acting
 from indexer.accounts.audit import Act, Caller
 from indexer.accounts.people import Conflict
 from indexer.clock import Clock
-from indexer.errors import InvalidParameter, NotFound, ServiceUnavailable
-from indexer.register.database import DatabaseUnavailable, alone, reading
+from indexer.errors import InvalidParameter, NotFound
+from indexer.register.database import reading
 from indexer.supervision import population
 from indexer.supervision.drawing import HEAVIEST, Eligible, Lot
 from indexer.supervision.four_eyes import REFUSED, decide, not_yours, proposal, said
@@ -167,7 +166,7 @@ class Draws:
             act.note(Act.DRAW_DECIDED, f"draw:{number}", after=f"refused {row.decision}")
 
     def approve(self, caller: Caller, number: int) -> None:
-        """Approve a draw that another proposed; `work` then freezes its population, however long that takes.
+        """Approve a draw that another proposed; a worker then freezes its population, however long that takes (`draw_work.py`).
 
         Raises NotFound, and Conflict where it was decided or is the caller's own.
         """
@@ -182,38 +181,6 @@ class Draws:
         """
         self.approve(caller, number)
         self.freeze(number)
-
-    def work(self) -> int:
-        """Freeze and draw all that waits for it, one after another; gives how many. 0 where another process is at it.
-
-        What a process left undone when it died is begun anew by the next. Raises DatabaseUnavailable where the register is away.
-        """
-        waiting = select(Row.id).where(Row.state.in_((FREEZING, SEEDED))).order_by(Row.id)
-        with reading(self.engine) as connection:
-            numbers = list(connection.scalars(waiting))
-        if not numbers:
-            return 0
-        try:
-            with alone(self.engine, "draws"):
-                for number in numbers:
-                    with suppress(Conflict):  # written down with the draw
-                        self.freeze(number)
-                    self.finish(WORKER, number)
-        except DatabaseUnavailable:
-            raise
-        except ServiceUnavailable:  # somebody else is at it
-            return 0
-        return len(numbers)
-
-    def waits(self, draw: Draw) -> bool:
-        """Whether a worker has something to do with a draw."""
-        return draw.state in (FREEZING, SEEDED)
-
-    def frozen(self, draw: Draw) -> int:
-        """About how many enterprises are frozen so far, while that is done."""
-        with reading(self.engine) as connection:
-            pieces = connection.scalar(select(func.count()).where(DrawPart.draw_id == draw.id)) or 0
-        return int(pieces) * population.SIZE
 
     def freeze(self, number: int) -> None:
         """Freeze the population of a draw that was approved and make its hash public. Nothing happens where it is done.
@@ -295,7 +262,7 @@ class Draws:
         self.finish(caller, number)
 
     def seed(self, caller: Caller, number: int, said_by_source: str = "") -> None:
-        """Give a committed draw its seed, once; `work` then draws. `said_by_source` is what the public source says, word for word.
+        """Give a committed draw its seed, once; a worker then draws. `said_by_source` is what the public source says, word for word.
 
         Raises InvalidParameter `seed`, NotFound, and Conflict before the instant of the source, and where there is a seed already.
         """

@@ -3,6 +3,7 @@
 Nobody sees a case of an enterprise that they belong to themselves. Of complaints and questions, text is shown with numbers masked, files and reporter not at all, until somebody takes the case on.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -47,6 +48,7 @@ from portal.pages.mending import batch_sent, mending
 
 PAGE = 30
 SHOWS = ("all", "mine", "unassigned", "overdue", "ended")
+Again = Callable[[Case, Move, str, dict[str, str]], str]
 FIELDS = ("text", "outcome", "agency", "account")
 
 
@@ -110,9 +112,9 @@ def desk_case(number: str) -> str:
 @may(Permission.CASES_HANDLE, scoped=True)
 def desk_case_moved(number: str) -> Response | tuple[str, int]:
     """Does something with it."""
-    case, move = _one(number), _move()
+    case, move = _one(number), move_sent()
     by = By.DESK if move in case.moves(By.DESK) else By.HANDLER
-    return _do(case, move, by, "account.desk_case")
+    return move_case(case, move, by, url_for("account.desk_case", number=case.number), _page)
 
 
 @blueprint.post("/desk/cases/<number>/reporter")
@@ -161,56 +163,8 @@ def desk_case_mended(number: str) -> Response:
     return redirect(url_for("account.desk_case", number=case.number), 303)
 
 
-@blueprint.get("/desk/reviews")
-@may(Permission.CASES_DECIDE, scoped=True)
-def desk_reviews() -> str:
-    """What waits for a second person."""
-    today = portal().clock.today()
-    found = portal().room.docket.wanted(
-        Wanted(
-            states=frozenset({State.PROPOSED}),
-            without=frozenset(somebody().scopes(Role.ENTERPRISE)),
-            reach=somebody().reach(Permission.CASES_DECIDE),
-            account=somebody().account,
-        ),
-        today,
-        PAGE,
-    )
-    return render_template(
-        "desk_cases.html",
-        cases=[shown(case, today) for case in found],
-        shows=[],
-        kinds=[],
-        overdue=0,
-        page="account.desk_review",
-        title=_("待复核"),
-        pager=Pager(None),
-        crumbs=crumbs(),
-    )
-
-
-@blueprint.get("/desk/reviews/<number>")
-@may(Permission.CASES_DECIDE, scoped=True)
-def desk_review(number: str) -> str:
-    """One of them, with what is proposed."""
-    return _review(_proposed(number), None, "", {})
-
-
-@blueprint.post("/desk/reviews/<number>")
-@may(Permission.CASES_DECIDE, scoped=True)
-def desk_review_moved(number: str) -> Response | tuple[str, int]:
-    """Confirms it or gives it back."""
-    return _do(_proposed(number), _move(), By.SECOND, "account.desk_reviews")
-
-
-@blueprint.get("/desk/reviews/<number>/files/<int:identity>")
-@may(Permission.CASES_DECIDE, scoped=True)
-def desk_review_file(number: str, identity: int) -> Page:
-    """A file that came with it."""
-    return give_file(_proposed(number), identity, inside=True)
-
-
-def _do(case: Case, move: Move, by: By, back: str) -> Response | tuple[str, int]:
+def move_case(case: Case, move: Move, by: By, back: str, again: Again) -> Response | tuple[str, int]:
+    """Does what a form of a case says and goes to the address `back`; `again` shows the page with what is wrong in the form."""
     text = request.form.get("text", "")
     try:
         outcome, agency = request.form.get("outcome", "")[:24], request.form.get("agency", "")
@@ -225,10 +179,9 @@ def _do(case: Case, move: Move, by: By, back: str) -> Response | tuple[str, int]
         )
         portal().room.cases.do(caller(), by, case, doing)
     except InvalidParameter as error:
-        wrong = messages(error, FIELDS)
-        return (_review if by == By.SECOND else _page)(case, move, text, wrong), 400
+        return again(case, move, text, messages(error, FIELDS)), 400
     done(_("已办：%(what)s。", what=move_words(move)))
-    return redirect(url_for(back, number=case.number) if back == "account.desk_case" else url_for(back), 303)
+    return redirect(back, 303)
 
 
 def _page(
@@ -266,20 +219,6 @@ def _page(
     )
 
 
-def _review(case: Case, wrong: Move | None, text: str, errors: dict[str, str]) -> str:
-    mine = somebody().account in (case.proposed_by, case.filed_by)
-    return case_page(
-        case,
-        offers=[] if mine else [offer(move) for move in case.moves(By.SECOND)],
-        wrong=wrong,
-        text=text,
-        errors=errors,
-        action="account.desk_review_moved",
-        files="account.desk_review_file",
-        crumbs=crumbs(Link(_("待复核"), url_for("account.desk_reviews"))),
-    )
-
-
 def case_page(case: Case, *, masked: bool = False, **given: Any) -> str:
     """The page of a case for staff: what is not `given` is neither shown nor offered."""
     nothing: dict[str, Any] = {
@@ -312,22 +251,15 @@ def _open_to_me(case: Case) -> bool:
 
 def _one(number: str) -> Case:
     """A case that operators handle, by its number; none of an enterprise that whoever is logged in belongs to (回避)."""
-    return _within(portal().room.docket.one(number), Permission.CASES_HANDLE)
+    return within(portal().room.docket.one(number), Permission.CASES_HANDLE)
 
 
-def _within(case: Case, permission: Permission) -> Case:
+def within(case: Case, permission: Permission) -> Case:
     """A case that is within the reach of whoever is logged in. Raises NotFound for others."""
     someone = somebody()
     if case.subject_code in someone.scopes(Role.ENTERPRISE):
         raise no_case()
     if not case.within(someone.reach(permission), someone.account):
-        raise no_case()
-    return case
-
-
-def _proposed(number: str) -> Case:
-    case = _within(portal().room.docket.one(number), Permission.CASES_DECIDE)
-    if case.state != State.PROPOSED:
         raise no_case()
     return case
 
@@ -338,7 +270,8 @@ def offer(move: Move) -> Offer:
     return Offer(move, move_words(move), step.text, step.outcome, move == Move.TRANSFER, move == Move.ASSIGN)
 
 
-def _move() -> Move:
+def move_sent() -> Move:
+    """What the form wants done. Raises InvalidParameter `move`."""
     try:
         return Move(request.form.get("move", ""))
     except ValueError:

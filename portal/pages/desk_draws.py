@@ -11,6 +11,7 @@ from indexer.accounts.roles import Permission
 from indexer.errors import InvalidParameter
 from indexer.supervision import plans
 from indexer.supervision.draw_files import complete_file
+from indexer.supervision.draw_work import frozen, waits
 from indexer.supervision.draws import SERVER, SOURCE, Wanted
 from indexer.supervision.grading import Criteria
 from portal.accounts.access import may
@@ -184,7 +185,7 @@ def _page(errors: dict[str, str]) -> str:
 def _one(number: int, errors: dict[str, str]) -> str:
     supervision = portal().supervision
     one = supervision.draws.one(number)
-    drawn, busy = supervision.draws.drawn(number), supervision.draws.waits(one)
+    drawn, busy = supervision.draws.drawn(number), waits(one)
     if busy:
         portal().drawing.begin(patience=0.0)
     return render_template(
@@ -194,7 +195,7 @@ def _one(number: int, errors: dict[str, str]) -> str:
         state=state_badge(one.state),
         busy=busy,
         refresh=REFRESH,
-        frozen=supervision.draws.frozen(one) if busy else 0,
+        frozen=frozen(supervision.draws.engine, one) if busy else 0,
         fields=draw_fields(one, internal=True),
         table=drawn_table(drawn, internal=True) if drawn else None,
         more=more_drawn(one) if drawn else "",

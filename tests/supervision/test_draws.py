@@ -13,6 +13,7 @@ from indexer.accounts.people import Conflict
 from indexer.errors import FileRefused, InvalidParameter, NotFound
 from indexer.register.canonical import canonical
 from indexer.supervision.draw_files import complete_file, public_file, verify
+from indexer.supervision.draw_work import work
 from indexer.supervision.draws import COMMITTED, DRAWN, PLANNED, SOURCE, VOID, Wanted
 from indexer.supervision.grading import Criteria
 from tests.register.conftest import uscc
@@ -193,15 +194,15 @@ def test_what_was_approved_is_frozen_and_drawn_by_a_worker_whoever_died_meanwhil
     assert draws.some(public=True) == [], "no page before its population is frozen"
     with pytest.raises(Conflict):
         draws.seed(town.operator, number)
-    assert draws.work() == 2
+    assert work(draws) == 2
     refused = draws.one(too_many)
     assert refused.state == "refused" and "只有 12 家" in (refused.decision or "")
-    assert draws.one(number).state == "committed" and draws.work() == 0
+    assert draws.one(number).state == "committed" and work(draws) == 0
     draws.seed(town.operator, number)
     assert draws.drawn(number) == []
-    assert draws.work() == 1
+    assert work(draws) == 1
     assert len(draws.drawn(number)) == 4 and verify(complete(town, number)).whole
-    assert draws.work() == 0
+    assert work(draws) == 0
 
 
 def test_of_many_at_once_one_commits_and_one_gives_the_seed(town: Bureau) -> None:
