@@ -340,6 +340,11 @@ def serve(app: App, host: str, port: int, workers: int) -> None:
     """Serve the portal under gunicorn, and do all background work beside it (see `zhixin work`)."""
     app.register.version()  # says at once when the database is not there
     app.accounts.refuse_strangers()
+    from indexer.rules.workdays import (
+        load_calendar,
+    )  # its table takes a while that other commands need not wait
+
+    load_calendar(app.settings.holidays_file)  # says at once what is wrong in it
     _serve(app.settings, host, port, workers)
 
 
@@ -351,6 +356,7 @@ def demo(app: App, port: int, host: str) -> None:
     """Make the demonstration register (invented enterprises only) if there is none, then serve it."""
     from indexer.demo.load import load  # half a second that the other commands need not wait
     from indexer.demo.people import PASSWORD, invite
+    from indexer.demo.rooms import enliven
 
     app.settings = app.settings.moved(DEMONSTRATION)  # never beside a real register
     if not app.settings.base_url:
@@ -365,12 +371,14 @@ def demo(app: App, port: int, host: str) -> None:
                 Job(register.engine, app.clock),
                 lambda rows: progress.update(task, completed=rows),
             )
+    people = invite(app.accounts)
+    enliven(register, app.accounts)
     progress, task = counting("建索引 index")
     with progress:
         sync(register, app.search, lambda count: progress.update(task, completed=count))
     told.print(f"\n  打开 Open  http://{host}:{port}/\n  停止 Stop  Ctrl-C\n")
     told.print(f"  登录 Log in  http://{host}:{port}/login  密码 password: {PASSWORD}", markup=False)
-    for mail, words in invite(app.accounts):
+    for mail, words in people:
         told.print(f"    {mail:26} {words}", markup=False)
     told.print("  验证码 codes: zhixin accounts code MAIL\n", markup=False)
     _serve(app.settings, host, port, workers=2)

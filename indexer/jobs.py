@@ -20,6 +20,8 @@ from indexer.register.reading import Register
 from indexer.retention import retain
 from indexer.search.protocol import SearchEngine
 from indexer.settings import Settings
+from indexer.supervision.draw_work import work
+from indexer.supervision.draws import Draws
 from indexer.supervision.grading import Grading
 from indexer.sync import sync
 
@@ -66,7 +68,7 @@ def _followings(parts: Parts) -> int:
 
 def _retention(parts: Parts) -> int:
     with alone(parts.register.engine, "retention"):
-        return sum(done.removed for done in retain(parts.register.engine, parts.register.clock))
+        return sum(done.removed for done in retain(parts.accounts))
 
 
 def _grades(parts: Parts) -> int:
@@ -78,6 +80,11 @@ def _publish(parts: Parts) -> int:
     return PublishingDesk(parts.accounts).worker.work()
 
 
+def _draws(parts: Parts) -> int:
+    engine, clock = parts.register.engine, parts.register.clock
+    return work(Draws(engine, clock, Grading(engine, clock)))
+
+
 JOBS: Sequence[Job] = (
     Job("sync", 0.5, "检索索引跟上登记库", "the search index follows the register", _sync),
     Job(
@@ -86,6 +93,7 @@ JOBS: Sequence[Job] = (
     ),
     Job("followings", 60, "把变动告诉关注的人", "who follows something is told of changes", _followings),
     Job("publish", 5, "发布台上到时的发布出去", "what is due at the desk is published", _publish),
+    Job("draws", 5, "封存抽取名录、抽出企业", "populations of draws are frozen, and drawn from", _draws),
     Job("grades", 24 * 3600, "更新分类监管的依据", "what supervision grades are made from", _grades),
     Job("retention", 6 * 3600, "清除保存期满的内容", "what is kept no longer is removed", _retention),
 )

@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import partial
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, delete, exists, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Engine, Select, delete, exists, func, insert, select
 
 from indexer.accounts.acting import Acting, acting
 from indexer.accounts.audit import Act, Caller
@@ -25,8 +26,10 @@ from indexer.accounts.models import (
     MailLink,
     Session,
 )
+from indexer.accounts.opening import Accounts
 from indexer.clock import SHANGHAI, Clock
 from indexer.following.models import Follower, Following, News
+from indexer.leftovers import EMPTYINGS, Emptying, Folders, folders
 from indexer.register.canonical import canonical
 from indexer.register.columns import Base
 from indexer.register.database import reading
@@ -98,15 +101,22 @@ RULES: Sequence[Rule] = (
 AUDIT = "retention.audit"
 
 
-def retain(engine: Engine, clock: Clock, *, dry_run: bool = False) -> Iterator[Removed]:
+def retain(accounts: Accounts, *, dry_run: bool = False) -> Iterator[Removed]:
     """Remove what is over, rule by rule; with `dry_run` only say how much that is."""
-    today = clock.today()
+    engine, clock = accounts.engine, accounts.clock
+    today, where = clock.today(), folders(accounts)
     for rule in RULES:
         entry = period(rule.name, today)
         first = kept_from(entry, today)
         over = rule.over(_instant(today if rule.table is Receipt else first))
         some = partial(_remove, engine, clock, rule, over)
         yield Removed(rule.name, _rows(engine, rule, over) if dry_run else _all(some), first, entry.source)
+    for emptying in EMPTYINGS:
+        entry = period(emptying.name, today)
+        first = kept_from(entry, today)
+        asked = emptying.over(_instant(first))
+        some = partial(_empty, engine, clock, emptying, asked, where)
+        yield Removed(emptying.name, _asked(engine, asked) if dry_run else _all(some), first, entry.source)
     entry = period(AUDIT, today)
     first = kept_from(entry, today)
     some = partial(_shorten, engine, clock, _instant(first))
@@ -133,6 +143,11 @@ def _instant(day: date) -> datetime:
 def _rows(engine: Engine, rule: Rule, over: ColumnElement[bool]) -> int:
     with reading(engine) as connection:
         return connection.scalar(select(func.count()).select_from(rule.table).where(over)) or 0
+
+
+def _asked(engine: Engine, asked: Select[Any]) -> int:
+    with reading(engine) as connection:
+        return connection.scalar(select(func.count()).select_from(asked.subquery())) or 0
 
 
 def _oldest(engine: Engine, kept: datetime) -> int:
@@ -165,6 +180,20 @@ def _remove(engine: Engine, clock: Clock, rule: Rule, over: ColumnElement[bool])
         numbers = [each for each in keys if isinstance(each, int)]
         _trace(act, rule.name, len(rows), numbers[:1] + numbers[-1:], seen)
     return len(rows)
+
+
+def _empty(engine: Engine, clock: Clock, emptying: Emptying, asked: Select[Any], where: Folders) -> int:
+    """Empty some rows that a rule is over for; gives how many."""
+    with acting(engine, clock, BY_RULE) as act:
+        rows = act.connection.execute(asked.order_by(asked.selected_columns[0]).limit(AT_ONCE)).all()
+        if not rows:
+            return 0
+        ids = [row[0] for row in rows]
+        seen = hashlib.sha256(canonical([[_plain(value) for value in row] for row in rows])).hexdigest()
+        emptying.empty(act, ids)
+        _trace(act, emptying.name, len(ids), [ids[0], ids[-1]], seen)
+    emptying.after(where, rows)
+    return len(ids)
 
 
 def _shorten(engine: Engine, clock: Clock, kept: datetime) -> int:

@@ -400,6 +400,14 @@ class Settings:
         "一个压缩文件（gz、zip、xlsx）解压后最多多少兆字节，超过即拒收。",
         "How many megabytes (2^20 bytes) a packed file (gz, zip, xlsx) may unpack to; a larger one is refused.",
     )
+    holidays: str = _setting(
+        "ZHIXIN_HOLIDAYS",
+        _file,
+        "",
+        "程序还不知道的年份的节假日（TOML：`years`、`holidays`、`workdays`）；不设时读数据目录里的 holidays.toml，没有就按周一至周五暂算。",
+        "Holidays of years that the program does not know yet (TOML: `years`, `holidays`, `workdays`); unset, holidays.toml in the data folder, "
+        "without which Monday to Friday are counted for the time being.",
+    )
 
     def __post_init__(self) -> None:
         if not self.database_url:
@@ -452,6 +460,11 @@ class Settings:
     def files_folder(self) -> Path:
         """Where files that people sent are kept."""
         return self.data / "files"
+
+    @property
+    def holidays_file(self) -> Path:
+        """The file with holidays of years to come, which may be absent."""
+        return Path(self.holidays) if self.holidays else self.data / "holidays.toml"
 
     @property
     def demonstration(self) -> bool:

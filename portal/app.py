@@ -14,8 +14,10 @@ from indexer.enterprise.repairs import Repairs
 from indexer.following.followings import Followings
 from indexer.register.database import connect
 from indexer.register.reading import Register
+from indexer.rules.workdays import load_calendar
 from indexer.search.opening import open_engine
 from indexer.settings import Settings
+from indexer.supervision.draw_work import work
 from indexer.supervision.opening import Supervision
 from portal import health, pages
 from portal.accounts.access import init_access, open_to_all
@@ -24,6 +26,7 @@ from portal.accounts.person import init_person
 from portal.api import check_views, views
 from portal.api.openapi import blueprint as openapi
 from portal.api.operations import blueprint as operations
+from portal.background import Background
 from portal.checks.office import Office
 from portal.context import EXTENSION, Portal
 from portal.desk_work import DeskWork
@@ -61,7 +64,9 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
     register, search = Register(connect(settings.database_url), clock), open_engine(settings)
     rules = RulesDesk(register)
     accounts = Accounts(register.engine, clock, settings)
-    repairs, declaring = Repairs(register, accounts), Declaring(register)
+    calendar = load_calendar(settings.holidays_file)
+    supervision = Supervision(register.engine, clock, calendar)
+    repairs, declaring = Repairs(register, accounts), Declaring(register, accounts.files)
     app.extensions[EXTENSION] = Portal(
         settings=settings,
         clock=clock,
@@ -75,7 +80,9 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
         declaring=declaring,
         followings=Followings(accounts),
         desk=DeskWork(accounts),
-        supervision=Supervision(register.engine, clock),
+        supervision=supervision,
+        drawing=Background("draws", lambda: work(supervision.draws)),
+        calendar=calendar,
     )
     if settings.trusted_proxies:
         proxies = settings.trusted_proxies

@@ -12,9 +12,11 @@ from indexer.enterprise.declaring import Declaring
 from indexer.enterprise.repairs import Repairs
 from indexer.following.followings import Followings
 from indexer.register.reading import Register
+from indexer.rules.workdays import Calendar
 from indexer.search.protocol import SearchEngine
 from indexer.settings import Settings
 from indexer.supervision.opening import Supervision
+from portal.background import Background
 from portal.checks.office import Office
 from portal.desk_work import DeskWork
 from portal.rules_desk import RulesDesk
@@ -39,6 +41,8 @@ class Portal:
     followings: Followings
     desk: DeskWork
     supervision: Supervision
+    calendar: Calendar
+    drawing: Background
 
 
 def portal() -> Portal:

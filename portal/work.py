@@ -25,9 +25,9 @@ def work(app: App, jobs: Sequence[str], only_once: bool) -> None:
     """Run the background JOBS (后台任务), all where none is named, each at its interval, until stopped.
 
     sync: the search index follows the register. letters: letters that wait are sent. followings: who follows something is told of
-    changes. publish: what was approved at the desk and is due is published, and previews that wait are made. grades: what supervision
-    grades are made from is brought up. retention: what is kept
-    no longer is removed. Each catches up with what it missed; several machines may run them.
+    changes. publish: what was approved at the desk and is due is published, and previews that wait are made. draws: populations of draws
+    that were approved are frozen, and drawn from once there is a seed. grades: what supervision grades are made from is brought up.
+    retention: what is kept no longer is removed. Each catches up with what it missed; several machines may run them.
     """
     from indexer.jobs import named, once
 
@@ -78,7 +78,7 @@ def retention(app: App, dry_run: bool) -> None:
     from indexer.retention import retain
 
     with alone(app.register.engine, "retention"):
-        for done in retain(app.register.engine, app.clock, dry_run=dry_run):
+        for done in retain(app.accounts, dry_run=dry_run):
             click.echo("\t".join((done.rule, str(done.removed), str(done.kept_from), one_line(done.basis))))
     if dry_run:
         told.print("试运行，没有清除。Nothing was removed.")

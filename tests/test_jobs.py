@@ -42,6 +42,7 @@ def test_every_job_does_its_work_alone_and_nothing_the_second_time(parts: Parts)
         "letters": 0,
         "followings": 0,
         "publish": 0,
+        "draws": 0,
         "grades": 1,
         "retention": 0,
     }

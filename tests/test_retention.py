@@ -1,5 +1,6 @@
 """What is kept no longer goes, by rule and with a trace; the register loses nothing, and the audit only its oldest rows, in one way."""
 
+import io
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -11,12 +12,18 @@ from sqlalchemy.exc import DBAPIError
 from indexer import retention
 from indexer.accounts.acting import acting
 from indexer.accounts.audit import Act, Caller, verify
+from indexer.accounts.files import Checked
+from indexer.accounts.login import WrongPassword
 from indexer.accounts.models import AuditEntry, Failures, KnownBrowser, Letter, MailLink, Session
 from indexer.accounts.opening import Accounts
+from indexer.accounts.roles import Role
 from indexer.clock import FixedClock
+from indexer.desk.opening import PublishingDesk
+from indexer.errors import NotFound
 from indexer.following.followings import Followings
 from indexer.following.models import Follower, Following
 from indexer.following.targets import Target
+from indexer.leftovers import EMPTYINGS
 from indexer.register import receipts
 from indexer.register.columns import Base
 from indexer.register.database import connect
@@ -25,7 +32,7 @@ from indexer.register.receipts import Receipts, Result
 from indexer.retention import AUDIT, RULES, kept_from, retain
 from indexer.rules.periods import period, table
 from indexer.settings import Settings
-from tests.accounts.cast import somebody
+from tests.accounts.cast import PASSWORD, somebody
 from tests.register.conftest import Desk, row, uscc
 
 LONG_AGO = datetime(2019, 8, 31, 1, 0, tzinfo=UTC)
@@ -46,11 +53,7 @@ class Years:
                 act.note(Act.EXPORTED, "file:1")
 
     def removed(self, *, dry_run: bool = False) -> dict[str, int]:
-        return {
-            done.rule: done.removed
-            for done in retain(self.engine, self.clock, dry_run=dry_run)
-            if done.removed
-        }
+        return {done.rule: done.removed for done in retain(self.accounts, dry_run=dry_run) if done.removed}
 
     def count(self, model: type[Base]) -> int:
         with self.engine.connect() as connection:
@@ -95,6 +98,7 @@ def test_every_rule_removes_what_is_over_and_nothing_before(years: Years) -> Non
     versions, batches = years.count(Version), years.count(Batch)
     years.clock.instant += timedelta(days=365 * 5)
     expected = {name: count for name, count in kept.items() if name != "retention.receipt"}
+    expected["retention.account"] = 1  # it has no role and nobody has logged in
     would = years.removed(dry_run=True)
     assert would.pop(AUDIT)
     assert would | {"retention.follower": 1} == expected  # a follower goes when what it followed is gone
@@ -197,10 +201,81 @@ def test_an_audit_whose_old_end_was_cut_off_otherwise_shows(years: Years) -> Non
     assert verify(years.engine).wrong == 3
 
 
+def test_uploads_go_after_their_time_and_what_they_were_stays(years: Years) -> None:
+    desk, operator = PublishingDesk(years.accounts), somebody(years.accounts, "operator@desk.example")
+    caller = Caller(operator.account)
+    numbers = [
+        desk.bring(caller, io.BytesIO(b"a,b\n" + bytes([48 + at])), f"{at}.csv", "", "") for at in range(2)
+    ]
+    given_up, open_ = (desk.submissions.one(number) for number in numbers)
+    desk.submissions.discard(caller, given_up.id)
+    folder = years.accounts.settings.data / "desk"
+    years.clock.instant += timedelta(days=89)
+    years.removed()
+    assert (folder / given_up.stored).is_dir()
+    years.clock.instant += timedelta(days=5)
+    assert years.removed()["retention.upload_unpublished"] == 1
+    assert not (folder / given_up.stored).exists() and (folder / open_.stored).is_dir()
+    left = desk.submissions.one(given_up.id)
+    assert (left.stored, left.digest, left.size) == ("", given_up.digest, given_up.size)
+    desk.uploads.drop("")
+    assert (folder / open_.stored).is_dir(), "no name is no folder"
+
+
+def test_the_authorisation_of_a_claim_goes_a_year_after_the_role_it_gave_has_ended(years: Years) -> None:
+    claims, files = years.accounts.claims, years.accounts.files
+    someone, other = (somebody(years.accounts, f"{name}@firm.example") for name in ("one", "two"))
+    decider = Caller(somebody(years.accounts, "operator@desk.example", Role.OPERATOR).account)
+    made = [claims.file(Caller(who.account), uscc(at), Checked(b"%PDF", "application/pdf"))
+            for at, who in enumerate((someone, other), 1)]  # fmt: skip
+    claims.decide(decider, made[0], True, "")
+    claims.decide(decider, made[1], False, "看不清")
+    files_of = [files.one(claims.one(each).file) for each in made]
+    years.clock.instant += timedelta(days=400)
+    assert years.removed()["retention.claim_file"] == 1
+    assert files.content(files_of[0]) == b"%PDF"
+    with pytest.raises(NotFound):
+        files.content(files_of[1])
+    [membership] = years.accounts.people.of(Role.ENTERPRISE, uscc(1))
+    years.accounts.people.dismiss(decider, membership.membership)
+    assert "retention.claim_file" not in years.removed()
+    years.clock.instant += timedelta(days=400)
+    assert years.removed()["retention.claim_file"] == 1
+    with pytest.raises(NotFound):
+        files.content(files_of[0])
+    assert files.one(files_of[0].id).digest == files_of[0].digest
+
+
+def test_an_account_without_a_role_that_nobody_has_used_for_two_years_is_emptied(years: Years) -> None:
+    people = years.accounts.people
+    unused = somebody(years.accounts, "unused@firm.example")
+    used = somebody(years.accounts, "used@firm.example")
+    holder = somebody(years.accounts, "holder@firm.example", Role.ENTERPRISE, uscc(1))
+    left = somebody(years.accounts, "left@desk.example", Role.OPERATOR)
+    [membership] = people.of(Role.OPERATOR, "")
+    people.dismiss(HOME, membership.membership)
+    years.clock.instant += timedelta(days=700)
+    years.accounts.login.with_password(HOME, used.mail, PASSWORD, "", "test")
+    years.clock.instant += timedelta(days=40)
+    assert years.removed(dry_run=True)["retention.account"] == 1
+    assert years.removed()["retention.account"] == 1
+    emptied = people.one(unused.account)
+    assert (emptied.mail, emptied.name, emptied.state) == (f"removed-{unused.account}@invalid", "", "removed")
+    for kept in (used, holder, left):
+        assert people.one(kept.account).mail == kept.mail
+    assert somebody(years.accounts, unused.mail).account != unused.account, "the address is free again"
+    with pytest.raises(WrongPassword):
+        years.accounts.login.with_password(HOME, emptied.mail, PASSWORD, "", "test")
+    with pytest.raises(NotFound):
+        people.switch(HOME, unused.account, "active")
+    assert verify(years.engine).wrong is None
+    assert "retention.account" not in years.removed()
+
+
 def test_every_rule_of_the_table_is_carried_out_and_has_a_basis() -> None:
     elsewhere = {"retention.access_log", "retention.person_adverse"}  # the server's own log; what is hidden
     named = {name for name in table() if name.startswith("retention.")}
-    assert named - elsewhere == {*(rule.name for rule in RULES), AUDIT}
+    assert named - elsewhere == {*(rule.name for rule in RULES), *(each.name for each in EMPTYINGS), AUDIT}
     least, own = (period(name, date(2026, 11, 23)) for name in ("retention.access_log", AUDIT))
     assert own.unit == least.unit == "months"
     assert own.value > least.value

@@ -88,6 +88,10 @@ class Act(StrEnum):
     RULES_DECIDED = "rules-decided"
     RULES_DISCARDED = "rules-discarded"
     RULES_WITHDRAWN = "rules-withdrawn"
+    CASE_MENDED = "case-mended"
+    PREVIEW_VIEWED = "preview-viewed"
+    DECLARATION_WITHDRAWN = "declaration-withdrawn"
+    MAIL_CHANGED = "mail-changed"
 
 
 @dataclass(frozen=True, slots=True)

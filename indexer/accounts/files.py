@@ -36,6 +36,11 @@ class Checked:
     content: bytes
     media_type: str
 
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of its bytes."""
+        return hashlib.sha256(self.content).hexdigest()
+
 
 @dataclass(frozen=True, slots=True)
 class Kept:
@@ -98,7 +103,7 @@ class Files:
                 purpose=purpose,
                 media_type=checked.media_type,
                 size=len(checked.content),
-                digest=hashlib.sha256(checked.content).hexdigest(),
+                digest=checked.digest,
                 stored_at=act.now,
             )
             .returning(Row.id)
@@ -123,12 +128,25 @@ class Files:
             )
         )
 
+    def shown(self, digest: str, purpose: str) -> Kept:
+        """A file of a purpose by the SHA-256 of its bytes. Raises NotFound."""
+        asked = select(Row.id).where(Row.digest == digest, Row.purpose == purpose).order_by(Row.id).limit(1)
+        with reading(self.engine) as connection:
+            found = connection.scalar(asked)
+        if found is None:
+            raise NotFound("没有这个文件。", "There is no such file.")
+        return self.one(found)
+
     def content(self, kept: Kept) -> bytes:
         """The bytes of a file. Raises NotFound where the folder has lost it."""
         try:
             return self._path(kept.name).read_bytes()
         except FileNotFoundError:
             raise NotFound("文件已不在，请告诉管理员。", "The file is gone; tell the operators.") from None
+
+    def drop(self, name: str) -> None:
+        """Remove the bytes of a file, of which the row says that they were."""
+        self._path(name).unlink(missing_ok=True)
 
     def _path(self, name: str) -> Path:
         return self.folder / name[:2] / name

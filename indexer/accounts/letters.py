@@ -49,6 +49,33 @@ LETTERS: dict[str, tuple[str, str]] = {
             "{who} invites you to act here as: {role}{scope}. Open the link within {days} days to accept. If this is not about you, do nothing.\n"
         ),
     ),
+    "mail-new": (
+        "请确认新邮箱 · Confirm your new address",
+        (
+            "有人（应当是您）要把在质信的账户改用这个邮箱。请在 {hours} 小时内打开下面的网址确认；原邮箱也要确认：\n\n{link}\n\n"
+            "如果不是您，不必理会。\n\n"
+            "Somebody, you we hope, wants to use this address for an account at Zhixin. Open the link within {hours} hours to confirm; the "
+            "present address has to confirm as well. If it was not you, do nothing.\n"
+        ),
+    ),
+    "mail-old": (
+        "更换邮箱须您确认 · Confirm the change of your address",
+        (
+            "有人（应当是您）要把您在质信的账户改用邮箱 {new}。如果是您，请在 {hours} 小时内打开下面的网址确认：\n\n{link}\n\n"
+            "如果不是您，请不要打开，并立即更换密码。\n\n"
+            "Somebody, you we hope, wants your account at Zhixin to use the address {new}. If it was you, open the link within {hours} hours "
+            "to confirm. If not, do not open it, and change your password at once.\n"
+        ),
+    ),
+    "identity": (
+        "请确认邮箱 · Confirm your address",
+        (
+            "有人（应当是您）用统一身份认证登录质信，并填写了这个邮箱。请在 {hours} 小时内，用登录时的同一个浏览器打开下面的网址：\n\n{link}\n\n"
+            "如果不是您，不必理会，不会有账户。\n\n"
+            "Somebody, you we hope, logged in at Zhixin by an identity platform and gave this address. Open the link within {hours} hours, in "
+            "the browser that you logged in with. If it was not you, do nothing.\n"
+        ),
+    ),
     "changed": (
         "账户有变动 · Your account was changed",
         (
@@ -74,6 +101,13 @@ LETTERS: dict[str, tuple[str, str]] = {
             "There is news of your case ({kind_en}), number {number}: see there.\n"
         ),
     ),
+    "case-mended": (
+        "异议已落实 · Your objection has been put into effect",
+        (
+            "您的异议（编号 {number}）成立后，有关记录已经更正或撤下。请在下面的网址查看：\n\n{link}\n\n"
+            "After your objection (number {number}) was upheld, the record was corrected or taken down: see there.\n"
+        ),
+    ),
     "repair-taken-back": (
         "信用修复被撤销 · A repair was taken back",
         (
@@ -95,6 +129,7 @@ CHANGES: dict[str, tuple[str, str]] = {
     "password-by-mail": ("用邮件重设了密码", "a new password was set by mail"),
     "two-step-set": ("设置了两步验证", "a second step was set"),
     "two-step-removed": ("取消了两步验证", "the second step was removed"),
+    "mail": ("更换了邮箱", "the address was changed"),
     "identity": ("绑定了统一身份认证", "an outside identity was linked"),
 }
 """What a person is told of when it happens to the account, in both languages."""

@@ -25,7 +25,16 @@ from indexer.errors import NotFound
 from indexer.register.database import reading
 
 REGISTER, RESET, INVITATION = "register", "reset", "invitation"
-LASTS = {REGISTER: timedelta(hours=24), RESET: timedelta(hours=1), INVITATION: timedelta(days=7)}
+OLD_MAIL, NEW_MAIL = "mail-old", "mail-new"  # the two letters of a change of address (addresses.py)
+IDENTITY = "identity"  # the address of somebody whose identity platform tells none (outside.py)
+LASTS = {
+    REGISTER: timedelta(hours=24),
+    RESET: timedelta(hours=1),
+    INVITATION: timedelta(days=7),
+    OLD_MAIL: timedelta(hours=24),
+    NEW_MAIL: timedelta(hours=24),
+    IDENTITY: timedelta(hours=1),
+}
 ROLES_SAID: dict[Role, str] = {
     Role.ENTERPRISE: "企业人员（enterprise）",
     Role.OFFICER: "机关工作人员（officer）",
@@ -69,7 +78,7 @@ class Links:
     def ask_registration(self, caller: Caller, mail: str) -> None:
         """Send a link for a new account, or a word that there is one; too many letters are left out in silence."""
         with acting(self.engine, self.clock, caller) as act:
-            if not self._may_send(act, mail):
+            if not self.may_send(act, mail):
                 return
             if act.connection.scalar(select(Account.id).where(Account.mail == mail)) is not None:
                 self.mailbox.put(act, mail, "known", "/login", {})
@@ -80,14 +89,24 @@ class Links:
         """Send a link for a new password, where there is such an account; too many letters are left out in silence."""
         with acting(self.engine, self.clock, caller) as act:
             known = select(Account.id).where(Account.mail == mail, Account.state == "active")
-            if self._may_send(act, mail) and act.connection.scalar(known) is not None:
+            if self.may_send(act, mail) and act.connection.scalar(known) is not None:
                 self._send(act, RESET, mail)
+
+    def ask_identity(self, caller: Caller, mail: str) -> None:
+        """Send a link that proves the address of somebody whom an identity platform vouches for; as `ask_registration` otherwise."""
+        with acting(self.engine, self.clock, caller) as act:
+            if not self.may_send(act, mail):
+                return
+            if act.connection.scalar(select(Account.id).where(Account.mail == mail)) is not None:
+                self.mailbox.put(act, mail, "known", "/login", {})
+            else:
+                self._send(act, IDENTITY, mail)
 
     def invite(self, caller: Caller, who: str, mail: str, role: Role, scope: str) -> None:
         """Invite somebody to a role. `who` is said in the letter. Raises InvalidParameter, and Conflict where letters would be too many."""
         address, kept = normal_mail(mail), normal_scope(role, scope)
         with acting(self.engine, self.clock, caller) as act:
-            if not self._may_send(act, address):
+            if not self.may_send(act, address):
                 raise Conflict(
                     "刚刚已给这个邮箱发过几封信，请过些时候再发。",
                     "Several letters went to this address just now: wait a while.",
@@ -126,7 +145,7 @@ class Links:
         passwords.check(password, link.mail)
         kept = passwords.keep(password)
         with acting(self.engine, self.clock, caller) as act:
-            _use(act, link)
+            use_up(act, link)
             act.connection.execute(
                 update(Account)
                 .where(Account.id == link.account)
@@ -144,12 +163,12 @@ class Links:
     ) -> Admitted:
         """Make an account by a link, with the role of an invitation. Raises LinkEnded, PasswordRefused, Conflict."""
         link = self.read(token)
-        if link.account is not None or link.purpose == RESET:
+        if link.account is not None or link.purpose not in (REGISTER, INVITATION):
             raise LinkEnded
         said = normal_name(name)
         passwords.check(password, link.mail)
         with acting(self.engine, self.clock, caller) as act:
-            _use(act, link)
+            use_up(act, link)
             account = create(act, link.mail, said, password)
             _accept(act, link, account)
             return self.login.trusted(act, account, known, browser)
@@ -160,10 +179,10 @@ class Links:
         if link.purpose != INVITATION or link.account != account:
             raise LinkEnded
         with acting(self.engine, self.clock, caller) as act:
-            _use(act, link)
+            use_up(act, link)
             _accept(act, link, account)
 
-    def _may_send(self, act: Acting, mail: str) -> bool:
+    def may_send(self, act: Acting, mail: str) -> bool:
         """Count a letter that anybody can cause; whether one more to this address, from this network, is bearable."""
         counters = [
             Counter(throttle.LETTERS, (mail,)),
@@ -213,15 +232,18 @@ def _insert(act: Acting, purpose: str, mail: str, role: str, scope: str) -> str:
     return token
 
 
-def _use(act: Acting, link: Link) -> None:
-    """Use a link up, and with it the others of its purpose to its address but other invitations. Raises LinkEnded for the second of two."""
+def use_up(act: Acting, link: Link) -> None:
+    """Use a link up, and with it the others of its purpose to its address where one is as good as another.
+
+    Raises LinkEnded for the second of two.
+    """
     unused = MailLink.used_at.is_(None)
     used = act.connection.execute(
         update(MailLink).where(MailLink.id == link.id, unused).values(used_at=act.now)
     )
     if not used.rowcount:
         raise LinkEnded
-    if link.purpose != INVITATION:
+    if link.purpose in (REGISTER, RESET, IDENTITY):
         same = update(MailLink).where(MailLink.mail == link.mail, MailLink.purpose == link.purpose, unused)
         act.connection.execute(same.values(used_at=act.now))
 

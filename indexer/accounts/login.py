@@ -1,6 +1,7 @@
 """Logging in (登录): the password, then the second step. Who can not log in is told the same whatever the reason, after about the same time."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlalchemy import Engine, delete, insert, select, update
 
@@ -113,21 +114,34 @@ class Login:
 
     def change_password(self, caller: Caller, account: int, session: int, now: str, new: str) -> str:
         """Set another password; all other sessions end, this one gets the new token given back. Raises WrongPassword, PasswordRefused."""
-        with reading(self.engine) as connection:
-            row = connection.execute(select(Account).where(Account.id == account)).one()
-        counter = Counter(throttle.CODE, ("password", str(account), caller.network))
-        self._count(caller, [counter])
-        if not passwords.right(row.password, now):
-            raise WrongPassword
+        row = self._proven(caller, account, now)
         passwords.check(new, row.mail)
         kept = passwords.keep(new)
         with acting(self.engine, self.clock, caller) as act:
-            throttle.forget(act.connection, [counter])
             act.connection.execute(update(Account).where(Account.id == account).values(password=kept))
             act.note(Act.PASSWORD_CHANGED, f"account:{account}")
             self.mailbox.notify(act, account, "password")
             ended_others(act, account, session)
             return renewed(act, session)
+
+    def prove(self, caller: Caller, account: int, password: str) -> None:
+        """Ask who is logged in for the password again, where the account has one. Raises WrongPassword and TooManyFailures."""
+        with reading(self.engine) as connection:
+            has_one = connection.scalar(select(Account.password.is_not(None)).where(Account.id == account))
+        if has_one:
+            self._proven(caller, account, password)
+
+    def _proven(self, caller: Caller, account: int, password: str) -> Any:
+        """The row of an account whose password this is."""
+        with reading(self.engine) as connection:
+            row = connection.execute(select(Account).where(Account.id == account)).one()
+        counter = Counter(throttle.CODE, ("password", str(account), caller.network))
+        self._count(caller, [counter])
+        if not passwords.right(row.password, password):
+            raise WrongPassword
+        with acting(self.engine, self.clock, caller) as act:
+            throttle.forget(act.connection, [counter])
+        return row
 
     def _admit(self, act: Acting, account: int, two_steps: bool, known: str, browser: str) -> Admitted:
         if two_steps:

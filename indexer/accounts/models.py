@@ -180,8 +180,9 @@ class StoredFile(Base):
     purpose: Mapped[str] = mapped_column(String(32))
     media_type: Mapped[str] = mapped_column(String(64))
     size: Mapped[int]  # bytes
-    digest: Mapped[str] = mapped_column(String(DIGEST))
+    digest: Mapped[str] = mapped_column(String(DIGEST), index=True)
     stored_at: Mapped[datetime] = mapped_column(Instant)
+    removed_at: Mapped[datetime | None] = mapped_column(Instant)  # when its bytes went: indexer/leftovers.py
 
 
 class Claim(Base):

@@ -5,6 +5,7 @@ from functools import cached_property
 
 from sqlalchemy import Engine
 
+from indexer.accounts.addresses import Addresses, Moved
 from indexer.accounts.claims import Claims
 from indexer.accounts.files import Files
 from indexer.accounts.letters import Mailbox
@@ -35,6 +36,7 @@ class Accounts:
         self.people = People(engine, clock)
         self.sessions = Sessions(engine, clock, settings)
         self.files = Files(engine, settings.files_folder)
+        self.mail_moved: list[Moved] = []
 
     def refuse_strangers(self) -> None:
         """Raise DemonstrationAccounts where a register that is not the demonstration holds its accounts.
@@ -78,6 +80,12 @@ class Accounts:
         return Links(self.engine, self.clock, self.mailbox, self.login)
 
     @cached_property
+    def addresses(self) -> Addresses:
+        """Addresses that are to become others."""
+        parts = (self.mailbox, self.login, self.links, self.mail_moved)
+        return Addresses(self.engine, self.clock, *parts)
+
+    @cached_property
     def claims(self) -> Claims:
         """Who says to act for an enterprise."""
         return Claims(self.engine, self.clock, self.files, self.mailbox)
@@ -85,7 +93,7 @@ class Accounts:
     @cached_property
     def outside(self) -> Outside:
         """Log-ins by way of an identity platform."""
-        return Outside(self.engine, self.clock, self.login, self.mailbox)
+        return Outside(self.engine, self.clock, self.login, self.mailbox, self.links)
 
     @cached_property
     def post(self) -> Post:

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, exists, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, exists, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from indexer.accounts import passwords
 from indexer.accounts.acting import Acting, acting
 from indexer.accounts.audit import Act, Caller
 from indexer.accounts.models import Account, Membership
-from indexer.accounts.roles import SCOPED, Role
+from indexer.accounts.roles import MAY_BE_SCOPED, SCOPED, Role
 from indexer.accounts.sessions import Holding, ended_others, holdings
 from indexer.clock import Clock
 from indexer.errors import InvalidParameter, NotFound, ZhixinError
@@ -54,6 +55,7 @@ class Colleague:
     mail: str
     name: str
     granted_at: datetime
+    scope: str
 
 
 def normal_mail(text: str) -> str:
@@ -79,12 +81,14 @@ def normal_name(text: str) -> str:
 
 
 def normal_scope(role: Role, text: str) -> str:
-    """Of what a role is held: the unified code of an enterprise, the name of an agency, nothing. Raises InvalidParameter `scope`."""
-    if role not in SCOPED:
+    """Of what a role is held: the unified code of an enterprise, an agency or region, nothing. Raises InvalidParameter `scope`."""
+    if role not in SCOPED | MAY_BE_SCOPED:
         return ""
     if role == Role.ENTERPRISE:
         return enterprise_code(text, "scope")
     agency = " ".join(text.split())
+    if not agency and role in MAY_BE_SCOPED:
+        return ""
     if not agency or len(agency) > 100 or not agency.isprintable():
         raise InvalidParameter("scope", "请填写单位名称。", "must be the name of an agency")
     return agency
@@ -134,7 +138,7 @@ class People:
         """Disable an account, which ends its sessions, or enable it again. Raises NotFound, Conflict for the last admin."""
         with acting(self.engine, self.clock, caller) as act:
             before = act.connection.scalar(select(Account.state).where(Account.id == account))
-            if before is None:
+            if before not in ("active", "disabled"):  # or emptied by retention
                 raise no_account()
             if before == state:
                 return
@@ -160,10 +164,32 @@ class People:
 
     def of(self, role: Role, scope: str) -> list[Colleague]:
         """Who holds a role of an enterprise or agency."""
+        return self._colleagues((Membership.role == role) & (Membership.scope == scope))
+
+    def holding(self, role: Role) -> list[Colleague]:
+        """Who holds a role, of whatever."""
+        return self._colleagues(Membership.role == role)
+
+    def agencies(self) -> list[str]:
+        """The agencies that have officers, by name."""
         asked = (
-            select(Membership.id, Account.id, Account.mail, Account.name, Membership.granted_at)
+            select(Membership.scope)
             .join(Account, Account.id == Membership.account_id)
-            .where(Membership.role == role, Membership.scope == scope, Membership.ended_at.is_(None))
+            .where(Membership.role == Role.OFFICER, Membership.ended_at.is_(None), Account.state == "active")
+            .distinct()
+            .order_by(Membership.scope)
+        )
+        with reading(self.engine) as connection:
+            return list(connection.scalars(asked))
+
+    def _colleagues(self, condition: ColumnElement[bool]) -> list[Colleague]:
+        asked = (
+            select(
+                *(Membership.id, Account.id, Account.mail, Account.name, Membership.granted_at),
+                Membership.scope,
+            )
+            .join(Account, Account.id == Membership.account_id)
+            .where(condition, Membership.ended_at.is_(None))
             .order_by(Membership.id)
         )
         with reading(self.engine) as connection:
@@ -201,25 +227,18 @@ def create(act: Acting, mail: str, name: str, password: str | None, *, demonstra
 
 
 def grant(act: Acting, account: int, role: Role, scope: str, way: str) -> None:
-    """Give a role within a transaction; nothing happens where it is held already."""
-    held = select(Membership.id).where(
-        Membership.account_id == account,
-        Membership.role == role,
-        Membership.scope == scope,
-        Membership.ended_at.is_(None),
+    """Give a role within a transaction; nothing happens where it is held already, or somebody gives it at the same instant."""
+    made = postgresql.insert if act.connection.dialect.name == "postgresql" else sqlite.insert
+    given = made(Membership).values(
+        account_id=account,
+        role=role,
+        scope=scope,
+        way=way,
+        granted_by=act.caller.account,
+        granted_at=act.now,
     )
-    if act.connection.scalar(held) is not None:
+    if not act.connection.execute(given.on_conflict_do_nothing()).rowcount:
         return
-    act.connection.execute(
-        insert(Membership).values(
-            account_id=account,
-            role=role,
-            scope=scope,
-            way=way,
-            granted_by=act.caller.account,
-            granted_at=act.now,
-        )
-    )
     _changed(act, account)
     act.note(Act.ROLE_GRANTED, f"account:{account}", after=f"{role} {scope}".strip())
 

@@ -38,12 +38,18 @@ class Permission(StrEnum):
     INSPECTIONS_ENTER = "inspections-enter"  # how inspections went, an officer's of the own agency
     RULES_PREPARE = "rules-prepare"  # the restriction rules: up to the second person
     RULES_DECIDE = "rules-decide"  # be that second person
+    CASES_TRANSFERRED = "cases-transferred"  # cases that the desk handed to the officer's agency
 
 
 ALLOWED: Mapping[Role, frozenset[Permission]] = {
     Role.ENTERPRISE: frozenset({Permission.OWN_VIEW, Permission.OWN_ACT, Permission.OWN_PEOPLE}),
     Role.OFFICER: frozenset(
-        {Permission.HISTORY_VIEW, Permission.INSPECTIONS_VIEW, Permission.INSPECTIONS_ENTER}
+        {
+            Permission.HISTORY_VIEW,
+            Permission.INSPECTIONS_VIEW,
+            Permission.INSPECTIONS_ENTER,
+            Permission.CASES_TRANSFERRED,
+        }
     ),
     Role.OPERATOR: frozenset(
         {
@@ -78,6 +84,9 @@ ALLOWED: Mapping[Role, frozenset[Permission]] = {
 
 SCOPED = frozenset({Role.ENTERPRISE, Role.OFFICER})
 """Roles that are held of something: an enterprise, by its unified code, or an agency, by its name."""
+
+MAY_BE_SCOPED = frozenset({Role.OPERATOR, Role.REVIEWER})
+"""Roles that can be held of an agency or region alone (`reach.py`); without a scope, of the whole portal."""
 
 TWO_STEPS = frozenset({Role.OFFICER, Role.OPERATOR, Role.REVIEWER, Role.ADMIN})
 """Roles whose people log in with two steps (两步验证) or do nothing."""

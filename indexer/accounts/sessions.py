@@ -10,6 +10,7 @@ from indexer.accounts.acting import Acting, acting
 from indexer.accounts.audit import Act, Caller
 from indexer.accounts.models import Account, Membership
 from indexer.accounts.models import Session as Row
+from indexer.accounts.reach import Reach, joined
 from indexer.accounts.roles import ALLOWED, TWO_STEPS, Permission, Role
 from indexer.accounts.tokens import digest, new_token
 from indexer.clock import Clock
@@ -54,6 +55,20 @@ class Person:
     def scopes(self, role: Role) -> tuple[str, ...]:
         """Of which enterprises or agencies the person has a role."""
         return tuple(held.scope for held in self.holdings if held.role == role)
+
+    def may_everywhere(self, permission: Permission) -> bool:
+        """Whether a role allows it that is not bound to an agency or region: for views that do not keep to one.
+
+        What officers may is of their agency by itself, so their roles count.
+        """
+        return any(
+            permission in ALLOWED[held.role] and (not held.scope or held.role == Role.OFFICER)
+            for held in self.holdings
+        )
+
+    def reach(self, permission: Permission) -> Reach:
+        """Within which agencies or regions roles allow it."""
+        return joined(held.scope for held in self.holdings if permission in ALLOWED[held.role])
 
     @property
     def must_set_two_steps(self) -> bool:

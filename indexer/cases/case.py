@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from indexer.accounts.files import Checked
-from indexer.cases.kinds import CaseKind
+from indexer.accounts.reach import Reach
+from indexer.cases.kinds import UPHELD, CaseKind
 from indexer.cases.paths import TABLE, By, Move, State
+from indexer.register.belonging import Belonging
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,10 @@ class Doing:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A case as it stands. `filed_by` is None for one that opens by a secret; who that is stands apart (`reporters.py`)."""
+    """A case as it stands. `filed_by` is None for one that opens by a secret; who that is stands apart (`reporters.py`).
+
+    `authority` and `area`: whose its record is, or where its enterprise belongs. `mended_in`: the batch that mended the record of an upheld objection, as long as that batch is not taken back.
+    """
 
     id: int
     number: str
@@ -83,6 +88,20 @@ class Case:
     reason: str | None
     ended_at: datetime | None
     late: bool
+    mended_in: int | None
+    mended_at: datetime | None
+    authority: str | None
+    area: str | None
+
+    @property
+    def upheld(self) -> bool:
+        """Whether it is an objection that was upheld: then its record has to be mended (`mending.py`)."""
+        return self.kind.name == "objection" and self.ended_at is not None and self.outcome == UPHELD
+
+    def within(self, reach: Reach, account: int) -> bool:
+        """Whether it is for somebody of the desk with this reach: of its agency or region, handed to its agency, or in the person's hands."""
+        its = Belonging(self.authority, None, self.area)
+        return self.handler == account or reach.covers_agency(self.agency) or reach.covers(its)
 
     def overdue(self, today: date) -> bool:
         """Whether somebody should have acted by now."""

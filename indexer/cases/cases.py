@@ -15,7 +15,7 @@ from indexer.accounts.acting import Acting, acting
 from indexer.accounts.audit import Act, Caller
 from indexer.accounts.files import Checked, Files
 from indexer.accounts.letters import Mailbox
-from indexer.accounts.models import Account
+from indexer.accounts.models import Account, StoredFile
 from indexer.accounts.people import Conflict
 from indexer.accounts.tokens import digest
 from indexer.cases import numbers
@@ -28,8 +28,10 @@ from indexer.cases.reading import CASES, case_of, no_case
 from indexer.cases.reporters import Reporters
 from indexer.clock import Clock, day_of
 from indexer.errors import InvalidParameter
+from indexer.register.belonging import NOBODYS, Belonging, belonging_of_record, belonging_of_subject
 from indexer.register.database import reading
 from indexer.rules.workdays import NO_EXTRAS, Calendar
+from indexer.text.areas import area_in
 
 PURPOSE = "case"
 MOST_FILES = 3
@@ -67,7 +69,9 @@ class Cases:
         self._signing_key, self._effects = signing_key, effects
 
     def file(self, caller: Caller, filing: Filing) -> Filed:
-        """File a case; the same form again gives the same answer. Raises InvalidParameter `files`, and what an effect raises.
+        """File a case; the same form again gives the same answer.
+
+        Raises InvalidParameter `files`, Conflict where only one may be open and another one is, and what an effect raises.
 
         Of a case that anyone may file nothing is kept that tells who the caller is.
         """
@@ -90,10 +94,12 @@ class Cases:
                     effect.filed(act, case)
                 self._tell(act, case, Move.FILE)
                 act.note(Act.CASE_FILED, f"case:{number}", after=kind.name)
-        except IntegrityError:  # the same form, sent at the same time
-            if (found := self._filed_with(filing)) is None:
-                raise
-            return found
+        except IntegrityError:  # the same form, sent at the same time, or another for the same record
+            if (found := self._filed_with(filing)) is not None:
+                return found
+            if kind.one_open:
+                raise _open_already() from None
+            raise
         return Filed(number, secret)
 
     def do(self, caller: Caller, by: By, case: Case, doing: Doing) -> Case:
@@ -136,6 +142,7 @@ class Cases:
     def _row(self, act: Acting, filing: Filing, secret: str | None) -> dict[str, Any]:
         """A new case as it is kept."""
         kind, today = KINDS[filing.kind], day_of(act.now)
+        whose = _belonging(act.connection, filing)
         due = kind.first_due(today, self.calendar)
         return {
             "number": numbers.new_number(today),
@@ -152,6 +159,8 @@ class Cases:
             "due_on": due.date,
             "provisional": due.provisional,
             "late": False,
+            "authority": whose.authority or whose.source,
+            "area": whose.area or area_in(whose.authority or whose.source or ""),
         }
 
     def _step(self, caller: Caller, by: By, case: Case, doing: Doing) -> Step:
@@ -305,9 +314,32 @@ class Cases:
         return case_of(row)
 
 
+def publish_file(act: Acting, case: Case, digest: str, purpose: str) -> None:
+    """Give a file that came with a case another purpose, within the transaction of the case's end: it is public from there on."""
+    attached = select(CaseFile.file_id).where(CaseFile.case_id == case.id)
+    row = update(StoredFile).where(StoredFile.id.in_(attached), StoredFile.digest == digest)
+    act.connection.execute(row.values(purpose=purpose))
+
+
+def _belonging(connection: Connection, filing: Filing) -> Belonging:
+    """Whose desk a case comes to: that of its record, else of the enterprise that files it or is meant."""
+    if filing.record_id is not None:
+        return belonging_of_record(connection, filing.record_id)
+    if filing.subject_code is not None:
+        return belonging_of_subject(connection, filing.subject_code)
+    return NOBODYS
+
+
 def _late(case: Case, today: date) -> dict[str, Any]:
     """That something was done after the day by which it was due; it stays so."""
     return {"late": True} if case.due_on < today else {}
+
+
+def _open_already() -> Conflict:
+    return Conflict(
+        "这条记录的申请正在办理，请等结果，或在原申请中补充。",
+        "An application for this record is being looked at: wait for it, or add to it.",
+    )
 
 
 def _moved_on() -> Conflict:

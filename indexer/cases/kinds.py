@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-from indexer.cases.paths import EVERYBODY, ONE_DECIDES, TWO_DECIDE, Move, State
+from indexer.cases.paths import EVERYBODY, HANDED_ON, ONE_DECIDES, TWO_DECIDE, Move, State
 from indexer.rules.periods import period
 from indexer.rules.workdays import Calendar, Due
 
@@ -27,6 +27,7 @@ class CaseKind:
 
     `accept_rule`: the period until it is accepted or refused; None where it is accepted by being filed. `decide_rule`: the period until it
     ends, from the day of filing. `extension_rule`: how much later once; None where never. `outcomes` are those that a decision chooses from.
+    `one_open`: of each record only one may be open; an index of the database holds it (`models.OPEN_REPAIR`).
     """
 
     name: str
@@ -37,6 +38,7 @@ class CaseKind:
     extension_rule: str | None
     outcomes: Mapping[str, Words]
     two_decide: bool = False
+    one_open: bool = False
     further: frozenset[Move] = field(default_factory=frozenset)
 
     @property
@@ -67,6 +69,7 @@ class CaseKind:
 
 
 NOT_ACCEPTED, WITHDRAWN = "not-accepted", "withdrawn"
+UPHELD = "upheld"
 
 BY_MOVES: Mapping[str, Words] = {
     NOT_ACCEPTED: Words("不予受理", "Not accepted"),
@@ -85,7 +88,7 @@ KINDS: Mapping[str, CaseKind] = {
             decide_rule="objection.answer",
             extension_rule="objection.extension",
             outcomes={
-                "upheld": Words("异议成立", "Upheld"),
+                UPHELD: Words("异议成立", "Upheld"),
                 "rejected": Words("异议不成立", "Rejected"),
             },
         ),
@@ -101,6 +104,7 @@ KINDS: Mapping[str, CaseKind] = {
                 "rejected": Words("不予修复", "Rejected"),
             },
             two_decide=True,
+            one_open=True,
         ),
         CaseKind(
             name="declaration",
@@ -128,7 +132,7 @@ KINDS: Mapping[str, CaseKind] = {
                 "unclear": Words("无法查实", "Could not be verified"),
                 "handed-over": Words("已移送有权机关", "Handed over to the competent authority"),
             },
-            further=frozenset({Move.TRANSFER, Move.RECALL, Move.ANSWER}),
+            further=HANDED_ON | {Move.ANSWER},
         ),
         CaseKind(
             name="question",
@@ -141,7 +145,7 @@ KINDS: Mapping[str, CaseKind] = {
                 "answered": Words("已答复", "Answered"),
                 "elsewhere": Words("不属本机关，已告知去处", "Not ours; told where to ask"),
             },
-            further=frozenset({Move.TRANSFER, Move.RECALL, Move.ANSWER}),
+            further=HANDED_ON | {Move.ANSWER},
         ),
     )
 }

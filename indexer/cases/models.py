@@ -9,8 +9,12 @@ from typing import Any
 from sqlalchemy import Date, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+import indexer.register.models  # noqa: F401  the table that it points to
 from indexer.accounts.models import DIGEST
 from indexer.register.columns import Base, Document, Identity, Instant
+
+OPEN_REPAIR = "kind = 'repair' AND ended_at IS NULL"
+UPHELD = "kind = 'objection' AND outcome = 'upheld'"
 
 
 class Case(Base):
@@ -25,6 +29,14 @@ class Case(Base):
             postgresql_where=text("ended_at IS NULL"),
         ),
         Index("ix_case_subject", "subject_code", "kind"),
+        Index(  # of two applications for one record at the same instant, one is filed
+            "ix_case_open_repair",
+            "record_id",
+            unique=True,
+            sqlite_where=text(OPEN_REPAIR),
+            postgresql_where=text(OPEN_REPAIR),
+        ),
+        Index("ix_case_upheld", "ended_at", sqlite_where=text(UPHELD), postgresql_where=text(UPHELD)),
         Index("ix_case_kind", "kind", "filed_at"),
     )
 
@@ -52,6 +64,11 @@ class Case(Base):
     reason: Mapped[str | None] = mapped_column(Text)
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
     late: Mapped[bool]  # whether something was done after the day by which it was due
+    mended_in: Mapped[int | None] = mapped_column(ForeignKey("batch.id"))  # of an objection that was upheld
+    authority: Mapped[str | None] = mapped_column(Text)  # who made the record, when it was filed
+    area: Mapped[str | None] = mapped_column(
+        Text
+    )  # of the record or enterprise: indexer/register/belonging.py
 
 
 class CaseEvent(Base):

@@ -7,13 +7,11 @@ from indexer.accounts.opening import Accounts
 from indexer.accounts.tokens import Seal
 from indexer.cases.answers import Answers
 from indexer.cases.cases import Cases, Effect
+from indexer.cases.mending import Mendings
 from indexer.cases.objections import MarksRecord
 from indexer.cases.reading import Docket
 from indexer.cases.reporters import Reporters
-from indexer.rules.workdays import load_calendar
-
-HOLIDAYS = "holidays.toml"
-"""The file in the data folder with holidays that the calendar does not know yet (`indexer/rules/workdays.py`)."""
+from indexer.rules.workdays import Calendar, load_calendar
 
 
 class CaseRoom:
@@ -35,6 +33,16 @@ class CaseRoom:
         return Reporters(self.accounts.engine, self.accounts.clock, seal)
 
     @cached_property
+    def calendar(self) -> Calendar:
+        """The work days that deadlines are counted by."""
+        return load_calendar(self.accounts.settings.holidays_file)
+
+    @cached_property
+    def mendings(self) -> Mendings:
+        """Records that have to be mended after an objection."""
+        return Mendings(self.accounts.engine, self.accounts.clock, self.accounts.mailbox)
+
+    @cached_property
     def cases(self) -> Cases:
         """The engine."""
         accounts = self.accounts
@@ -46,5 +54,5 @@ class CaseRoom:
             self.reporters,
             accounts.settings.signing_key(),
             self._effects,
-            load_calendar(accounts.settings.data / HOLIDAYS),
+            self.calendar,
         )

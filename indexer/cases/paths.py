@@ -29,6 +29,8 @@ class Move(StrEnum):
     ADD = "add"  # 补充
     TRANSFER = "transfer"  # 转办
     RECALL = "recall"  # 转办回复
+    REPLY = "reply"  # 转办单位答复
+    HAND_BACK = "hand-back"  # 转办单位退回
     EXTEND = "extend"  # 延期
     ANSWER = "answer"  # 答复
     DECIDE = "decide"  # 办结
@@ -46,6 +48,7 @@ class By(StrEnum):
     DESK = "desk"  # anybody who handles cases
     HANDLER = "handler"  # the one who handles this one
     SECOND = "second"  # who decides and did not propose
+    AGENCY = "agency"  # an officer of the agency that it was transferred to
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,8 @@ STEPS: tuple[Step, ...] = (
     *_each((State.ASKED, State.ANSWERED), Move.ADD, By.FILER, State.ACCEPTED),
     *_each((State.ACCEPTED, State.ASKED), Move.TRANSFER, By.HANDLER, State.TRANSFERRED),
     Step(State.TRANSFERRED, Move.RECALL, By.HANDLER, State.ACCEPTED),
+    Step(State.TRANSFERRED, Move.REPLY, By.AGENCY, State.ANSWERED),
+    Step(State.TRANSFERRED, Move.HAND_BACK, By.AGENCY, State.ACCEPTED),
     *_each(WORKED, Move.EXTEND, By.HANDLER),
     *_each(WORKED, Move.ANSWER, By.HANDLER, State.ANSWERED),
     *_each((*WORKED, State.ANSWERED), Move.DECIDE, By.HANDLER, State.ENDED, outcome=True),
@@ -97,6 +102,9 @@ EVERYBODY: frozenset[Move] = frozenset(
     {Move.FILE, Move.TAKE, Move.ASSIGN, Move.NOTE, Move.ASK, Move.ADD, Move.WITHDRAW}
 )
 """Moves that cases of every kind know."""
+
+HANDED_ON: frozenset[Move] = frozenset({Move.TRANSFER, Move.RECALL, Move.REPLY, Move.HAND_BACK})
+"""Moves of kinds that another agency can be given."""
 
 ONE_DECIDES: frozenset[Move] = frozenset({Move.DECIDE})
 TWO_DECIDE: frozenset[Move] = frozenset({Move.PROPOSE, Move.CONFIRM, Move.RETURN})

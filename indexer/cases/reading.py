@@ -6,27 +6,40 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, Select, func, select
+from sqlalchemy import ColumnElement, Engine, Select, func, or_, select
 
 from indexer.accounts.models import Account
+from indexer.accounts.reach import EVERYTHING, Reach
 from indexer.cases.case import Case, Event
-from indexer.cases.kinds import KINDS
+from indexer.cases.kinds import KINDS, UPHELD
 from indexer.cases.models import Case as Row
 from indexer.cases.models import CaseEvent, CaseFile
 from indexer.cases.numbers import normal, secret_digest
 from indexer.cases.paths import By, Move, State
 from indexer.errors import NotFound
 from indexer.register.database import reading
+from indexer.register.models import Batch
 
-CASES: Select[Any] = select(*Row.__table__.c, Account.name.label("handler_name")).outerjoin(
-    Account, Account.id == Row.handler
+MENDED = (Batch.id == Row.mended_in) & Batch.withdrawn_in.is_(None)
+CASES: Select[Any] = (
+    select(
+        *Row.__table__.c,
+        Account.name.label("handler_name"),
+        Batch.id.label("standing_batch"),
+        Batch.recorded_at.label("mended_at"),
+    )
+    .outerjoin(Account, Account.id == Row.handler)
+    .outerjoin(Batch, MENDED)
 )
-"""Cases with the name of who handles them."""
+"""Cases with the name of who handles them, and the batch that mended the record, as long as it stands."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which cases a desk wants to see: all that is named holds. `without`: enterprises whose cases are not for who asks (回避)."""
+    """Which cases a desk wants to see: all that is named holds. `without`: enterprises whose cases are not for who asks (回避).
+
+    `reach` and `account` are of who asks: what is of other agencies and regions is left out, but for what the person handles.
+    """
 
     kinds: frozenset[str] = frozenset(KINDS)
     states: frozenset[State] = frozenset(State) - {State.ENDED}
@@ -34,6 +47,9 @@ class Wanted:
     unassigned: bool = False
     overdue: bool = False
     without: frozenset[str] = frozenset()
+    reach: Reach = EVERYTHING
+    account: int | None = None
+    agencies: frozenset[str] | None = None
 
 
 def case_of(row: Any) -> Case:
@@ -61,6 +77,10 @@ def case_of(row: Any) -> Case:
         reason=row.reason,
         ended_at=row.ended_at,
         late=row.late,
+        mended_in=row.standing_batch,
+        mended_at=row.mended_at,
+        authority=row.authority,
+        area=row.area,
     )
 
 
@@ -78,6 +98,10 @@ class Docket:
     def one(self, number: str) -> Case:
         """A case by its number, as typed. Raises NotFound. Who may see it is for the caller to say."""
         return self._only(Row.number == (normal(number) or ""))
+
+    def of_id(self, identity: int) -> Case:
+        """A case by its id. Raises NotFound."""
+        return self._only(Row.id == identity)
 
     def of_enterprise(self, number: str, code: str) -> Case:
         """A case by its number, which somebody of this enterprise filed. Raises NotFound for others, too."""
@@ -112,10 +136,28 @@ class Docket:
         with reading(self.engine) as connection:
             return [case_of(row) for row in connection.execute(asked)]
 
+    def unmended(
+        self, limit: int, without: Collection[str] = (), reach: Reach = EVERYTHING, account: int | None = None
+    ) -> list[Case]:
+        """Objections that were upheld and whose records no batch has mended yet, the longest since first; as in `Wanted`."""
+        upheld = (Row.kind == "objection") & (Row.outcome == UPHELD) & Row.ended_at.is_not(None)
+        asked = CASES.where(upheld, Batch.id.is_(None)).order_by(Row.ended_at, Row.id).limit(limit)
+        if not reach.whole:
+            asked = asked.where(_within(reach) | (Row.handler == account))
+        if without:
+            asked = asked.where(Row.subject_code.not_in(list(without)))
+        with reading(self.engine) as connection:
+            return [case_of(row) for row in connection.execute(asked)]
+
     def count(self, wanted: Wanted, today: date) -> int:
         """How many those are."""
         with reading(self.engine) as connection:
             return connection.scalar(select(func.count()).where(self._condition(wanted, today))) or 0
+
+    def count_all(self) -> int:
+        """How many cases there have ever been."""
+        with reading(self.engine) as connection:
+            return connection.scalar(select(func.count()).select_from(Row)) or 0
 
     def events(self, case: Case) -> list[Event]:
         """What was done with a case, oldest first."""
@@ -167,6 +209,17 @@ class Docket:
             condition &= Row.handler.is_(None)
         if wanted.without:
             condition &= Row.subject_code.is_(None) | Row.subject_code.not_in(list(wanted.without))
+        if not wanted.reach.whole:
+            condition &= _within(wanted.reach) | (Row.handler == wanted.account)
+        if wanted.agencies is not None:
+            condition &= Row.agency.in_(sorted(wanted.agencies))
         if wanted.overdue:
             condition &= Row.ended_at.is_(None) & (Row.due_on < today)
         return condition
+
+
+def _within(reach: Reach) -> ColumnElement[bool]:
+    """What `Case.within` says, for a list; agencies that a region has by their names alone are left to it."""
+    agencies = sorted(reach.agencies)
+    inside = [Row.area.startswith(area, autoescape=True) for area in sorted(reach.areas)]
+    return or_(Row.authority.in_(agencies), Row.agency.in_(agencies), *inside)

@@ -6,12 +6,12 @@ from io import BytesIO
 import orjson
 
 from indexer.kinds.base import Column, Show, Value
-from indexer.register.handling import HeldRecord
+from indexer.register.handling import WholeRecord
 
 NAME = "correction.json"
 
 
-def correctable(record: HeldRecord) -> list[Column]:
+def correctable(record: WholeRecord) -> list[Column]:
     """The columns that a form offers: all that may be shown, but the code and what makes the record this one."""
     fixed = {"uscc", *(column.name for column in fixed_columns(record))}
     return [
@@ -21,7 +21,7 @@ def correctable(record: HeldRecord) -> list[Column]:
     ]
 
 
-def fixed_columns(record: HeldRecord) -> list[Column]:
+def fixed_columns(record: WholeRecord) -> list[Column]:
     """The columns that make the record this one and can not be corrected: with other values it would be another.
 
     The name is one of them where no code says whom the record is about.
@@ -39,19 +39,19 @@ def written(value: Value | None) -> str:
     return str(value)
 
 
-def stated(record: HeldRecord) -> dict[str, str]:
+def stated(record: WholeRecord) -> dict[str, str]:
     """What a record says in the columns of its form."""
     return {column.name: now(record, column) for column in correctable(record)}
 
 
-def now(record: HeldRecord, column: Column) -> str:
+def now(record: WholeRecord, column: Column) -> str:
     """What a record says in one column; the subject's name stands beside the columns."""
     if column.name == "name" and record.kind.needs_subject:
         return record.name or ""
     return written(record.values.get(column.name))
 
 
-def one_row(record: HeldRecord, said: Mapping[str, str]) -> BytesIO:
+def one_row(record: WholeRecord, said: Mapping[str, str]) -> BytesIO:
     """The file: the record's own code and key, and for each column of the form what `said` has, an empty text empties it.
 
     Columns that no form shows (identity numbers) are not named, and so stay as they are.

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 import orjson
 
+from indexer.desk.bounds import Bounds
 from indexer.desk.previews import PreviewWriter, outcome_of, speakable
 from indexer.ingest import FileReport
 from indexer.kinds.base import Kind
@@ -21,11 +22,11 @@ from indexer.sources.table import legible
 class Effect:
     """Watches a publication, or a dry run of one; a witness of `indexer.ingest`. With `preview` it writes down what it sees."""
 
-    def __init__(self, preview: PreviewWriter | None = None) -> None:
+    def __init__(self, bounds: Bounds, preview: PreviewWriter | None = None) -> None:
         self.counts = dict.fromkeys(
             ("added", "changed", "removed", "unchanged", "rejected", "reappearing"), 0
         )
-        self._preview = preview
+        self._bounds, self._preview = bounds, preview
         self._hashed = hashlib.sha256()
         self._table = ""
 
@@ -40,7 +41,11 @@ class Effect:
         self._hash("table", speakable(path), kind.name)
 
     def changed(self, change: RecordChange) -> None:
-        """A record is added, changed or taken down. A removal of what was taken down before is nothing new."""
+        """A record is added, changed or taken down. A removal of what was taken down before is nothing new.
+
+        Raises FileRefused where it is not within the bounds of whoever made the submission.
+        """
+        self._bounds.check(change)
         if change.before is None and change.after is None:
             self.counts["unchanged"] += 1
             return

@@ -6,6 +6,7 @@ from sqlalchemy import BigInteger, Date, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 import indexer.accounts.models
+import indexer.cases.models
 import indexer.register.models  # noqa: F401  the tables that these point to
 from indexer.register.columns import Base, Identity, Instant
 
@@ -32,6 +33,7 @@ class Submission(Base):
         ),
         Index("ix_submission_state", "state", "id"),
         Index("ix_submission_batch", "batch_id"),
+        Index("ix_submission_case", "case_id"),
     )
 
     id: Mapped[int] = mapped_column(Identity, primary_key=True)
@@ -40,7 +42,7 @@ class Submission(Base):
     made_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
     made_at: Mapped[datetime] = mapped_column(Instant)
     name: Mapped[str] = mapped_column(Text)  # what the file is called, or what it is about
-    stored: Mapped[str] = mapped_column(String(64))  # the folder of its file and its preview
+    stored: Mapped[str] = mapped_column(String(64))  # the folder of its file and its preview; empty: removed
     size: Mapped[int | None] = mapped_column(BigInteger)  # bytes
     digest: Mapped[str] = mapped_column(String(64))
     kind: Mapped[str] = mapped_column(String(64))  # empty where the columns tell
@@ -70,6 +72,8 @@ class Submission(Base):
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
     failure_zh: Mapped[str | None] = mapped_column(Text)
     failure_en: Mapped[str | None] = mapped_column(Text)
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("case_file.id"))  # the objection that it mends
+    scope: Mapped[str] = mapped_column(Text, default="")  # the agency or region of its maker; empty: all
 
 
 class SettledConflict(Base):

@@ -19,11 +19,13 @@ from indexer.accounts.audit import Act, Caller
 from indexer.accounts.letters import Mailbox
 from indexer.accounts.models import Account
 from indexer.accounts.people import Conflict
+from indexer.accounts.reach import EVERYTHING, Reach
 from indexer.clock import Clock
 from indexer.desk.models import Submission as Row
 from indexer.errors import InvalidParameter, NotFound
 from indexer.register.database import reading
 from indexer.rules.periods import period
+from indexer.rules.workdays import Calendar
 
 NOTE_LONGEST = 500  # characters
 FARTHEST = timedelta(days=366)  # that a publication can be put off
@@ -52,6 +54,7 @@ class Action(StrEnum):
     CORRECTION = "correction"
     REMOVAL = "removal"
     UNDO = "undo"
+    UNREPAIR = "unrepair"  # the repair of a record is taken back
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,8 @@ class Asked:
     undoes: int | None = None
     annulled_on: date | None = None
     note: str = ""
+    case: int | None = None
+    scope: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +114,8 @@ class Submission:
     ended_at: datetime | None
     failure_zh: str | None
     failure_en: str | None
+    case: int | None
+    scope: str
 
     @property
     def rows(self) -> int:
@@ -120,12 +127,11 @@ class Submission:
         """How many records it would change."""
         return self.added + self.changed + self.removed
 
-    @property
-    def take_down_by(self) -> date | None:
+    def take_down_by(self, calendar: Calendar) -> date | None:
         """The last day on which an annulled decision may be taken down: 3 work days after (行政处罚法 48, 85; domain.md part 7)."""
         if self.annulled_on is None:
             return None
-        return period("publish.annulled_taken_down", self.annulled_on).due(self.annulled_on).date
+        return period("publish.annulled_taken_down", self.annulled_on).due(self.annulled_on, calendar).date
 
 
 class Waiting(Conflict):
@@ -163,6 +169,8 @@ class Submissions:
             "undoes": asked.undoes,
             "annulled_on": asked.annulled_on,
             "note": asked.note,
+            "case_id": asked.case,
+            "scope": asked.scope,
         }
         try:
             with acting(self.engine, self.clock, caller) as act:
@@ -240,10 +248,18 @@ class Submissions:
         return found[0]
 
     def in_states(
-        self, states: Sequence[State], below: int | None = None, limit: int = 50
+        self,
+        states: Sequence[State],
+        below: int | None = None,
+        limit: int = 50,
+        reach: Reach = EVERYTHING,
     ) -> list[Submission]:
-        """Submissions in some states, the newest first, from the one before `below` on."""
-        condition = Row.state.in_(states)
+        """Submissions in some states by people within a reach, the newest first, from the one before `below` on."""
+        condition: ColumnElement[bool] = Row.state.in_(states)
+        if not reach.whole:
+            with reading(self.engine) as connection:
+                scopes = list(connection.scalars(select(Row.scope).distinct()))
+            condition &= Row.scope.in_([each for each in scopes if reach.holds(each)])
         return self._some(condition & (Row.id < below) if below is not None else condition, limit)
 
     def of_batches(self, batches: Sequence[int]) -> dict[int, Submission]:
@@ -255,6 +271,10 @@ class Submissions:
         """The submission about a record that is not decided yet."""
         found = self._some((Row.record_id == record) & Row.state.in_(UNDECIDED), 1)
         return found[0] if found else None
+
+    def of_case(self, case: int) -> list[Submission]:
+        """What was brought in to mend the record of a case, the newest first; not what was given up."""
+        return self._some((Row.case_id == case) & (Row.state != State.DISCARDED), 20)
 
     def _change(self, act: Acting, number: int, ready: ColumnElement[bool], values: dict[str, Any]) -> Any:
         changed = update(Row).where(Row.id == number, ready).values(**values).returning(Row.made_by, Row.name)
@@ -337,6 +357,8 @@ def _submission(row: Any) -> Submission:
         ended_at=row.ended_at,
         failure_zh=row.failure_zh,
         failure_en=row.failure_en,
+        case=row.case_id,
+        scope=row.scope,
     )
 
 

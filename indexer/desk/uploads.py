@@ -126,8 +126,9 @@ class Uploads:
             return 0
 
     def drop(self, stored: str) -> None:
-        """Remove a folder with all that is in it."""
-        shutil.rmtree(self.folder / stored, ignore_errors=True)
+        """Remove a folder with all that is in it; nothing where there is no name, as of what retention has removed."""
+        if stored:
+            shutil.rmtree(self.folder / stored, ignore_errors=True)
 
     def _pieces(self, path: Path) -> Iterator[bytes]:
         try:

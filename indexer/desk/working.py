@@ -12,20 +12,27 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, select, update
 
-from indexer.accounts.acting import acting
+from indexer.accounts.acting import Acting, acting
 from indexer.accounts.audit import Act, Caller, Note, append
+from indexer.accounts.opening import Accounts
+from indexer.accounts.reach import reach_of
+from indexer.cases.mending import mended
 from indexer.clock import Clock
+from indexer.desk.bounds import Bounds
 from indexer.desk.effects import Effect
 from indexer.desk.models import Submission as Row
 from indexer.desk.previews import PreviewWriter, writing_preview
 from indexer.desk.submissions import Action, State
 from indexer.desk.uploads import Uploads
+from indexer.enterprise.repairs import Repairs
 from indexer.errors import FileRefused, ServiceUnavailable, ZhixinError
 from indexer.ingest import Job, ingest, kind_named
 from indexer.register.changes import Observer
 from indexer.register.database import DatabaseUnavailable, alone, reading, writing
 from indexer.register.publishing import Publication
+from indexer.register.reading import Register
 from indexer.register.removing import remove_within
+from indexer.register.repairing import take_back_repair
 from indexer.register.versions import version_at
 from indexer.register.withdrawing import withdraw_within
 from indexer.sources.limits import Limits
@@ -50,6 +57,7 @@ class Desk:
     clock: Clock
     uploads: Uploads
     limits: Limits
+    accounts: Accounts
 
 
 class Worker:
@@ -57,6 +65,7 @@ class Worker:
 
     def __init__(self, desk: Desk) -> None:
         self.desk, self.engine, self.clock, self.uploads = desk, desk.engine, desk.clock, desk.uploads
+        self.repairs = Repairs(Register(desk.engine, desk.clock), desk.accounts)
 
     def work(self) -> int:
         """Make every preview and every publication that waits now; gives how many. 0 where another process is at it.
@@ -118,7 +127,7 @@ class Worker:
 
     def _tried(self, row: Any, preview: PreviewWriter) -> Effect:
         """What the publication would do, found out by doing it and undoing it."""
-        effect = Effect(preview)
+        effect = Effect(self.bounds(row), preview)
         self.uploads.forget_rejects(row.stored)
         if row.action in (Action.FILE, Action.CORRECTION):
             self._ingested(row, effect, dry_run=True)
@@ -134,13 +143,17 @@ class Worker:
         if row.action in (Action.FILE, Action.CORRECTION):
             self._ingested(row, _Sealed(self, row), dry_run=False)
             return
-        effect = Effect()
+        effect = Effect(self.bounds(row))
         with writing(self.engine) as connection:
             batch = self._carried_out(connection, row, effect.changed)
             if effect.digest != row.effect:
                 raise EffectDiffers
             self.take(connection, row, batch)
             self.write_down(connection, row, batch)
+
+    def bounds(self, row: Any) -> Bounds:
+        """What a submission may touch, by the agency or region of its maker."""
+        return Bounds(self.engine, reach_of(row.scope), row.source)
 
     def _ingested(self, row: Any, effect: Effect, dry_run: bool) -> None:
         """Take the file of a submission, as `zhixin ingest` takes files. Raises FileRefused."""
@@ -163,22 +176,35 @@ class Worker:
                 raise report.refused
 
     def _carried_out(self, connection: Connection, row: Any, observe: Observer) -> int:
-        """Take a record down or a batch back, within a transaction; gives the number of the new batch."""
+        """Take a record down, a repair or a batch back, within a transaction; gives the number of the new batch."""
         if row.action == Action.REMOVAL:
             return remove_within(connection, self.clock, row.record_id, row.note, observe)
+        if row.action == Action.UNREPAIR:
+            reason = f"撤销信用修复：{row.note}"
+            return take_back_repair(connection, self.clock, row.record_id, reason, observe)
         return withdraw_within(connection, self.clock, row.undoes, row.note, observe)[0]
 
     def take(self, connection: Connection, row: Any, batch: int) -> None:
-        """Say of a submission that it is this batch, within the batch's own transaction. Raises TakenBack."""
+        """Say of a submission that it is this batch, and of the objection that it comes from that the record is mended.
+
+        Within the batch's own transaction. Raises TakenBack.
+        """
         approved = (Row.id == row.id) & (Row.state == State.APPROVED) & (Row.effect == row.effect)
         values = {"state": State.PUBLISHED, "batch_id": batch, "ended_at": self.clock.now()}
         if not connection.execute(update(Row).where(approved).values(**values)).rowcount:
             raise TakenBack
+        if row.case_id is not None:
+            mailbox = self.desk.accounts.mailbox
+            mended(connection, mailbox, self.clock.now(), WORKER, row.case_id, batch)
 
     def write_down(self, connection: Connection, row: Any, batch: int) -> None:
         """Note a publication in the audit, as the last statement of its transaction."""
-        note = Note(Act.BATCH_PUBLISHED, f"batch:{batch}", after=f"submission:{row.id}")
-        append(connection, self.clock.now(), WORKER, [note])
+        after = f"submission:{row.id}" + (f" case:{row.case_id}" if row.case_id is not None else "")
+        note = Note(Act.BATCH_PUBLISHED, f"batch:{batch}", after=after)
+        act = Acting(connection, self.clock.now(), WORKER, [note])
+        if row.action == Action.UNREPAIR:
+            self.repairs.taken_back(act, row.record_id, batch, row.note)
+        append(connection, act.now, WORKER, act.notes)
 
     def _ask_again(self, row: Any) -> None:
         """Give a submission back to the second person, with a new preview."""
@@ -212,7 +238,7 @@ class _Sealed(Effect):
     """The witness of a publication in earnest: it is stored only if it does what was approved."""
 
     def __init__(self, worker: Worker, row: Any) -> None:
-        super().__init__()
+        super().__init__(worker.bounds(row))
         self._worker, self._row = worker, row
 
     def whole(self, batch: Publication, reports: Any) -> None:

@@ -6,7 +6,7 @@ from datetime import date
 from itertools import groupby
 from typing import Literal
 
-from indexer.register.holding import HeldRecord, Holding
+from indexer.register.holding import Holding, OwnRecord
 from indexer.rules.repair import Bar, Missing, Repair
 
 WITHIN = (30, 60, 90)
@@ -20,7 +20,7 @@ Mark = Literal["repair", "end"]
 class Ending:
     """A certificate, licence or honour that ends soon; `days` are left, its last day is day 0. `within` is one of `WITHIN`."""
 
-    record: HeldRecord
+    record: OwnRecord
     ends_on: date
     days: int
     within: int
@@ -30,7 +30,7 @@ class Ending:
 class Outlook:
     """An adverse record that is public, with the two ways in which that ends. Days are counted from today; None: no such day."""
 
-    record: HeldRecord
+    record: OwnRecord
     repair: Repair
     bar: Bar | None
     missing: tuple[Missing, ...]
@@ -105,7 +105,7 @@ def months(found: Sequence[Outlook], today: date) -> tuple[Month, ...]:
     )
 
 
-def _in_force(record: HeldRecord, today: date) -> bool:
+def _in_force(record: OwnRecord, today: date) -> bool:
     content = record.content
     term = content.on(today).status_term if content is not None else None
     return term is None or not term.final

@@ -8,20 +8,29 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from sqlalchemy import Connection, select
+
 from indexer.accounts.acting import Acting, acting
 from indexer.accounts.audit import Act, Caller
+from indexer.accounts.files import Checked, Files
 from indexer.cases.case import Case
-from indexer.errors import FileRefused, ZhixinError
+from indexer.cases.cases import publish_file
+from indexer.cases.texts import line
+from indexer.errors import FileRefused, NotFound, ZhixinError
 from indexer.identifiers import parse_codes
 from indexer.kinds import kinds
 from indexer.kinds.declaration import KINDS
+from indexer.register.database import reading, take_turn
 from indexer.register.draft import Draft
+from indexer.register.models import Batch, Subject, Version
 from indexer.register.reading import Register
+from indexer.register.removing import remove_within
 from indexer.register.submitting import submit
 from indexer.sources.check import Checker, Rejection
 from indexer.sources.table import Row
 
 APPROVED = "approved"
+REASON_LONGEST = 200  # characters
 PATH = "网上申报"
 """What stands where a file's name would."""
 
@@ -36,6 +45,12 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
 
 FIELDS = ("kind", "title", "number", "declared_on", "person", "product", "document")
 """Columns of the form."""
+
+FILE = "file"
+"""The column with the SHA-256 of the document that came with the form."""
+
+PURPOSE = "declaration"
+"""Of the files that are given out to everybody, as long as a public declaration names them."""
 
 
 class FormWrong(ZhixinError):
@@ -62,8 +77,19 @@ class Declaration:
         return str(self.draft.values["title"])
 
 
-def checked(form: Mapping[str, str], code: str, name: str, today: date) -> Declaration:
-    """The row that a form makes, of the enterprise with this code and name; declared today where no day is named. Raises FormWrong."""
+def checked(
+    form: Mapping[str, str], code: str, name: str, today: date, file: Checked | None = None
+) -> Declaration:
+    """The row that a form makes, of the enterprise with this code and name; declared today where no day is named.
+
+    `file` is the document itself, which then need not be named. Raises FormWrong.
+    """
+    if not name:
+        raise FormWrong({"name": "请填写企业名称，与营业执照一致。"})
+    return _row(form, code, name, today, file.digest if file is not None else "")
+
+
+def _row(form: Mapping[str, str], code: str, name: str, today: date, digest: str) -> Declaration:
     kind = kinds()["declaration"]
     labels = {column.name: column.label for column in kind.columns}
     filled = {field: " ".join(form.get(field, "").split()) for field in FIELDS}
@@ -71,11 +97,12 @@ def checked(form: Mapping[str, str], code: str, name: str, today: date) -> Decla
     if term is None:
         raise FormWrong({"kind": "请选择声明类型。"})
     filled |= {"kind": term.zh, "declared_on": filled["declared_on"] or today.isoformat()}
-    if wrong := {field: "请填写这一栏。" for field in NEEDED[term.code] if not filled[field]}:
+    needed = [field for field in NEEDED[term.code] if not (field == "document" and digest)]
+    if wrong := {field: "请填写这一栏。" for field in needed if not filled[field]}:
         raise FormWrong(wrong)
-    header = ("统一社会信用代码", "主体名称", "数据来源", *(labels[field] for field in FIELDS))
-    checker = Checker(kind, header, today)
-    found = checker.check(Row(1, (code, name, name, *(filled[field] for field in FIELDS))))
+    said = {labels[field]: filled[field] for field in FIELDS} | {labels[FILE]: digest}
+    checker = Checker(kind, ("统一社会信用代码", "主体名称", "数据来源", *said), today)
+    found = checker.check(Row(1, (code, name, name, *said.values())))
     if isinstance(found, Rejection):
         fields = {label: field for field, label in labels.items()}
         raise FormWrong({fields.get(reason.column, "title"): reason.zh for reason in found.reasons})
@@ -83,18 +110,22 @@ def checked(form: Mapping[str, str], code: str, name: str, today: date) -> Decla
 
 
 class Declaring:
-    """Publishing what enterprises declare."""
+    """Publishing what enterprises declare, and taking it back."""
 
-    def __init__(self, register: Register) -> None:
-        self.register = register
+    def __init__(self, register: Register, files: Files) -> None:
+        self.register, self.files = register, files
 
-    def declare(self, caller: Caller, code: str, declaration: Declaration) -> int:
-        """Publish a declaration at once; gives the batch. Raises FormWrong where the register has it already, and DatabaseBusy."""
+    def declare(
+        self, caller: Caller, code: str, declaration: Declaration, file: Checked | None = None
+    ) -> int:
+        """Publish a declaration at once, with its document; gives the batch. Raises FormWrong where the register has it already, DatabaseBusy."""
         with acting(self.register.engine, self.register.clock, caller) as act:
+            if file is not None:
+                self.files.store(act, file, PURPOSE)
             return self.publish(act, code, declaration)
 
     def publish(self, act: Acting, code: str, declaration: Declaration) -> int:
-        """The same within a transaction."""
+        """The same within a transaction, for a document that is kept already."""
         draft = declaration.draft
         source = draft.name or code
         try:
@@ -112,6 +143,41 @@ class Declaring:
         act.note(Act.DECLARED, f"subject:{code}", after=declaration.title)
         return batch
 
+    def withdraw(self, caller: Caller, code: str, record: str, reason: str) -> int:
+        """Take a declaration back that the enterprise itself made here; gives the batch. Its history keeps that it was, and the reason.
+
+        Raises InvalidParameter `reason`, NotFound for what is no such declaration of this enterprise, and DatabaseBusy.
+        """
+        said = line(reason, "reason", REASON_LONGEST, required=False)
+        with acting(self.register.engine, self.register.clock, caller) as act:
+            take_turn(act.connection)
+            if record not in declared_here(act.connection, code):
+                raise NotFound(
+                    "这不是本企业在网上提交的声明；由来源报送的请提出异议。",
+                    "The enterprise did not declare this here; object to what a source has sent.",
+                )
+            why = f"企业自行撤回：{said}" if said else "企业自行撤回"
+            batch = remove_within(act.connection, self.register.clock, record, why)
+            act.note(Act.DECLARATION_WITHDRAWN, f"record:{record}", after=f"batch {batch}")
+        return batch
+
+    def made_here(self, code: str) -> frozenset[str]:
+        """The declarations that stand and that the enterprise made here itself, by the ids of their records."""
+        with reading(self.register.engine) as connection:
+            return declared_here(connection, code)
+
+
+def declared_here(connection: Connection, code: str) -> frozenset[str]:
+    """The same within a transaction."""
+    asked = (
+        select(Version.record_id)
+        .join(Subject, Subject.id == Version.subject_id)
+        .join(Batch, Batch.id == Version.recorded_in)
+        .where(Subject.uscc == code, Version.kind == "declaration", Version.superseded_in.is_(None))
+        .where(Version.change != "withdrawn", Batch.path == PATH)
+    )
+    return frozenset(connection.scalars(asked))
+
 
 class Reviewed:
     """What a case of declaration does besides being a case: on approval it is published, in the same transaction."""
@@ -127,6 +193,9 @@ class Reviewed:
         if case.outcome != APPROVED:
             return
         register, code = self.declaring.register, case.subject_code or ""
-        [subject] = register.subjects(parse_codes(code))
-        declaration = checked(case.content, code, subject.name, register.clock.today())
-        self.declaring.publish(act, code, declaration)
+        subjects = register.subjects(parse_codes(code))
+        name = subjects[0].name if subjects else case.content.get("name", "")
+        digest = case.content.get(FILE, "")
+        if digest:
+            publish_file(act, case, digest, PURPOSE)
+        self.declaring.publish(act, code, _row(case.content, code, name, register.clock.today(), digest))

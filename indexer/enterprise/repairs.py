@@ -7,22 +7,22 @@ transaction. Result due in ten work days (`repair.result`).
 from collections.abc import Sequence
 from datetime import date
 
-from indexer.accounts.acting import Acting, acting
-from indexer.accounts.audit import Act, Caller
+from sqlalchemy import select
+
+from indexer.accounts.acting import Acting
+from indexer.accounts.audit import Act
 from indexer.accounts.opening import Accounts
-from indexer.accounts.people import Conflict
 from indexer.accounts.roles import Role
 from indexer.cases.case import Case
-from indexer.cases.reading import Docket
-from indexer.errors import InvalidParameter, ZhixinError
+from indexer.errors import ZhixinError
 from indexer.identifiers import parse_codes
-from indexer.register.holding import HeldRecord, Holding, held_about
+from indexer.register.holding import Holding, OwnRecord, held_about
+from indexer.register.models import Subject, Version
 from indexer.register.reading import Register
-from indexer.register.repairing import set_repaired, take_back_repair
+from indexer.register.repairing import set_repaired
 from indexer.rules.repair import Missing
 
 APPROVED = "approved"
-REASON_LONGEST = 500  # characters
 
 
 class NotReady(ZhixinError):
@@ -44,12 +44,9 @@ class Repairs:
 
     def __init__(self, register: Register, accounts: Accounts) -> None:
         self.register, self.accounts = register, accounts
-        self._docket = Docket(register.engine)
 
     def filed(self, act: Acting, case: Case) -> None:
-        """Raises NotReady where something is missing that the application itself does not bring, Conflict where another one is open."""
-        others = self._docket.all_of_enterprise(case.subject_code or "", (case.kind.name,))
-        none_open([each for each in others if each.id != case.id], case.record_id)
+        """Raises NotReady where something is missing that the application itself does not bring."""
         self._ready(case)
 
     def ended(self, act: Acting, case: Case) -> None:
@@ -63,26 +60,18 @@ class Repairs:
         )
         act.note(Act.REPAIRED, f"record:{case.record_id}", after=f"batch {batch}")
 
-    def take_back(self, caller: Caller, code: str, record: str, reason: str) -> int:
-        """Take a repair back that should not have been given, and tell the people of its enterprise; gives the batch.
-
-        Raises InvalidParameter `reason`, NotFound, NotRepairable.
-        """
-        said = " ".join(reason.split())
-        if not said or len(said) > REASON_LONGEST or not said.isprintable():
-            raise InvalidParameter(
-                "reason",
-                f"请写明理由，最多 {REASON_LONGEST} 个字。",
-                f"must say why, in at most {REASON_LONGEST} characters",
-            )
-        people = self.accounts.people.of(Role.ENTERPRISE, code)
-        with acting(self.register.engine, self.register.clock, caller) as act:
-            batch = take_back_repair(act.connection, self.register.clock, record, f"撤销信用修复：{said}")
-            for each in people:
-                path = f"/enterprise/{code}/records/{record}"
-                self.accounts.mailbox.put(act, each.mail, "repair-taken-back", path, {})
-            act.note(Act.REPAIR_TAKEN_BACK, f"record:{record}", after=f"batch {batch} {said}")
-        return batch
+    def taken_back(self, act: Acting, record: str, batch: int, reason: str) -> None:
+        """Write down that a batch has taken a repair back, within its transaction, and tell the people of the enterprise."""
+        asked = (
+            select(Subject.uscc)
+            .join(Version, Version.subject_id == Subject.id)
+            .where(Version.record_id == record, Version.recorded_in == batch)
+        )
+        code = act.connection.scalar(asked)
+        for each in self.accounts.people.of(Role.ENTERPRISE, code) if code else ():
+            path = f"/enterprise/{code}/records/{record}"
+            self.accounts.mailbox.put(act, each.mail, "repair-taken-back", path, {})
+        act.note(Act.REPAIR_TAKEN_BACK, f"record:{record}", after=f"batch {batch} {reason}")
 
     def _ready(self, case: Case) -> None:
         holding = held_about(self.register, parse_codes(case.subject_code or ""))
@@ -98,18 +87,9 @@ def corrected(case: Case) -> date | None:
     return date.fromisoformat(said) if said else None
 
 
-def needs(holding: Holding, record: HeldRecord, today: date, corrected_on: date | None) -> None:
+def needs(holding: Holding, record: OwnRecord, today: date, corrected_on: date | None) -> None:
     """Raise NotReady, with what is missing, where a repair can not be applied for or approved on `today`."""
     if record.repair is None or record.repair.barred(today) is not None:
         raise NotReady
     if missing := holding.missing(record, today, corrected_on):
         raise NotReady(missing)
-
-
-def none_open(cases: Sequence[Case], record: str | None) -> None:
-    """Raise Conflict where one of some applications for a record has not ended."""
-    if any(case.record_id == record and case.ended_at is None for case in cases):
-        raise Conflict(
-            "这条记录的修复申请正在办理，请等结果，或在原申请中补充。",
-            "An application for this record is being looked at: wait for it, or add to it.",
-        )

@@ -12,6 +12,7 @@ from typing import Any, Literal, get_args
 
 from sqlalchemy import Connection, delete, exists, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import aliased
 
 from indexer.accounts import throttle
 from indexer.accounts.acting import Acting, acting
@@ -94,6 +95,7 @@ class Followings:
 
     def __init__(self, accounts: Accounts) -> None:
         self.accounts, self.engine, self.clock = accounts, accounts.engine, accounts.clock
+        accounts.mail_moved.append(_moved)
 
     @property
     def mailbox(self) -> Mailbox:
@@ -303,3 +305,24 @@ def _may_send(act: Acting, mail: str) -> bool:
     except TooManyFailures:
         return False
     return True
+
+
+def _moved(act: Acting, old: str, new: str) -> None:
+    """What somebody follows goes along with the account's address; what the new one followed already stays, and neither is told twice."""
+    asked = select(Follower.mail, Follower.id).where(Follower.mail.in_((old, new)))
+    ids = {row.mail: row.id for row in act.connection.execute(asked)}
+    if old not in ids:
+        return
+    if new not in ids:
+        act.connection.execute(update(Follower).where(Follower.id == ids[old]).values(mail=new))
+        return
+    both = aliased(Following)
+    held = select(both.id).where(
+        both.follower_id == ids[new], both.what == Following.what, both.target == Following.target
+    )
+    free = update(Following).where(Following.follower_id == ids[old], ~held.exists())
+    act.connection.execute(free.values(follower_id=ids[new]))
+    left = select(Following.id).where(Following.follower_id == ids[old])
+    act.connection.execute(delete(News).where(News.following_id.in_(left)))
+    act.connection.execute(delete(Following).where(Following.follower_id == ids[old]))
+    act.connection.execute(delete(Follower).where(Follower.id == ids[old]))

@@ -5,6 +5,7 @@ They say what the enterprise said, not that it is so. A chief quality officer (�
 masked (domain.md part 6).
 """
 
+import re
 from collections.abc import Iterator
 from datetime import date
 
@@ -22,6 +23,8 @@ from indexer.kinds.base import (
     Vocabulary,
     text_in,
 )
+
+_digest = re.compile(r"[0-9a-f]{64}").fullmatch
 
 KINDS = Vocabulary(
     Term(
@@ -106,6 +109,7 @@ class Declaration(Kind):
             show=Show.SCANNED,
             maximum=2000,
         ),
+        Column("file", "声明附件校验值", aliases=("附件校验值",), maximum=64),
         Column(
             "status",
             "声明状态",
@@ -129,7 +133,9 @@ class Declaration(Kind):
     statuses = STATUSES
 
     def check(self, values: dict[str, Value], today: date) -> Iterator[Problem]:
-        """A declaration was made already; it is called by its kind where it has no title."""
+        """A declaration was made already; it is called by its kind where it has no title. `file` is a SHA-256 (`portal` gives the file out)."""
+        if "file" in values and not _digest(text_in(values, "file")):
+            yield Problem("声明附件校验值", "应为 SHA-256，64 位小写十六进制数字。")
         day = text_in(values, "declared_on")
         if day > today.isoformat():
             yield Problem("声明日期", f"声明日期{day}还没有到，请核对。")

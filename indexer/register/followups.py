@@ -12,7 +12,7 @@ from indexer.kinds.base import Values
 from indexer.register.database import reading
 from indexer.register.models import Subject, Version
 from indexer.rules.periods import period
-from indexer.rules.workdays import Due
+from indexer.rules.workdays import NO_EXTRAS, Calendar, Due
 
 FAILED_WORDS = ("不合格", "不符合", "未通过", "不达标", "发现问题")
 """What results say of what failed; a list of failed items says it as well."""
@@ -36,7 +36,13 @@ class FailedInspection:
 
 
 def failed_inspections(
-    engine: Engine, today: date, *, open_only: bool, below: int | None = None, limit: int = 50
+    engine: Engine,
+    today: date,
+    *,
+    open_only: bool,
+    below: int | None = None,
+    limit: int = 50,
+    calendar: Calendar = NO_EXTRAS,
 ) -> list[FailedInspection]:
     """Current failed inspections, the latest recorded first, from the version before `below` on; with `open_only`, those without follow-up."""
     wanted = (Version.kind == "inspection") & Version.superseded_in.is_(None) & _failed()
@@ -56,12 +62,12 @@ def failed_inspections(
     )
     with reading(engine) as connection:
         return [
-            _inspection(row.id, row.record_id, row.subject, row.name, row.dated, row.payload, today)
+            _inspection(row.id, row.record_id, row.subject, row.name, row.dated, row.payload, today, calendar)
             for row in connection.execute(asked)
         ]
 
 
-def open_follow_ups(engine: Engine, today: date) -> tuple[int, int]:
+def open_follow_ups(engine: Engine, today: date, calendar: Calendar = NO_EXTRAS) -> tuple[int, int]:
     """How many failed inspections have no follow-up, and how many of them are overdue."""
     wanted = (Version.kind == "inspection") & Version.superseded_in.is_(None) & _failed()
     asked = (
@@ -69,13 +75,13 @@ def open_follow_ups(engine: Engine, today: date) -> tuple[int, int]:
     )
     with reading(engine) as connection:
         found = [(row[0], row[1]) for row in connection.execute(asked)]
-    late = sum(count for day, count in found if day is not None and due_day(day).date < today)
+    late = sum(count for day, count in found if day is not None and due_day(day, calendar).date < today)
     return sum(count for _day, count in found), late
 
 
-def due_day(inspected_on: date) -> Due:
+def due_day(inspected_on: date, calendar: Calendar) -> Due:
     """The day by which a failure has to be corrected."""
-    return period("inspection.correction", inspected_on).due(inspected_on)
+    return period("inspection.correction", inspected_on).due(inspected_on, calendar)
 
 
 def _said(column: str) -> ColumnElement[str]:
@@ -95,8 +101,9 @@ def _inspection(
     day: date | None,
     said: Values,
     today: date,
+    calendar: Calendar,
 ) -> FailedInspection:
-    due, follow_up = due_day(day) if day is not None else None, said.get("follow_up")
+    due, follow_up = due_day(day, calendar) if day is not None else None, said.get("follow_up")
     return FailedInspection(
         version=version,
         record=record,

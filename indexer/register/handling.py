@@ -11,10 +11,11 @@ from sqlalchemy import Connection, Engine, Select, or_
 from indexer.certificate_numbers import normal
 from indexer.errors import NotFound
 from indexer.kinds import kinds
-from indexer.kinds.base import Kind, Value
+from indexer.kinds.base import Value
+from indexer.register.belonging import Belonging, belonging
 from indexer.register.database import reading
-from indexer.register.disclosure import is_public
 from indexer.register.exact import meant
+from indexer.register.held import HeldRecord, standing_of
 from indexer.register.models import Version
 from indexer.register.versions import CURRENT, OF_RECORD, joined_versions
 
@@ -22,25 +23,19 @@ _identity = re.compile(r"[0-9a-f]{24}").fullmatch
 
 
 @dataclass(frozen=True, slots=True)
-class HeldRecord:
-    """A version of a record with all that it says. `public`: anyone may see it today; `taken_down`: nothing stands there any more."""
+class WholeRecord(HeldRecord):
+    """A version of a record with all that it says, for the desk."""
 
-    id: str
-    kind: Kind
     subject: str | None
     subject_name: str | None
     name: str | None
     values: Mapping[str, Value]
     extra: Mapping[str, str]
-    withheld: str | None
-    public_from: date | None
-    public_until: date | None
-    public: bool
-    taken_down: bool
     source: str | None
     batch: int
     recorded_at: datetime
     reason: str | None
+    whose: Belonging
 
     @property
     def title(self) -> str:
@@ -48,7 +43,7 @@ class HeldRecord:
         return str(self.values.get(self.kind.title) or self.name or self.kind.label)
 
 
-def held(engine: Engine, record: str, day: date) -> HeldRecord:
+def held(engine: Engine, record: str, day: date) -> WholeRecord:
     """The current version of a record. Raises NotFound."""
     with reading(engine) as connection:
         found = _some(connection, CURRENT.where(Version.record_id == record), day)
@@ -57,7 +52,7 @@ def held(engine: Engine, record: str, day: date) -> HeldRecord:
     return found[0]
 
 
-def held_in(engine: Engine, record: str, batch: int, day: date) -> HeldRecord:
+def held_in(engine: Engine, record: str, batch: int, day: date) -> WholeRecord:
     """A record as one batch recorded it. Raises NotFound."""
     with reading(engine) as connection:
         found = _some(
@@ -70,13 +65,13 @@ def held_in(engine: Engine, record: str, batch: int, day: date) -> HeldRecord:
     return found[0]
 
 
-def versions_held(engine: Engine, record: str, day: date) -> list[HeldRecord]:
+def versions_held(engine: Engine, record: str, day: date) -> list[WholeRecord]:
     """All versions of a record, oldest first."""
     with reading(engine) as connection:
         return [_held(row, day) for row in connection.execute(OF_RECORD, {"record": record})]
 
 
-def find_held(engine: Engine, text: str, day: date, limit: int) -> list[HeldRecord]:
+def find_held(engine: Engine, text: str, day: date, limit: int) -> list[WholeRecord]:
     """The current records that a text names in full: by their address, their number, or the code or name of whom they are about."""
     asked = text.strip()
     with reading(engine) as connection:
@@ -87,29 +82,28 @@ def find_held(engine: Engine, text: str, day: date, limit: int) -> list[HeldReco
         return _some(connection, query, day)
 
 
-def _some(connection: Connection, query: Select[Any], day: date) -> list[HeldRecord]:
+def _some(connection: Connection, query: Select[Any], day: date) -> list[WholeRecord]:
     return [_held(row, day) for row in connection.execute(query)]
 
 
-def _held(row: Any, day: date) -> HeldRecord:
+def _held(row: Any, day: date) -> WholeRecord:
     values = row.payload or {}
-    return HeldRecord(
+    return WholeRecord(
         id=row.record_id,
         kind=kinds()[row.kind],
+        standing=standing_of(row, day),
+        public_from=row.public_from,
+        public_until=row.public_until,
         subject=row.uscc or row.subject_code,
         subject_name=row.subject_name,
         name=row.name,
         values=values,
         extra=row.extra or {},
-        withheld=row.withheld,
-        public_from=row.public_from,
-        public_until=row.public_until,
-        public=is_public(row, day),
-        taken_down=row.change == "withdrawn",
         source=str(values["source"]) if "source" in values else row.source,
         batch=row.recorded_in,
         recorded_at=row.recorded_at,
         reason=row.reason,
+        whose=belonging(kinds()[row.kind], values, row.source, row.region),
     )
 
 

@@ -15,11 +15,12 @@ from sqlalchemy import Connection, select
 
 from indexer.identifiers import Codes
 from indexer.kinds import kinds
-from indexer.kinds.base import Kind, day_in
+from indexer.kinds.base import day_in
 from indexer.kinds.declaration import KINDS as DECLARED
 from indexer.kinds.persons import NATURAL_PERSON
 from indexer.register.database import reading
 from indexer.register.disclosure import SOLE_TRADER, PublicRecord, PublicSubject, disclose, is_public
+from indexer.register.held import TAKEN_DOWN, HeldRecord, standing_of
 from indexer.register.models import Batch
 from indexer.register.reading import Register
 from indexer.register.versions import (
@@ -31,9 +32,6 @@ from indexer.register.versions import (
     states_of,
 )
 from indexer.rules.repair import Missing, Repair, missing
-
-PUBLIC, ENDED, NOT_YET, TAKEN_DOWN = "public", "ended", "not-yet", "withdrawn"
-"""Standings of a record; a record that is withheld has the code of its reason (`indexer.rules.publicity.WITHHELD`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,24 +55,14 @@ class HeldVersion:
 
 
 @dataclass(frozen=True, slots=True)
-class HeldRecord:
-    """One record as its subject reads it. `standing` says whether it is public today or why not; `content` is None where only that is told."""
+class OwnRecord(HeldRecord):
+    """One record as its subject reads it; `content` is None where only its standing is told."""
 
-    id: str
-    kind: Kind
-    standing: str
-    public_from: date | None
-    public_until: date | None
     dated: date | None
     content: PublicRecord | None
     repair: Repair | None
     corrected_on: date | None
     versions: tuple[HeldVersion, ...]
-
-    @property
-    def public(self) -> bool:
-        """Whether anybody may see it today."""
-        return self.standing == PUBLIC
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,17 +73,17 @@ class Holding:
     """
 
     subject: PublicSubject
-    records: tuple[HeldRecord, ...]
+    records: tuple[OwnRecord, ...]
     promised_on: date | None
     serious_on: date | None
     version: RegisterVersion
 
-    def record(self, identity: str) -> HeldRecord | None:
+    def record(self, identity: str) -> OwnRecord | None:
         """One of the records."""
         return next((each for each in self.records if each.id == identity), None)
 
     def missing(
-        self, record: HeldRecord, today: date, corrected_on: date | None = None
+        self, record: OwnRecord, today: date, corrected_on: date | None = None
     ) -> tuple[Missing, ...]:
         """What the repair of a record still needs; `corrected_on` where something else than the record proves it."""
         if record.repair is None:
@@ -117,6 +105,13 @@ def held_about(register: Register, codes: Codes) -> Holding | None:
             return None
         [chains] = found
         return _Reader(connection, register, chains).holding()
+
+
+def nothing_held(register: Register, codes: Codes) -> Holding:
+    """The holding of an enterprise about which nothing is held: it has no name here yet, only its code."""
+    code = codes.uscc or ""
+    subject = PublicSubject(0, "enterprise", code, codes.uscc, codes.organisation_code, None, "", None)
+    return Holding(subject, (), None, None, register.version())
 
 
 class _Reader:
@@ -149,14 +144,14 @@ class _Reader:
             known,
         )
 
-    def record(self, identity: str, chain: Sequence[Any]) -> HeldRecord:
+    def record(self, identity: str, chain: Sequence[Any]) -> OwnRecord:
         row, kind = chain[-1], kinds()[chain[-1].kind]
         counting = believed_in(chain, None)
         values = row.payload or {}
-        return HeldRecord(
+        return OwnRecord(
             id=identity,
             kind=kind,
-            standing=_standing(row, self.today),
+            standing=standing_of(row, self.today),
             public_from=row.public_from,
             public_until=row.public_until,
             dated=row.dated,
@@ -207,18 +202,6 @@ class _Reader:
             repair = kinds()[row.kind].repair(row.payload, self.today)
             if repair is not None and repair.severity == "serious":
                 yield repair.began_on
-
-
-def _standing(row: Any, today: date) -> str:
-    if row.change == TAKEN_DOWN:
-        return TAKEN_DOWN
-    if row.withheld is not None:
-        return str(row.withheld)
-    if row.public_from is not None and row.public_from > today:
-        return NOT_YET
-    if row.public_until is not None and row.public_until < today:
-        return ENDED
-    return PUBLIC
 
 
 def _subject(row: Any) -> PublicSubject:

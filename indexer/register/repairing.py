@@ -11,9 +11,11 @@ from sqlalchemy import Connection, func, insert, select, update
 from indexer.clock import Clock
 from indexer.errors import NotFound, ZhixinError
 from indexer.kinds import kinds
+from indexer.register.changes import Observer
 from indexer.register.database import take_turn
 from indexer.register.models import VERSIONS, Batch, Version
 from indexer.register.publishing import Tally, close_batch, open_batch
+from indexer.register.withdrawing import version_change
 
 REPAIRED_ON = "repaired_on"
 REPAIRED, TAKEN_BACK = "repair", "unrepair"  # actions of a batch
@@ -38,12 +40,19 @@ def set_repaired(connection: Connection, clock: Clock, record: str, reason: str)
     return _amended(connection, clock, current, payload, REPAIRED, reason)
 
 
-def take_back_repair(connection: Connection, clock: Clock, record: str, reason: str) -> int:
-    """Take the repair of a record back, so that the rules of publicity hold again; gives the batch. Raises as `set_repaired`."""
+def take_back_repair(
+    connection: Connection, clock: Clock, record: str, reason: str, observe: Observer | None = None
+) -> int:
+    """Take the repair of a record back, told to `observe`, so that the rules of publicity hold again; gives the batch.
+
+    Raises as `set_repaired`.
+    """
     current = _current(connection, record)
     if REPAIRED_ON not in current["payload"]:
         raise NotRepairable("这条记录没有修复过。", "This record is not repaired.")
     payload = {name: value for name, value in current["payload"].items() if name != REPAIRED_ON}
+    if observe is not None:
+        observe(version_change(current, current | {"payload": payload}))
     return _amended(connection, clock, current, payload, TAKEN_BACK, reason)
 
 

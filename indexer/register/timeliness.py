@@ -20,7 +20,7 @@ from indexer.kinds.base import Find
 from indexer.register.database import reading
 from indexer.register.models import Batch, Subject, Version
 from indexer.rules.periods import period
-from indexer.rules.workdays import Due
+from indexer.rules.workdays import NO_EXTRAS, Calendar, Due
 
 RULES = {
     "penalty": "publish.licence_or_penalty",
@@ -57,19 +57,21 @@ class LateRecord:
 
 
 @cache
-def due_day(kind: str, decided_on: date) -> Due:
+def due_day(kind: str, decided_on: date, calendar: Calendar = NO_EXTRAS) -> Due:
     """The last day on which a decision of a kind is published in time."""
-    return period(RULES[kind], decided_on).due(decided_on)
+    return period(RULES[kind], decided_on).due(decided_on, calendar)
 
 
-def punctuality(engine: Engine, since: date, until: date) -> list[Punctuality]:
+def punctuality(
+    engine: Engine, since: date, until: date, calendar: Calendar = NO_EXTRAS
+) -> list[Punctuality]:
     """Per kind and agency, what was published on the days from `since` to `until`; who has most late ones first."""
     counted: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0, 0])
     with reading(engine) as connection:
         for row in _grouped(connection, since, until):
             tally, published_on = counted[(row.kind, row.agency or "")], day_of(row.recorded_at)
             tally[0] += row.count
-            due = due_day(row.kind, row.dated).date
+            due = due_day(row.kind, row.dated, calendar).date
             if published_on > due:
                 tally[1] += row.count
                 tally[2] = max(tally[2], (published_on - due).days)
@@ -85,6 +87,7 @@ def late_records(
     agency: str,
     below: int | None = None,
     limit: int = 50,
+    calendar: Calendar = NO_EXTRAS,
 ) -> list[LateRecord]:
     """What an agency published late in a period, the latest recorded first, from the version before `below` on."""
     found: list[LateRecord] = []
@@ -94,12 +97,12 @@ def late_records(
             for row in _grouped(connection, since, until)
             if (row.kind, row.agency or "") == (kind, agency)
         ]
-        for batch, recorded_at, decided_by in _late_batches(groups):
+        for batch, recorded_at, decided_by in _late_batches(groups, calendar):
             asked = _first_versions(batch, kind, agency, decided_by).order_by(Version.id.desc()).limit(limit)
             if below is not None:
                 asked = asked.where(Version.id < below)
             for row in connection.execute(asked):
-                due = due_day(kind, row.dated)
+                due = due_day(kind, row.dated, calendar)
                 found.append(
                     LateRecord(
                         *(row.id, row.record_id, kind, row.subject, row.name, row.number),
@@ -147,11 +150,11 @@ def _agency() -> ColumnElement[str]:
     return func.coalesce(*(Version.payload[name].as_string() for name in columns), None)
 
 
-def _late_batches(groups: Iterable[Any]) -> list[tuple[int, datetime, date]]:
+def _late_batches(groups: Iterable[Any], calendar: Calendar) -> list[tuple[int, datetime, date]]:
     """The batches with late decisions, the newest first: number, instant, and the latest day of decision that was late in it."""
     latest: dict[tuple[int, datetime], date] = {}
     for row in groups:
-        if day_of(row.recorded_at) > due_day(row.kind, row.dated).date:
+        if day_of(row.recorded_at) > due_day(row.kind, row.dated, calendar).date:
             batch = (row.recorded_in, row.recorded_at)
             latest[batch] = max(latest.get(batch, row.dated), row.dated)
     return [(batch, at, latest[(batch, at)]) for batch, at in sorted(latest, reverse=True)]

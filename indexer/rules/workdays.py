@@ -8,11 +8,14 @@ at most the month's last (art. 202). Work days come from the State Council's yea
 
 import calendar
 import tomllib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
 import chinese_calendar
+
+from indexer.errors import ZhixinError
 
 _DAY = timedelta(days=1)
 _FIRST_YEAR: int = min(chinese_calendar.holidays).year
@@ -41,28 +44,67 @@ class Calendar:
 NO_EXTRAS = Calendar()
 
 
-def load_calendar(path: Path) -> Calendar:
-    """The holidays in a TOML file, of which the next year's notice is typed in each November.
+class HolidaysWrong(ZhixinError):
+    """The file of holidays can not be used; the message names all that is wrong in it."""
 
-    `years = [2027]` (complete from here on), `holidays = [2027-01-01, …]`, `workdays = [2027-01-09, …]`. A
-    file that is absent gives none. Raises ValueError when something else stands in it.
+    code = "holidays-wrong"
+
+    def __init__(self, path: Path, faults: Sequence[tuple[str, str]]) -> None:
+        super().__init__(
+            f"节假日文件 {path.name} 有误：" + "；".join(zh for zh, _en in faults) + "。",
+            f"The file of holidays {path.name} is wrong: " + "; ".join(en for _zh, en in faults) + ".",
+        )
+        self.faults = tuple(faults)
+
+
+def load_calendar(path: Path) -> Calendar:
+    """The holidays in a TOML file, of which the next year's notice (国务院办公厅关于部分节假日安排的通知) is typed in each November.
+
+    `years = [2027]` (complete from here on), `holidays = [2027-01-01, …]` days off, `workdays = [2027-01-09, …]` weekends that are worked. A
+    file that is absent gives none. Raises HolidaysWrong, which names every fault at once.
     """
     if not path.exists():
         return NO_EXTRAS
-    with path.open("rb") as file:
-        data = tomllib.load(file)
-    years, off, on = data.pop("years", []), data.pop("holidays", []), data.pop("workdays", [])
-    if (
-        data
-        or not all(type(day) is date for day in (*off, *on))
-        or not all(type(year) is int for year in years)
-    ):
-        raise ValueError(
-            f"{path.name}: only years, holidays and workdays, as numbers and dates, may stand here"
-        )
-    if both := sorted(set(off) & set(on)):
-        raise ValueError(f"{path.name}: {both[0]} is both a holiday and a workday")
-    return Calendar(frozenset(off), frozenset(on), frozenset(years))
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise HolidaysWrong(path, [("不是 TOML", f"not TOML: {error}")]) from None
+    except OSError:
+        raise HolidaysWrong(path, [("读不出来", "can not be read")]) from None
+    if faults := list(_faults(data)):
+        raise HolidaysWrong(path, faults)
+    return Calendar(*(frozenset(data.get(name, ())) for name in ("holidays", "workdays", "years")))
+
+
+def _faults(data: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    for name in sorted(data.keys() - {"years", "holidays", "workdays"}):
+        yield f"没有 {name} 这一项", f"{name} is none of years, holidays, workdays"
+    off, on, years = (_listed(data, name) for name in ("holidays", "workdays", "years"))
+    for name, said in (("holidays", off), ("workdays", on), ("years", years)):
+        if said is None:
+            yield f"{name} 应为列表", f"{name} must be a list"
+    for name, said in (("holidays", off), ("workdays", on)):
+        for each in said or ():
+            if type(each) is not date:
+                yield f"{name} 里的 {each!r} 应为日期，如 2027-01-01", f"{each!r} in {name} must be a day"
+    for year in years or ():
+        if type(year) is not int or not 2000 <= year <= 2100:
+            yield f"years 里的 {year!r} 应为年份，如 2027", f"{year!r} in years must be a year like 2027"
+    worked = {day for day in on or () if type(day) is date}
+    for day in sorted(worked & {each for each in off or () if type(each) is date}):
+        yield f"{day} 既是假日又是工作日", f"{day} is both a holiday and a workday"
+    for day in sorted(worked):
+        if day.weekday() < 5:
+            yield (
+                f"{day} 本来就是工作日（周一至周五）",
+                f"{day} is a Monday to Friday: no weekend that is worked",
+            )
+
+
+def _listed(data: Mapping[str, object], name: str) -> list[object] | None:
+    """What a list of the file holds, None where it is no list."""
+    said = data.get(name, [])
+    return said if isinstance(said, list) else None
 
 
 def is_workday(day: date, extras: Calendar = NO_EXTRAS) -> bool:

@@ -29,12 +29,14 @@ from indexer.supervision.models import Drawn as DrawnRow
 from indexer.supervision.models import DrawPart, Supervised
 from indexer.supervision.rulebook import in_force
 
+FREEZING = "freezing"  # approved; a worker freezes the population
 COMMITTED, SEEDED, DRAWN, PLANNED, VOID = "committed", "seeded", "drawn", "planned", "void"
 PUBLIC = (COMMITTED, SEEDED, DRAWN, PLANNED, VOID)
 """States in which a draw has a page."""
 
 SERVER, SOURCE = "server", "public"
 MOST_DRAWN = 10_000
+WORKER = Caller(network="draws")
 MOST_EACH = 10
 
 
@@ -163,14 +165,42 @@ class Draws:
             row = decide(act, Row, number, REFUSED, reason)
             act.note(Act.DRAW_DECIDED, f"draw:{number}", after=f"refused {row.decision}")
 
-    def commit(self, caller: Caller, number: int) -> None:
-        """Approve a draw that another proposed: freeze its population and make the hash public.
+    def approve(self, caller: Caller, number: int) -> None:
+        """Approve a draw that another proposed; a worker then freezes its population, however long that takes (`draw_work.py`).
 
-        Raises NotFound, and Conflict where it was decided, is the caller's own, or can not be drawn from what there is.
+        Raises NotFound, and Conflict where it was decided or is the caller's own.
+        """
+        with acting(self.engine, self.clock, caller) as act:
+            decide(act, Row, number, FREEZING)
+            act.note(Act.DRAW_DECIDED, f"draw:{number}", after="approved")
+
+    def commit(self, caller: Caller, number: int) -> None:
+        """Approve a draw that another proposed, and freeze its population at once.
+
+        Raises as `approve`, and Conflict where it can not be drawn from what there is; then it is refused with that reason.
+        """
+        self.approve(caller, number)
+        self.freeze(number)
+
+    def freeze(self, number: int) -> None:
+        """Freeze the population of a draw that was approved and make its hash public. Nothing happens where it is done.
+
+        Raises Conflict where it can not be drawn from what there is; then it is refused with that reason.
         """
         draw = self.one(number)
-        if draw.state != PROPOSED or draw.proposed_by == caller.account:
-            raise not_yours()
+        if draw.state != FREEZING:
+            return
+        try:
+            self._freeze(draw)
+        except Conflict as error:
+            with acting(self.engine, self.clock, WORKER) as act:
+                row = update(Row).where(Row.id == number, Row.state == FREEZING)
+                if act.connection.execute(row.values(state=REFUSED, decision=error.zh)).rowcount:
+                    act.note(Act.DRAW_DECIDED, f"draw:{number}", after=f"refused {error.zh}")
+            raise
+
+    def _freeze(self, draw: Draw) -> None:
+        number = draw.id
         salt = secrets.token_hex(16)
         with reading(self.engine) as connection:
             found = in_force(connection, self.clock.today())
@@ -192,12 +222,14 @@ class Draws:
                 "rule_id": found[0] if found else None,
                 "register_version": fresh.register_version if fresh else None,
             }
-            with acting(self.engine, self.clock, caller) as act:
-                decide(act, Row, number, COMMITTED, **values)
+            with acting(self.engine, self.clock, WORKER) as act:
+                row = update(Row).where(Row.id == number, Row.state == FREEZING)
+                if not act.connection.execute(row.values(state=COMMITTED, **values)).rowcount:
+                    raise not_yours()
                 population.keep_only(act.connection, number, salt)
                 act.note(Act.DRAW_DECIDED, f"draw:{number}", after=f"committed {count} {digest}")
         except Exception:
-            with acting(self.engine, self.clock, caller) as act:
+            with acting(self.engine, self.clock, WORKER) as act:
                 ours = (DrawPart.draw_id == number) & (DrawPart.frozen == salt)
                 act.connection.execute(delete(DrawPart).where(ours))
             raise
@@ -225,7 +257,12 @@ class Draws:
             )
 
     def give_seed(self, caller: Caller, number: int, said_by_source: str = "") -> None:
-        """Give a committed draw its seed, once, and draw. `said_by_source` is what the public source says, word for word.
+        """Give a committed draw its seed, once, and draw at once; see `seed`."""
+        self.seed(caller, number, said_by_source)
+        self.finish(caller, number)
+
+    def seed(self, caller: Caller, number: int, said_by_source: str = "") -> None:
+        """Give a committed draw its seed, once; a worker then draws. `said_by_source` is what the public source says, word for word.
 
         Raises InvalidParameter `seed`, NotFound, and Conflict before the instant of the source, and where there is a seed already.
         """
@@ -246,7 +283,6 @@ class Draws:
                     "这次抽取已有种子，或还没有封存名录。", "There is a seed already, or no population yet."
                 )
             act.note(Act.DRAW_SEEDED, f"draw:{number}", after=seed)
-        self.finish(caller, number)
 
     def finish(self, caller: Caller, number: int) -> None:
         """Draw by the seed that was given; the same however often it is begun. Nothing happens where it is done."""

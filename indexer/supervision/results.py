@@ -24,6 +24,7 @@ from indexer.register.database import reading
 from indexer.register.draft import Draft
 from indexer.register.publishing import Publication, publication
 from indexer.rules.periods import find_period
+from indexer.rules.workdays import NO_EXTRAS, Calendar
 from indexer.sources.check import Checker, Rejection
 from indexer.sources.files import open_tables
 from indexer.sources.table import Row as Line
@@ -112,8 +113,8 @@ class Inspected:
 class Results:
     """What inspections found."""
 
-    def __init__(self, engine: Engine, clock: Clock) -> None:
-        self.engine, self.clock = engine, clock
+    def __init__(self, engine: Engine, clock: Clock, calendar: Calendar = NO_EXTRAS) -> None:
+        self.engine, self.clock, self.calendar = engine, clock, calendar
 
     def of(self, plan: int, after: int = 0, limit: int = 50) -> list[Inspected]:
         """The enterprises of a plan in the order of the draw, from the one after the place `after` on."""
@@ -194,7 +195,9 @@ class Results:
             "failed_items": entered.failed_items.strip() or None,
             "inspected_on": entered.inspected_on,
             "follow_up": follow_up,
-            "follow_up_due": period.due(entered.inspected_on).date if period is not None else None,
+            "follow_up_due": period.due(entered.inspected_on, self.calendar).date
+            if period is not None
+            else None,
         }
 
     def enter_file(self, caller: Caller, plan_id: int, content: bytes, filename: str) -> int:

@@ -25,6 +25,19 @@ def leading(text: str) -> tuple[str, ...]:
 
     九龙 is a county, but not one of 大连: there it is what somebody is called.
     """
+    return _walked(text)[0]
+
+
+def codes_at_head(text: str) -> tuple[tuple[str, ...], str]:
+    """What the innermost place at the head of a bare normalised text can be, as codes without their pairs of zeros, and what follows it.
+
+    `江苏省南京市示例厂` → `("3201",), "示例厂"`; a name that several places have gives several codes.
+    """
+    places, codes = _walked(text)
+    return codes if places else (), text[sum(map(len, places)) :]
+
+
+def _walked(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     known = _by_beginning()
     found: list[str] = []
     at = 0
@@ -38,7 +51,7 @@ def leading(text: str) -> tuple[str, ...]:
                 break
         else:
             break
-    return tuple(found)
+    return tuple(found), around
 
 
 def is_place(text: str) -> bool:

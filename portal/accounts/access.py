@@ -37,14 +37,15 @@ View = TypeVar("View", bound=Callable[..., Any])
 class Access:
     """Who may use a route.
 
-    `permission` is what a role has to allow, `of` the part of the address that says within which enterprise or agency. `unfinished` lets
-    those in who still have to set their second step. `forged` is for forms that do nothing in anybody's name, so that nothing can be
+    `permission` is what a role has to allow, `of` the part of the address that says within which enterprise or agency. `scoped` says that
+    the view keeps to the agency or region of a role that has one; without it such a role does not count. `unfinished` lets those in who still have to set their second step. `forged` is for forms that do nothing in anybody's name, so that nothing can be
     forged. `largest` is the longest body in bytes, where it is not the portal's own limit.
     """
 
     who: Literal["all", "person", "permission"]
     permission: Permission | None = None
     of: str | None = None
+    scoped: bool = False
     unfinished: bool = False
     forged: bool = False
     largest: int | None = None
@@ -94,9 +95,14 @@ def logged_in(*, unfinished: bool = False, largest: int | None = None) -> Callab
     return _saying(Access("person", unfinished=unfinished, largest=largest))
 
 
-def may(permission: Permission, of: str | None = None, largest: int | None = None) -> Callable[[View], View]:
-    """Say of a view that a permission is needed, within the enterprise or agency that the part `of` of the address names."""
-    return _saying(Access("permission", permission, of, largest=largest))
+def may(
+    permission: Permission, of: str | None = None, largest: int | None = None, *, scoped: bool = False
+) -> Callable[[View], View]:
+    """Say of a view that a permission is needed, within the enterprise or agency that the part `of` of the address names.
+
+    `scoped`: the view itself asks `Person.reach`, so those may in who have an agency or region of their own.
+    """
+    return _saying(Access("permission", permission, of, scoped, largest=largest))
 
 
 def init_access(app: Flask) -> None:
@@ -164,8 +170,11 @@ def _guard() -> Response | None:
 def _allowed(access: Access, someone: Person) -> bool:
     if access.permission is None:
         return True
-    scope = str((request.view_args or {})[access.of]) if access.of is not None else ""
-    return someone.may(access.permission, scope)
+    if access.of is not None:
+        return someone.may(access.permission, str((request.view_args or {})[access.of]))
+    if access.scoped:
+        return someone.may(access.permission)
+    return someone.may_everywhere(access.permission)
 
 
 def _protect() -> None:

@@ -84,16 +84,24 @@ def finish(settings: Settings) -> Vouched:
     subject, issuer = said.get("sub"), said.get("iss")
     if not isinstance(subject, str) or not subject or len(subject) > 255 or issuer != settings.oidc_issuer:
         raise NotVouched
-    if said.get("email_verified") is False:
-        raise NotVouched
-    try:
-        mail = normal_mail(str(said.get("email", "")))
-    except InvalidParameter:
-        raise NotVouched from None
     name, code = said.get("name"), said.get(settings.oidc_code_claim)
     return Vouched(
-        issuer, subject, mail, name if isinstance(name, str) else "", code if isinstance(code, str) else ""
+        issuer,
+        subject,
+        _mail(said),
+        name if isinstance(name, str) else "",
+        code if isinstance(code, str) else "",
     )
+
+
+def _mail(said: dict[str, Any]) -> str:
+    """The address that the platform has verified, empty where there is none."""
+    if said.get("email_verified") is False:
+        return ""
+    try:
+        return normal_mail(str(said.get("email", "")))
+    except InvalidParameter:
+        return ""
 
 
 def _said() -> dict[str, Any]:

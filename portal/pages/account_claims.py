@@ -50,7 +50,7 @@ def file(identity: int) -> Response:
     """A file, to whoever sent it and to those who handle cases; others are told that there is none."""
     someone, kept = somebody(), portal().accounts.files.one(identity)
     own = kept.account == someone.account
-    if not own and not (kept.purpose == PURPOSE and someone.may(Permission.CASES_HANDLE)):
+    if not own and not (kept.purpose == PURPOSE and someone.may_everywhere(Permission.CASES_HANDLE)):
         raise NotFound("没有这个文件。", "There is no such file.")
     if not own:
         with acting(portal().accounts.engine, portal().clock, caller()) as act:

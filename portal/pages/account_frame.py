@@ -63,21 +63,24 @@ def tasks() -> list[Link]:
     someone = person()
     if someone is None:
         return []
-    places = (
-        (Permission.CASES_HANDLE, _("待审核的企业认领"), "account.claims_waiting"),
+    scoped = (
         (Permission.CASES_HANDLE, _("办件"), "account.desk_cases"),
         (Permission.CASES_DECIDE, _("待复核"), "account.desk_reviews"),
+        (Permission.CASES_TRANSFERRED, _("转办给本单位"), "account.desk_transferred"),
+        (Permission.DESK_VIEW, _("发布台"), "account.desk"),
+    )
+    places = (
+        (Permission.CASES_HANDLE, _("待审核的企业认领"), "account.claims_waiting"),
         (Permission.SUPERVISION_VIEW, _("分类监管"), "account.supervision"),
         (Permission.INSPECTIONS_VIEW, _("抽查计划"), "account.plans"),
         (Permission.ACCOUNTS_MANAGE, _("账户管理"), "account.all_accounts"),
         (Permission.AUDIT_VIEW, _("审计记录"), "account.audit"),
-        (Permission.DESK_VIEW, _("发布台"), "account.desk"),
         (Permission.DESK_VIEW, _("限制规则"), "account.rules_desk"),
     )
     own = [
         Link(_("我的企业 %(code)s", code=code), url_for("account.enterprise", code=code))
         for code in someone.scopes(Role.ENTERPRISE)
     ]
-    return own + [
-        Link(text, url_for(endpoint)) for permission, text, endpoint in places if someone.may(permission)
-    ]
+    mine = [(text, endpoint) for permission, text, endpoint in scoped if someone.may(permission)]
+    mine += [(text, endpoint) for permission, text, endpoint in places if someone.may_everywhere(permission)]
+    return own + [Link(text, url_for(endpoint)) for text, endpoint in mine]

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from indexer.accounts.login import WrongPassword
 from indexer.accounts.passwords import LEAST, PasswordRefused
 from indexer.accounts.throttle import TooManyFailures
-from indexer.errors import NotFound
+from indexer.errors import InvalidParameter, NotFound
 from portal.accounts import identity
 from portal.accounts.access import logged_in
 from portal.accounts.person import caller, change_token, leave, somebody
@@ -53,6 +53,21 @@ def change_password() -> Response | tuple[str, int]:
         return _page({"password": error.en if english() else error.zh}), error.status
     change_token(token)
     done(_("密码已更换，其他地方的登录都已退出。"))
+    return redirect(url_for("account.home"), 303)
+
+
+@blueprint.post("/account/mail")
+@logged_in(unfinished=True)
+def change_mail() -> Response | tuple[str, int]:
+    """Sends a letter to the old and to the new address; both have to be confirmed."""
+    form = request.form
+    try:
+        portal().accounts.addresses.ask(caller(), form.get("mail", ""), form.get("now_mail", ""))
+    except WrongPassword:
+        return _page({"now_mail": _("现在的密码不对。")}), 400
+    except (InvalidParameter, TooManyFailures) as error:
+        return _page({"mail": error.en if english() else error.zh}), error.status
+    done(_("已给原邮箱和新邮箱各发一封信，两封都确认以后更换。"))
     return redirect(url_for("account.home"), 303)
 
 

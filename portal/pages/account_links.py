@@ -4,7 +4,9 @@ from flask import Response, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from indexer.accounts.links import INVITATION, RESET, Link
+from indexer.accounts.addresses import OTHER
+from indexer.accounts.links import IDENTITY, INVITATION, RESET, Link
+from indexer.accounts.login import Admitted
 from indexer.accounts.passwords import LEAST
 from indexer.accounts.people import normal_mail
 from indexer.errors import InvalidParameter
@@ -14,6 +16,7 @@ from portal.context import portal
 from portal.headers import keep_to_browser
 from portal.i18n import english
 from portal.pages.account_frame import blueprint, done, role_words
+from portal.pages.account_identity import admitted_by
 from portal.pages.forms import messages
 
 
@@ -75,6 +78,10 @@ def link_used(token: str) -> AnyResponse:
         links.accept(caller(), token, someone.account)
         done(_("已接受邀请。"))
         return redirect(url_for("account.home"), 303)
+    if found.purpose in OTHER:
+        return _mail_confirmed(token)
+    if found.purpose == IDENTITY:
+        return _entered(admitted_by(found, token), _("邮箱已确认，您已登录。"))
     name, password = request.form.get("name", ""), request.form.get("password", "")
     come = (known_browser(), browser_words())
     try:
@@ -85,12 +92,23 @@ def link_used(token: str) -> AnyResponse:
     except InvalidParameter as error:
         page = _page(found, messages(error, ("name", "password")), name)
         return keep_to_browser(Response(page, 400))
+    return _entered(admitted, _("密码已设好，您已登录。"))
+
+
+def _entered(admitted: Admitted, said: str) -> AnyResponse:
     session.clear()
     enter(admitted)
     if admitted.browser is None:
         return redirect(url_for("account.login_code"), 303)
-    done(_("密码已设好，您已登录。"))
+    done(said)
     return redirect(url_for("account.home"), 303)
+
+
+def _mail_confirmed(token: str) -> AnyResponse:
+    """One of the two letters of a change of address was confirmed."""
+    changed = portal().accounts.addresses.confirm(caller(), token)
+    done(_("邮箱已更换，请用新邮箱登录。") if changed else _("已确认。另一个邮箱也确认以后就更换。"))
+    return redirect(url_for("account.login"), 303)
 
 
 def _ask(purpose: str, typed: str, errors: dict[str, str]) -> str:

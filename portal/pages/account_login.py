@@ -18,6 +18,7 @@ from portal.accounts.person import browser_words, caller, enter, known_browser, 
 from portal.context import portal
 from portal.i18n import english
 from portal.pages.account_frame import blueprint, done
+from portal.pages.account_identity import keep_vouched
 
 LINKING = "linking"  # in Flask's signed cookie: the account that an identity is to be linked to
 NEXT = "next"  # in Flask's signed cookie: where to go after the log-in
@@ -117,6 +118,11 @@ def login_identity_back() -> Response:
         done(_("已绑定统一身份认证。"))
         return redirect(url_for("account.home"), 303)
     back = session.get(NEXT, "")
+    if not said.mail and not accounts.outside.knows(said):
+        session.clear()
+        session[NEXT] = back
+        keep_vouched(said)
+        return redirect(url_for("account.identity_mail"), 303)
     admitted = accounts.outside.admit(caller(), said, known_browser(), browser_words())
     session.clear()
     enter(admitted)

@@ -88,6 +88,8 @@ def move_words(move: Move) -> str:
         Move.ADD: _("补充说明"),
         Move.TRANSFER: _("转办"),
         Move.RECALL: _("转办单位已回复"),
+        Move.REPLY: _("转办单位答复"),
+        Move.HAND_BACK: _("转办单位退回"),
         Move.EXTEND: _("延期"),
         Move.ANSWER: _("答复"),
         Move.DECIDE: _("办结"),
@@ -127,6 +129,7 @@ def _told(case: Case, event: Event, inside: bool, masked: bool) -> Told:
         Move.DECIDE: "good",
         Move.CONFIRM: "good",
         Move.ANSWER: "good",
+        Move.REPLY: "good",
         Move.ASK: "warn",
         Move.REFUSE: "warn",
     }
@@ -157,6 +160,7 @@ def content(case: Case, *, masked: bool) -> list[Field]:
         "text": _("内容"),
         "about": _("涉及谁"),
         "record": _("记录"),
+        "name": _("主体名称"),
         "corrected_on": _("改正并履行完毕的日期"),
     }
     return [

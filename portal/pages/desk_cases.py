@@ -3,6 +3,7 @@
 Nobody sees a case of an enterprise that they belong to themselves. Of complaints and questions, text is shown with numbers masked, files and reporter not at all, until somebody takes the case on.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,6 +15,8 @@ from werkzeug.wrappers import Response
 
 from indexer.accounts.acting import acting
 from indexer.accounts.audit import Act
+from indexer.accounts.people import Colleague
+from indexer.accounts.reach import reach_of
 from indexer.accounts.roles import Permission, Role
 from indexer.cases import texts
 from indexer.cases.case import Case, Contact, Doing
@@ -41,9 +44,11 @@ from portal.pages.case_parts import (
 )
 from portal.pages.components import Link, NavItem, Pager
 from portal.pages.forms import messages
+from portal.pages.mending import batch_sent, mending
 
 PAGE = 30
 SHOWS = ("all", "mine", "unassigned", "overdue", "ended")
+Again = Callable[[Case, Move, str, dict[str, str]], str]
 FIELDS = ("text", "outcome", "agency", "account")
 
 
@@ -68,7 +73,7 @@ class Offer:
 
 
 @blueprint.get("/desk/cases")
-@may(Permission.CASES_HANDLE)
+@may(Permission.CASES_HANDLE, scoped=True)
 def desk_cases() -> str:
     """The list."""
     asked, today, docket = arguments(request, DeskQuestion), portal().clock.today(), portal().room.docket
@@ -93,7 +98,7 @@ def desk_cases() -> str:
 
 
 @blueprint.get("/desk/cases/<number>")
-@may(Permission.CASES_HANDLE)
+@may(Permission.CASES_HANDLE, scoped=True)
 def desk_case(number: str) -> str:
     """One of them; a look at what somebody without an account wrote is written down."""
     case = _one(number)
@@ -104,16 +109,16 @@ def desk_case(number: str) -> str:
 
 
 @blueprint.post("/desk/cases/<number>")
-@may(Permission.CASES_HANDLE)
+@may(Permission.CASES_HANDLE, scoped=True)
 def desk_case_moved(number: str) -> Response | tuple[str, int]:
     """Does something with it."""
-    case, move = _one(number), _move()
+    case, move = _one(number), move_sent()
     by = By.DESK if move in case.moves(By.DESK) else By.HANDLER
-    return _do(case, move, by, "account.desk_case")
+    return move_case(case, move, by, url_for("account.desk_case", number=case.number), _page)
 
 
 @blueprint.post("/desk/cases/<number>/reporter")
-@may(Permission.CASES_HANDLE)
+@may(Permission.CASES_HANDLE, scoped=True)
 def desk_case_reporter(number: str) -> Page:
     """Who filed it, for the one who handles it."""
     case = _one(number)
@@ -122,7 +127,7 @@ def desk_case_reporter(number: str) -> Page:
 
 
 @blueprint.get("/desk/cases/<number>/files/<int:identity>")
-@may(Permission.CASES_HANDLE)
+@may(Permission.CASES_HANDLE, scoped=True)
 def desk_case_file(number: str, identity: int) -> Page:
     """A file that came with it; of one without an account, only for who handles it."""
     case = _one(number)
@@ -132,7 +137,7 @@ def desk_case_file(number: str, identity: int) -> Page:
 
 
 @blueprint.post("/desk/cases/<number>/answer")
-@may(Permission.CASES_HANDLE)
+@may(Permission.CASES_HANDLE, scoped=True)
 def desk_case_answer(number: str) -> Response | tuple[str, int]:
     """Publishes the answer to a question, or takes it back."""
     case, answers = _one(number), portal().room.answers
@@ -148,51 +153,18 @@ def desk_case_answer(number: str) -> Response | tuple[str, int]:
     return redirect(url_for("account.desk_case", number=case.number), 303)
 
 
-@blueprint.get("/desk/reviews")
-@may(Permission.CASES_DECIDE)
-def desk_reviews() -> str:
-    """What waits for a second person."""
-    today = portal().clock.today()
-    found = portal().room.docket.wanted(
-        Wanted(states=frozenset({State.PROPOSED}), without=frozenset(somebody().scopes(Role.ENTERPRISE))),
-        today,
-        PAGE,
-    )
-    return render_template(
-        "desk_cases.html",
-        cases=[shown(case, today) for case in found],
-        shows=[],
-        kinds=[],
-        overdue=0,
-        page="account.desk_review",
-        title=_("待复核"),
-        pager=Pager(None),
-        crumbs=crumbs(),
-    )
+@blueprint.post("/desk/cases/<number>/mended")
+@may(Permission.CASES_HANDLE, scoped=True)
+def desk_case_mended(number: str) -> Response:
+    """Names the batch that has mended the record of an upheld objection without a submission of the desk."""
+    case = _one(number)
+    portal().room.mendings.name(caller(), case, batch_sent(request.form.get("batch", "")))
+    done(_("已记下落实的批次。"))
+    return redirect(url_for("account.desk_case", number=case.number), 303)
 
 
-@blueprint.get("/desk/reviews/<number>")
-@may(Permission.CASES_DECIDE)
-def desk_review(number: str) -> str:
-    """One of them, with what is proposed."""
-    return _review(_proposed(number), None, "", {})
-
-
-@blueprint.post("/desk/reviews/<number>")
-@may(Permission.CASES_DECIDE)
-def desk_review_moved(number: str) -> Response | tuple[str, int]:
-    """Confirms it or gives it back."""
-    return _do(_proposed(number), _move(), By.SECOND, "account.desk_reviews")
-
-
-@blueprint.get("/desk/reviews/<number>/files/<int:identity>")
-@may(Permission.CASES_DECIDE)
-def desk_review_file(number: str, identity: int) -> Page:
-    """A file that came with it."""
-    return give_file(_proposed(number), identity, inside=True)
-
-
-def _do(case: Case, move: Move, by: By, back: str) -> Response | tuple[str, int]:
+def move_case(case: Case, move: Move, by: By, back: str, again: Again) -> Response | tuple[str, int]:
+    """Does what a form of a case says and goes to the address `back`; `again` shows the page with what is wrong in the form."""
     text = request.form.get("text", "")
     try:
         outcome, agency = request.form.get("outcome", "")[:24], request.form.get("agency", "")
@@ -203,14 +175,13 @@ def _do(case: Case, move: Move, by: By, back: str) -> Response | tuple[str, int]
             texts.lines(text, "text", required=False),
             outcome,
             texts.line(agency, "agency", required=False),
-            _colleague(request.form.get("account", "")) if move == Move.ASSIGN else None,
+            _colleague(request.form.get("account", ""), case) if move == Move.ASSIGN else None,
         )
         portal().room.cases.do(caller(), by, case, doing)
     except InvalidParameter as error:
-        wrong = messages(error, FIELDS)
-        return (_review if by == By.SECOND else _page)(case, move, text, wrong), 400
+        return again(case, move, text, messages(error, FIELDS)), 400
     done(_("已办：%(what)s。", what=move_words(move)))
-    return redirect(url_for(back, number=case.number) if back == "account.desk_case" else url_for(back), 303)
+    return redirect(back, 303)
 
 
 def _page(
@@ -224,23 +195,23 @@ def _page(
         moves = []
     room = portal().room
     question = case.kind.name == "question" and case.outcome == "answered"
-    return render_template(
-        "desk_case.html",
-        it=shown(case, portal().clock.today()),
-        story=story(case, room.docket.events(case), inside=True, masked=not open_),
-        content=content(case, masked=not open_),
+    return case_page(
+        case,
+        masked=not open_,
         open=open_,
-        offers=[_offer(move) for move in moves],
+        offers=[offer(move) for move in moves],
         outcomes=[(name, said(words)) for name, words in case.kind.outcomes.items()],
-        colleagues=portal().accounts.people.of(Role.OPERATOR, ""),
+        colleagues=_colleagues(case),
+        agencies=portal().accounts.people.agencies(),
         known=open_ and case.filed_by is None and case.handler == me and room.reporters.known(case),
         contact=contact,
         wrong=wrong,
         text=text,
         errors=errors,
-        once=once(),
         may_publish=question,
         published=room.answers.of(case) if question else None,
+        mending=mending(case, inside=True),
+        prepares=somebody().may(Permission.RECORDS_PREPARE),
         draft=(scan(f"{case.title}\n{case.content.get('text', '')}"), scan(case.reason or "")),
         action="account.desk_case_moved",
         files="account.desk_case_file",
@@ -248,29 +219,28 @@ def _page(
     )
 
 
-def _review(case: Case, wrong: Move | None, text: str, errors: dict[str, str]) -> str:
-    mine = somebody().account in (case.proposed_by, case.filed_by)
+def case_page(case: Case, *, masked: bool = False, **given: Any) -> str:
+    """The page of a case for staff: what is not `given` is neither shown nor offered."""
+    nothing: dict[str, Any] = {
+        "open": True,
+        "outcomes": [],
+        "colleagues": [],
+        "agencies": [],
+        "known": False,
+        "contact": None,
+        "may_publish": False,
+        "published": None,
+        "mending": None,
+        "prepares": False,
+        "draft": ("", ""),
+    }
     return render_template(
         "desk_case.html",
         it=shown(case, portal().clock.today()),
-        story=story(case, portal().room.docket.events(case), inside=True),
-        content=content(case, masked=False),
-        open=True,
-        offers=[] if mine else [_offer(move) for move in case.moves(By.SECOND)],
-        outcomes=[],
-        colleagues=[],
-        known=False,
-        contact=None,
-        wrong=wrong,
-        text=text,
-        errors=errors,
+        story=story(case, portal().room.docket.events(case), inside=True, masked=masked),
+        content=content(case, masked=masked),
         once=once(),
-        may_publish=False,
-        published=None,
-        draft=("", ""),
-        action="account.desk_review_moved",
-        files="account.desk_review_file",
-        crumbs=crumbs(Link(_("待复核"), url_for("account.desk_reviews"))),
+        **nothing | given,
     )
 
 
@@ -280,35 +250,46 @@ def _open_to_me(case: Case) -> bool:
 
 
 def _one(number: str) -> Case:
-    """A case by its number; none of an enterprise that whoever is logged in belongs to (回避)."""
-    case = portal().room.docket.one(number)
-    if case.subject_code in somebody().scopes(Role.ENTERPRISE):
+    """A case that operators handle, by its number; none of an enterprise that whoever is logged in belongs to (回避)."""
+    return within(portal().room.docket.one(number), Permission.CASES_HANDLE)
+
+
+def within(case: Case, permission: Permission) -> Case:
+    """A case that is within the reach of whoever is logged in. Raises NotFound for others."""
+    someone = somebody()
+    if case.subject_code in someone.scopes(Role.ENTERPRISE):
+        raise no_case()
+    if not case.within(someone.reach(permission), someone.account):
         raise no_case()
     return case
 
 
-def _proposed(number: str) -> Case:
-    case = _one(number)
-    if case.state != State.PROPOSED:
-        raise no_case()
-    return case
-
-
-def _offer(move: Move) -> Offer:
+def offer(move: Move) -> Offer:
+    """A move as its form."""
     step = next(step for (_state, each), step in TABLE.items() if each == move)
     return Offer(move, move_words(move), step.text, step.outcome, move == Move.TRANSFER, move == Move.ASSIGN)
 
 
-def _move() -> Move:
+def move_sent() -> Move:
+    """What the form wants done. Raises InvalidParameter `move`."""
     try:
         return Move(request.form.get("move", ""))
     except ValueError:
         raise InvalidParameter("move", "请选择要办的事。", "must be something to do") from None
 
 
-def _colleague(text: str) -> int:
+def _colleagues(case: Case) -> list[Colleague]:
+    """Operators of the whole portal, and of agencies or regions that the case is of."""
+    return [
+        each
+        for each in portal().accounts.people.holding(Role.OPERATOR)
+        if case.within(reach_of(each.scope), each.account)
+    ]
+
+
+def _colleague(text: str, case: Case) -> int:
     """An operator whom a case is given to. Raises InvalidParameter `account`."""
-    known = {str(each.account): each.account for each in portal().accounts.people.of(Role.OPERATOR, "")}
+    known = {str(each.account): each.account for each in _colleagues(case)}
     if text not in known:
         raise InvalidParameter("account", "请选择经办人员。", "must be somebody who handles cases")
     return known[text]
@@ -322,6 +303,8 @@ def _wanted(asked: DeskQuestion) -> Wanted:
         unassigned=asked.show == "unassigned",
         overdue=asked.show == "overdue",
         without=frozenset(somebody().scopes(Role.ENTERPRISE)),
+        reach=somebody().reach(Permission.CASES_HANDLE),
+        account=somebody().account,
     )
 
 

@@ -7,13 +7,15 @@ from typing import Any
 from flask import render_template, request, url_for
 from flask_babel import gettext as _
 
+from indexer.accounts.reach import Reach
 from indexer.accounts.roles import Permission
-from indexer.errors import InvalidParameter
+from indexer.errors import InvalidParameter, NotFound
 from indexer.kinds import kinds
 from indexer.register.followups import FailedInspection, failed_inspections, open_follow_ups
 from indexer.register.timeliness import RULES, LateRecord, Punctuality, late_records, punctuality
 from indexer.rules.periods import period
 from portal.accounts.access import may
+from portal.accounts.person import somebody
 from portal.context import portal
 from portal.labels import kind_label
 from portal.pages.account_frame import blueprint
@@ -37,23 +39,25 @@ class Shown:
 
 
 @blueprint.get("/desk/deadlines")
-@may(Permission.DESK_VIEW)
+@may(Permission.DESK_VIEW, scoped=True)
 def desk_deadlines() -> str:
-    """Per agency how many came late in a period, and those of one agency."""
+    """Per agency how many came late in a period, and those of one agency; of those within the reader's reach."""
     since, until = _span()
     kind, agency, below = request.args.get("kind", ""), request.args.get("agency", ""), number_in("below")
-    engine = portal().desk.engine
+    engine, reach = portal().desk.engine, somebody().reach(Permission.DESK_VIEW)
     span: dict[str, Any] = {"since": since.isoformat(), "until": until.isoformat()}
     late: list[LateRecord] = []
     if kind:
         if kind not in RULES:
             raise InvalidParameter("kind", "请选择列表中的种类。", "must be one of the list")
-        late = late_records(engine, since, until, kind, agency, below, PAGE + 1)
+        if not reach.covers_agency(agency):
+            raise NotFound("没有这个机关的数据。", "There is nothing of this agency here.")
+        late = late_records(engine, since, until, kind, agency, below, PAGE + 1, portal().calendar)
     own = url_for("account.desk_deadlines", **span, kind=kind, agency=agency)
     more = f"{own}&below={late[PAGE - 1].version}" if len(late) > PAGE else None
     return render_template(
         "desk_deadlines.html",
-        agencies=[_shown(each, span) for each in punctuality(engine, since, until)] if not kind else [],
+        agencies=[_shown(each, span) for each in _punctuality(since, until, reach)] if not kind else [],
         late=late[:PAGE],
         of=(kind_label(kinds()[kind]), agency or _("未写明机关")) if kind else None,
         all_href=url_for("account.desk_deadlines", **span),
@@ -74,8 +78,10 @@ def desk_inspections() -> str:
     """Failed inspections, paired with their after-treatment; those without it first to see."""
     everything, below = request.args.get("show") == "all", number_in("below")
     engine, today = portal().desk.engine, portal().clock.today()
-    found = failed_inspections(engine, today, open_only=not everything, below=below, limit=PAGE + 1)
-    waiting, overdue = open_follow_ups(engine, today)
+    found = failed_inspections(
+        engine, today, open_only=not everything, below=below, limit=PAGE + 1, calendar=portal().calendar
+    )
+    waiting, overdue = open_follow_ups(engine, today, portal().calendar)
     own = url_for("account.desk_inspections", show="all" if everything else "open")
     more = f"{own}&below={found[PAGE - 1].version}" if len(found) > PAGE else None
     shown: list[FailedInspection] = found[:PAGE]
@@ -93,6 +99,11 @@ def desk_inspections() -> str:
         tabs=tabs(),
         crumbs=below_desk(),
     )
+
+
+def _punctuality(since: date, until: date, reach: Reach) -> list[Punctuality]:
+    found = punctuality(portal().desk.engine, since, until, portal().calendar)
+    return [each for each in found if reach.covers_agency(each.agency)]
 
 
 def _span() -> tuple[date, date]:

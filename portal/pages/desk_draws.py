@@ -11,6 +11,7 @@ from indexer.accounts.roles import Permission
 from indexer.errors import InvalidParameter
 from indexer.supervision import plans
 from indexer.supervision.draw_files import complete_file
+from indexer.supervision.draw_work import frozen, waits
 from indexer.supervision.draws import SERVER, SOURCE, Wanted
 from indexer.supervision.grading import Criteria
 from portal.accounts.access import may
@@ -44,6 +45,9 @@ FIELDS = (
     "grades",
 )
 PLAN_FIELDS = ("title", "item", "starts", "ends", "public_from", "reason")
+
+
+REFRESH = 2  # seconds
 
 
 @blueprint.get("/desk/supervision/draws")
@@ -99,7 +103,8 @@ def draw_decided(draw: int) -> Response | tuple[str, int]:
     )
     try:
         if action == "approve":
-            all_draws.commit(caller(), draw)
+            all_draws.approve(caller(), draw)
+            portal().drawing.begin()
         elif action == "void":
             all_draws.declare_void(caller(), draw, reason)
         else:
@@ -113,16 +118,13 @@ def draw_decided(draw: int) -> Response | tuple[str, int]:
 @blueprint.post("/desk/supervision/draws/<int:draw>/seed")
 @may(Permission.SUPERVISION_PREPARE)
 def draw_seeded(draw: int) -> Response | tuple[str, int]:
-    """Gives a draw its seed, or goes on where drawing was interrupted."""
-    all_draws = portal().supervision.draws
+    """Gives a draw its seed; it is drawn in the background, and what was interrupted goes on by itself."""
     try:
-        if request.form.get("action") == "finish":
-            all_draws.finish(caller(), draw)
-        else:
-            all_draws.give_seed(caller(), draw, request.form.get("seed", ""))
+        portal().supervision.draws.seed(caller(), draw, request.form.get("seed", ""))
+        portal().drawing.begin()
     except InvalidParameter as error:
         return _one(draw, {"seed": messages(error, ("seed", "reason")).popitem()[1]}), 400
-    done(_("已抽出。"))
+    done(_("种子已登记。"))
     return redirect(url_for("account.draw", draw=draw), 303)
 
 
@@ -183,12 +185,17 @@ def _page(errors: dict[str, str]) -> str:
 def _one(number: int, errors: dict[str, str]) -> str:
     supervision = portal().supervision
     one = supervision.draws.one(number)
-    drawn = supervision.draws.drawn(number)
+    drawn, busy = supervision.draws.drawn(number), waits(one)
+    if busy:
+        portal().drawing.begin(patience=0.0)
     return render_template(
         "desk_draw.html",
         **desk(),
         draw=one,
         state=state_badge(one.state),
+        busy=busy,
+        refresh=REFRESH,
+        frozen=frozen(supervision.draws.engine, one) if busy else 0,
         fields=draw_fields(one, internal=True),
         table=drawn_table(drawn, internal=True) if drawn else None,
         more=more_drawn(one) if drawn else "",

@@ -6,9 +6,12 @@ from datetime import date
 from flask import request, url_for
 from flask_babel import gettext as _
 
+from indexer.accounts.roles import Permission
 from indexer.desk.submissions import Action, State, Submission
 from indexer.errors import InvalidParameter
 from indexer.kinds import kinds
+from portal.accounts.person import somebody
+from portal.context import portal
 from portal.labels import kind_label
 from portal.pages.account_frame import crumbs
 from portal.pages.components import Badge, Instant, Link, NavItem
@@ -30,20 +33,22 @@ class Listed:
 
 
 def tabs() -> list[NavItem]:
-    """The pages of the desk, one of which is where the reader is."""
+    """The pages of the desk, one of which is where the reader is; who has an agency or region gets those that keep to it."""
+    everywhere = somebody().may_everywhere(Permission.DESK_VIEW)
     places = (
-        (_("申请"), "account.desk"),
-        (_("发布批次"), "account.desk_batches"),
-        (_("更正与撤下"), "account.desk_records"),
-        (_("来源冲突"), "account.desk_conflicts"),
-        (_("公示时限"), "account.desk_deadlines"),
-        (_("抽查后处理"), "account.desk_inspections"),
-        (_("限制规则"), "account.rules_desk"),
+        (_("申请"), "account.desk", True),
+        (_("发布批次"), "account.desk_batches", everywhere),
+        (_("更正与撤下"), "account.desk_records", True),
+        (_("来源冲突"), "account.desk_conflicts", everywhere),
+        (_("公示时限"), "account.desk_deadlines", True),
+        (_("抽查后处理"), "account.desk_inspections", everywhere),
+        (_("限制规则"), "account.rules_desk", everywhere),
     )
     own = url_for("account.desk")
     return [
         NavItem(text, href, request.path == href or (href != own and request.path.startswith(f"{href}/")))
-        for text, endpoint in places
+        for text, endpoint, shown in places
+        if shown
         for href in (url_for(endpoint),)
     ]
 
@@ -60,6 +65,7 @@ def action_words(action: Action) -> str:
         Action.CORRECTION: _("更正记录"),
         Action.REMOVAL: _("撤下记录"),
         Action.UNDO: _("撤回批次"),
+        Action.UNREPAIR: _("撤销修复"),
     }
     return str(words[action])
 
@@ -90,7 +96,7 @@ def title_of(it: Submission) -> str:
 
 def listed(it: Submission, today: date) -> Listed:
     """A submission for a list."""
-    due, done = it.take_down_by, it.state == State.PUBLISHED
+    due, done = it.take_down_by(portal().calendar), it.state == State.PUBLISHED
     return Listed(
         it=it,
         href=url_for("account.desk_submission", submission=it.id),

@@ -151,11 +151,11 @@ def inspection_entered(task: int) -> Response | tuple[str, int]:
 def _desk() -> dict[str, object]:
     """Officers have no other page of the desk."""
     shared = desk()
-    return shared if somebody().may(Permission.SUPERVISION_VIEW) else shared | {"tabs": []}
+    return shared if somebody().may_everywhere(Permission.SUPERVISION_VIEW) else shared | {"tabs": []}
 
 
 def _way(*links: Link) -> list[Link]:
-    if somebody().may(Permission.SUPERVISION_VIEW):
+    if somebody().may_everywhere(Permission.SUPERVISION_VIEW):
         return way(Link(_("抽查计划"), url_for("account.plans")), *links)
     return crumbs(Link(_("抽查计划"), url_for("account.plans")), *links)
 
@@ -163,7 +163,7 @@ def _way(*links: Link) -> list[Link]:
 def _agencies() -> tuple[str, ...] | None:
     """The agencies whose plans somebody sees; None: all."""
     someone = somebody()
-    return None if someone.may(Permission.SUPERVISION_VIEW) else someone.scopes(Role.OFFICER)
+    return None if someone.may_everywhere(Permission.SUPERVISION_VIEW) else someone.scopes(Role.OFFICER)
 
 
 def _plan(number: int) -> Plan:
@@ -198,7 +198,7 @@ def _one(one: Plan, errors: dict[str, str], problems: list[str] | None = None) -
 
 def _fields(one: Plan) -> list[Field]:
     number: Cell = Cell(one.draw_number, code=True)
-    if somebody().may(Permission.SUPERVISION_VIEW):
+    if somebody().may_everywhere(Permission.SUPERVISION_VIEW):
         number = Cell(one.draw_number, url_for("account.draw", draw=one.draw), code=True)
     return [
         Field(_("随机抽取"), number),

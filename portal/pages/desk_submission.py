@@ -12,9 +12,8 @@ from werkzeug.wrappers import Response
 from indexer.accounts.acting import acting
 from indexer.accounts.audit import Act
 from indexer.accounts.roles import Permission
-from indexer.clock import SHANGHAI
 from indexer.desk.previews import OUTCOMES, PAGE, Entry, Outcome, Refused, entries, refused
-from indexer.desk.submissions import Action, State, Submission
+from indexer.desk.submissions import Action, State, Submission, no_submission
 from indexer.errors import InvalidParameter, NotFound
 from indexer.kinds import kinds
 from indexer.kinds.base import Show
@@ -28,7 +27,7 @@ from portal.pages.attachment import attachment
 from portal.pages.cells import shown_value
 from portal.pages.components import NavItem, Pager
 from portal.pages.desk_frame import below_desk, listed, number_in, title_of
-from portal.pages.forms import messages
+from portal.pages.forms import instant_from, messages
 from portal.pages.frame import instant
 
 REFRESH = 2  # seconds
@@ -46,20 +45,24 @@ class Changed:
 
 
 @blueprint.get("/desk/submissions/<int:submission>")
-@may(Permission.DESK_VIEW)
+@may(Permission.DESK_VIEW, scoped=True)
 def desk_submission(submission: int) -> str:
-    """The page. While the preview is being made it says how far that is, and takes the work up where nobody is at it."""
-    it = portal().desk.submissions.one(submission)
+    """The page; the look at what a preview shows is written down. While it is being made the page says how far that is, and takes the work up."""
+    it = _one(submission)
     if it.state == State.READING or _due(it):
         portal().desk.begin(patience=0.0)
+    elif it.effect:
+        with acting(portal().desk.engine, portal().clock, caller()) as act:
+            act.note(Act.PREVIEW_VIEWED, f"submission:{it.id}", after=_asked(it))
     return _page(it, {})
 
 
 @blueprint.post("/desk/submissions/<int:submission>/submit")
-@may(Permission.RECORDS_PREPARE)
+@may(Permission.RECORDS_PREPARE, scoped=True)
 def desk_submitted(submission: int) -> Response | tuple[str, int]:
     """Hands it to a second person."""
     desk, form = portal().desk, request.form
+    _one(submission)
     try:
         desk.submissions.submit(caller(), submission, form.get("effect", ""), form.get("note", ""))
     except InvalidParameter as error:
@@ -69,13 +72,14 @@ def desk_submitted(submission: int) -> Response | tuple[str, int]:
 
 
 @blueprint.post("/desk/submissions/<int:submission>/decide")
-@may(Permission.RECORDS_PUBLISH)
+@may(Permission.RECORDS_PUBLISH, scoped=True)
 def desk_decided(submission: int) -> Response | tuple[str, int]:
     """Approves it, for now or for a time, or sends it back."""
     desk, form = portal().desk, request.form
+    _one(submission, Permission.RECORDS_PUBLISH)
     try:
         if form.get("decision") == "approve":
-            at = _time(form.get("publish_at", "")) if form.get("when") == "later" else None
+            at = _later() if form.get("when") == "later" else None
             desk.submissions.approve(caller(), submission, form.get("effect", ""), at)
             desk.begin()
             done(_("已批准。"))
@@ -89,28 +93,30 @@ def desk_decided(submission: int) -> Response | tuple[str, int]:
 
 
 @blueprint.post("/desk/submissions/<int:submission>/discard")
-@may(Permission.RECORDS_PREPARE)
+@may(Permission.RECORDS_PREPARE, scoped=True)
 def desk_discarded(submission: int) -> Response:
     """Gives it up."""
+    _one(submission)
     portal().desk.submissions.discard(caller(), submission)
     done(_("已放弃，没有发布任何内容。"))
     return redirect(url_for("account.desk"), 303)
 
 
 @blueprint.post("/desk/submissions/<int:submission>/again")
-@may(Permission.DESK_VIEW)
+@may(Permission.DESK_VIEW, scoped=True)
 def desk_looked_again(submission: int) -> Response:
     """Has the preview made anew."""
+    _one(submission)
     portal().desk.submissions.look_again(caller(), submission)
     portal().desk.begin()
     return _back(submission)
 
 
 @blueprint.get("/desk/submissions/<int:submission>/file")
-@may(Permission.DESK_VIEW)
+@may(Permission.DESK_VIEW, scoped=True)
 def desk_file(submission: int) -> Sent:
     """The file as it was sent."""
-    it, uploads = portal().desk.submissions.one(submission), portal().desk.uploads
+    it, uploads = _one(submission), portal().desk.uploads
     path = uploads.path(it.stored, it.name)
     if it.action != Action.FILE or not path.exists():
         raise NotFound("没有这个文件。", "There is no such file.")
@@ -118,10 +124,10 @@ def desk_file(submission: int) -> Sent:
 
 
 @blueprint.get("/desk/submissions/<int:submission>/rejects/<int:place>")
-@may(Permission.DESK_VIEW)
+@may(Permission.DESK_VIEW, scoped=True)
 def desk_rejects(submission: int, place: int) -> Sent:
     """A file of the rows that are not taken, for the sender to mend."""
-    it = portal().desk.submissions.one(submission)
+    it = _one(submission)
     files = portal().desk.uploads.reject_files(it.stored)
     if not 1 <= place <= len(files):
         raise NotFound("没有这个文件。", "There is no such file.")
@@ -134,6 +140,22 @@ def _attachment(it: Submission, path: str, name: str) -> Sent:
     return attachment(Path(path), "application/octet-stream", name)
 
 
+def _one(submission: int, permission: Permission = Permission.DESK_VIEW) -> Submission:
+    """A submission by somebody within the reach of whoever is logged in. Raises NotFound for others."""
+    it = portal().desk.submissions.one(submission)
+    if not somebody().reach(permission).holds(it.scope):
+        raise no_submission()
+    return it
+
+
+def _later() -> datetime:
+    """The time of publication that the form names. Raises InvalidParameter `publish_at`."""
+    at = instant_from(request.form, "publish_at")
+    if at is None:
+        raise InvalidParameter("publish_at", "请填写发布的日期和时间。", "must be given")
+    return at
+
+
 def _back(submission: int) -> Response:
     return redirect(url_for("account.desk_submission", submission=submission), 303)
 
@@ -142,24 +164,13 @@ def _due(it: Submission) -> bool:
     return it.state == State.APPROVED and it.publish_at is not None and it.publish_at <= portal().clock.now()
 
 
-def _time(text: str) -> datetime:
-    """A time in Beijing, as browsers send it. Raises InvalidParameter `publish_at`."""
-    try:
-        return datetime.fromisoformat(text.strip()[:16]).replace(tzinfo=SHANGHAI)
-    except ValueError:
-        raise InvalidParameter(
-            "publish_at",
-            "请填写发布的日期和时间。",
-            "must be a day and time like 2026-03-01T08:00",
-        ) from None
-
-
 def _page(it: Submission, errors: dict[str, str]) -> str:
     busy = it.state == State.READING or _due(it)
     outcome, page, someone = _asked(it), max(number_in("page") or 1, 1), somebody()
     counts: dict[Outcome, int] = {name: getattr(it, name) for name in OUTCOMES}
-    shown = bool(it.effect) and not busy
+    shown = bool(it.effect and it.stored) and not busy
     own = it.made_by == someone.account
+    publishes = someone.reach(Permission.RECORDS_PUBLISH).holds(it.scope)
     here = url_for("account.desk_submission", submission=it.id)
     more = shown and page * PAGE < counts[outcome]
     return render_template(
@@ -179,13 +190,16 @@ def _page(it: Submission, errors: dict[str, str]) -> str:
         pager=Pager(f"{here}?show={outcome}&page={page + 1}" if more else None, here if page > 1 else None),
         submits=own and it.state in (State.DRAFT, State.RETURNED) and someone.may(Permission.RECORDS_PREPARE),
         discards=own and it.state in OWN_TO_GIVE_UP,
-        decides=not own and it.state == State.SUBMITTED and someone.may(Permission.RECORDS_PUBLISH),
-        stops=not own and it.state == State.APPROVED and someone.may(Permission.RECORDS_PUBLISH),
+        decides=not own and it.state == State.SUBMITTED and publishes,
+        stops=not own and it.state == State.APPROVED and publishes,
         mine_waits=own and it.state == State.SUBMITTED,
         stale=it.state in (State.DRAFT, State.SUBMITTED) and _newer(it),
         submitted=instant(it.submitted_at) if it.submitted_at else None,
         decided=instant(it.decided_at) if it.decided_at else None,
         ended=instant(it.ended_at) if it.ended_at else None,
+        mends=portal().room.docket.of_id(it.case) if it.case is not None else None,
+        handles=someone.may(Permission.CASES_HANDLE),
+        scope=it.scope.split("\n") if it.scope else [],
         typed=request.form,
         errors=errors,
         crumbs=below_desk(),

@@ -20,6 +20,7 @@ from portal.pages.account_frame import blueprint, crumbs, done
 from portal.pages.case_parts import LARGEST_FORM, give_file, once, sent_files, sent_once, shown, story
 from portal.pages.components import Link
 from portal.pages.forms import messages
+from portal.pages.mending import mending
 
 
 @blueprint.get("/enterprise/<code>/cases")
@@ -127,6 +128,7 @@ def _page(code: str, case: Case, text: str, errors: dict[str, str]) -> str:
         it=shown(case, portal().clock.today()),
         story=story(case, portal().room.docket.events(case), inside=False),
         moves=case.moves(By.FILER),
+        mending=mending(case, inside=False),
         text=text,
         errors=errors,
         once=once(),

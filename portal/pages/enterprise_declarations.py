@@ -4,10 +4,12 @@ from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from indexer.accounts.files import LARGEST, Checked, look
 from indexer.accounts.roles import Permission
 from indexer.cases.case import Filing
 from indexer.cases.texts import TITLE_LONGEST
-from indexer.enterprise.declaring import FIELDS, NEEDED, FormWrong, checked
+from indexer.enterprise.declaring import FIELDS, FILE, NEEDED, Declaration, FormWrong, checked
+from indexer.errors import FileRefused
 from indexer.kinds import kinds
 from indexer.kinds.declaration import KINDS
 from indexer.register.holding import Holding
@@ -18,10 +20,10 @@ from portal.context import portal
 from portal.i18n import english
 from portal.labels import column_label, word
 from portal.pages.account_frame import blueprint, crumbs, done
-from portal.pages.case_parts import once, sent_once
+from portal.pages.case_parts import ROOM, once, sent_once
 from portal.pages.components import Link
 from portal.pages.enterprise_home import own_holding
-from portal.pages.held import cases_table, held_table
+from portal.pages.held import cases_table, held_table, held_title
 
 KIND = "declaration"
 
@@ -34,28 +36,65 @@ def enterprise_declarations(code: str) -> str:
 
 
 @blueprint.post("/enterprise/<code>/declarations")
-@may(Permission.OWN_ACT, of="code")
+@may(Permission.OWN_ACT, of="code", largest=LARGEST + ROOM)
 def enterprise_declare(code: str) -> Response | tuple[str, int]:
     """Declares: published at once, or filed for an operator to look at, as the settings say."""
     holding, form = own_holding(code, "declarations"), request.form.to_dict()
     today = portal().clock.today()
     try:
-        declaration = checked(form, code, holding.subject.name, today)
+        file = _sent()
+        name = holding.subject.name or " ".join(form.get("name", "").split())
+        declaration = checked(form, code, name, today, file)
         if portal().settings.declarations == AT_ONCE:
-            portal().declaring.declare(caller(), code, declaration)
+            portal().declaring.declare(caller(), code, declaration, file)
             done(_("声明已公示。"))
         else:
-            filled = {field: form.get(field, "") for field in FIELDS}
-            filled["declared_on"] = str(declaration.draft.values["declared_on"])
-            filing = Filing(KIND, declaration.title[:TITLE_LONGEST], filled, sent_once(), subject_code=code)
-            filed = portal().room.cases.file(caller(), filing)
+            filed = portal().room.cases.file(caller(), _filing(code, form, declaration, file))
             done(_("声明已提交，编号 %(number)s，经办人员看过后公示。", number=filed.number))
+    except FileRefused as error:
+        return _page(code, holding, form, {"file": error.en if english() else error.zh}, plain=True), 400
     except FormWrong as error:
         return _page(code, holding, form, dict(error.wrong)), 400
     return redirect(url_for("account.enterprise_declarations", code=code), 303)
 
 
-def _page(code: str, holding: Holding, filled: dict[str, str], errors: dict[str, str]) -> str:
+@blueprint.post("/enterprise/<code>/declarations/<identity>/withdraw")
+@may(Permission.OWN_ACT, of="code")
+def enterprise_declaration_withdrawn(code: str, identity: str) -> Response:
+    """Takes a declaration back that the enterprise made here."""
+    portal().declaring.withdraw(caller(), code, identity, request.form.get("reason", ""))
+    done(_("声明已撤回，不再公示。"))
+    return redirect(url_for("account.enterprise_declarations", code=code), 303)
+
+
+def _sent() -> Checked | None:
+    """The document of the form, looked at. Raises FileRefused."""
+    sent = request.files.get("file")
+    return look(sent.stream.read(LARGEST + 1)) if sent is not None and sent.filename else None
+
+
+def _filing(code: str, form: dict[str, str], declaration: Declaration, file: Checked | None) -> Filing:
+    filled = {field: form.get(field, "") for field in FIELDS}
+    filled |= {
+        "declared_on": str(declaration.draft.values["declared_on"]),
+        "name": declaration.draft.name or "",
+    }
+    if file is not None:
+        filled[FILE] = file.digest
+    return Filing(
+        KIND,
+        declaration.title[:TITLE_LONGEST],
+        filled,
+        sent_once(),
+        (file,) if file is not None else (),
+        subject_code=code,
+    )
+
+
+def _page(
+    code: str, holding: Holding, filled: dict[str, str], errors: dict[str, str], *, plain: bool = False
+) -> str:
+    own = portal().declaring.made_here(code)
     declared = [each for each in holding.records if each.kind.name == KIND]
     labels = {column.name: column_label(column) for column in kinds()[KIND].columns}
     return render_template(
@@ -77,10 +116,13 @@ def _page(code: str, holding: Holding, filled: dict[str, str], errors: dict[str,
         labels=labels,
         at_once=portal().settings.declarations == AT_ONCE,
         filled=filled,
-        errors=_in_words(errors),
+        errors=errors if plain else _in_words(errors),
+        name=holding.subject.name,
+        largest=LARGEST // 2**20,
+        withdrawable=[(each.id, held_title(each)) for each in declared if each.id in own],
         once=once(),
         today=portal().clock.today().isoformat(),
-        crumbs=crumbs(Link(holding.subject.name, url_for("account.enterprise", code=code))),
+        crumbs=crumbs(Link(holding.subject.name or code, url_for("account.enterprise", code=code))),
         noindex=True,
     )
 

@@ -12,7 +12,7 @@ from indexer.errors import NotFound
 from indexer.identifiers import parse_codes
 from indexer.kinds import kinds
 from indexer.kinds.base import Kind
-from indexer.register.holding import HeldRecord, HeldVersion, Holding
+from indexer.register.holding import HeldVersion, Holding, OwnRecord
 from portal import lists
 from portal.accounts.access import may
 from portal.accounts.person import caller
@@ -128,16 +128,11 @@ def enterprise_record(code: str, identity: str) -> str:
 
 
 def own_holding(code: str, at: str) -> Holding:
-    """What is held about the enterprise of an address, written down as looked at. Raises NotFound where nothing is."""
-    holding = look(portal().register, caller(), code, at)
-    if holding is None:
-        raise NotFound(
-            "登记簿中没有关于这家企业的记录。", "The register holds nothing about this enterprise."
-        )
-    return holding
+    """What is held about the enterprise of an address, written down as looked at; empty where nothing is."""
+    return look(portal().register, caller(), code, at)
 
 
-def own_record(holding: Holding, identity: str) -> HeldRecord:
+def own_record(holding: Holding, identity: str) -> OwnRecord:
     """One of its records. Raises NotFound."""
     record = holding.record(identity)
     if record is None:
@@ -145,7 +140,7 @@ def own_record(holding: Holding, identity: str) -> HeldRecord:
     return record
 
 
-def told(holding: Holding, record: HeldRecord) -> dict[str, object]:
+def told(holding: Holding, record: OwnRecord) -> dict[str, object]:
     """All that a page says of one record to those who may read it."""
     today, repair = portal().clock.today(), record.repair
     barred = repair.barred(today) if repair is not None else None
@@ -168,7 +163,7 @@ def told(holding: Holding, record: HeldRecord) -> dict[str, object]:
     }
 
 
-def by_kind(holding: Holding) -> list[tuple[Kind, list[HeldRecord]]]:
+def by_kind(holding: Holding) -> list[tuple[Kind, list[OwnRecord]]]:
     """The records in the order of the credit file, without kinds of which there are none."""
     found = [(kind, [each for each in holding.records if each.kind is kind]) for kind in kinds().values()]
     return [(kind, records) for kind, records in found if records]
@@ -219,7 +214,7 @@ def _one_kind(code: str, holding: Holding, kind: Kind, cursor: str | None) -> st
     )
 
 
-def _section(code: str, kind: Kind, shown: list[HeldRecord], records: list[HeldRecord]) -> Section:
+def _section(code: str, kind: Kind, shown: list[OwnRecord], records: list[OwnRecord]) -> Section:
     label, more = kind_label(kind), len(shown) < len(records)
     return Section(
         kind.name,
@@ -256,7 +251,7 @@ def _page(template: str, code: str, holding: Holding, **values: object) -> str:
     return render_template(
         template,
         code=code,
-        name=holding.subject.name,
+        name=holding.subject.name or code,
         evidence=evidence(holding.version),
         crumbs=_crumbs(code, holding) if template != "enterprise.html" else crumbs(),
         noindex=True,
@@ -265,4 +260,4 @@ def _page(template: str, code: str, holding: Holding, **values: object) -> str:
 
 
 def _crumbs(code: str, holding: Holding) -> list[Link]:
-    return crumbs(Link(holding.subject.name, url_for("account.enterprise", code=code)))
+    return crumbs(Link(holding.subject.name or code, url_for("account.enterprise", code=code)))

@@ -17,7 +17,7 @@ from indexer.cases.texts import TITLE_LONGEST, lines
 from indexer.enterprise.days import Entry, Month, Outlook, months, outlooks
 from indexer.enterprise.repairs import NotReady, needs
 from indexer.errors import FileRefused, InvalidParameter
-from indexer.register.holding import HeldRecord, Holding
+from indexer.register.holding import Holding, OwnRecord
 from indexer.sources.dates import parse_date
 from portal.accounts.access import may
 from portal.accounts.person import caller
@@ -107,7 +107,7 @@ def enterprise_repair_filed(code: str, identity: str) -> Response | tuple[str, i
     return redirect(url_for("account.enterprise_case", code=code, number=filed.number), 303)
 
 
-def _filing(code: str, holding: Holding, record: HeldRecord) -> Filing:
+def _filing(code: str, holding: Holding, record: OwnRecord) -> Filing:
     """The application that a form makes. Raises NotReady, InvalidParameter and FileRefused."""
     form = request.form
     corrected = record.corrected_on or _corrected(form.get("corrected_on", ""))
@@ -139,7 +139,7 @@ def _corrected(text: str) -> date:
 
 
 def _form(
-    code: str, holding: Holding, record: HeldRecord, filled: dict[str, str], errors: dict[str, str]
+    code: str, holding: Holding, record: OwnRecord, filled: dict[str, str], errors: dict[str, str]
 ) -> str:
     today, repair = portal().clock.today(), record.repair
     barred = repair.barred(today) if repair is not None else "honour"
@@ -212,4 +212,4 @@ def _day(code: str, entry: Entry) -> DayShown:
 
 
 def _crumbs(code: str, holding: Holding) -> list[Link]:
-    return crumbs(Link(holding.subject.name, url_for("account.enterprise", code=code)))
+    return crumbs(Link(holding.subject.name or code, url_for("account.enterprise", code=code)))

@@ -9,7 +9,8 @@ from flask_babel import ngettext
 
 from indexer.clock import day_of
 from indexer.enterprise.days import Outlook
-from indexer.register.holding import ENDED, NOT_YET, PUBLIC, TAKEN_DOWN, HeldRecord
+from indexer.register.held import ENDED, NOT_YET, PUBLIC, TAKEN_DOWN
+from indexer.register.holding import OwnRecord
 from indexer.rules.publicity import PenaltyClass
 from indexer.rules.repair import Bar, Basis, Missing
 from portal.context import portal
@@ -20,14 +21,14 @@ from portal.pages.cells import record_title, status_badge
 from portal.pages.components import Badge, Cell, Table
 
 
-def held_title(record: HeldRecord) -> str:
+def held_title(record: OwnRecord) -> str:
     """What a record is called; only its kind where its content is not told."""
     if record.content is None:
         return str(_("%(kind)s（内容不在此显示）", kind=kind_label(record.kind)))
     return record_title(record.content)
 
 
-def standing_badge(record: HeldRecord) -> Badge:
+def standing_badge(record: OwnRecord) -> Badge:
     """Whether anybody may see it, in a word."""
     words = {
         PUBLIC: Badge(_("公示中"), "warn" if _adverse(record) else "good"),
@@ -39,7 +40,7 @@ def standing_badge(record: HeldRecord) -> Badge:
     return words.get(record.standing) or Badge(_("不公示"), "neutral")
 
 
-def why(record: HeldRecord) -> str:
+def why(record: OwnRecord) -> str:
     """Why it is public and until when, or why it is not."""
     until, since = record.public_until, record.public_from
     if record.standing == PUBLIC and until is not None:
@@ -113,7 +114,7 @@ def days_words(days: int) -> str:
     return str(ngettext("还有 %(num)d 天", "还有 %(num)d 天", days))
 
 
-def held_table(code: str, records: Sequence[HeldRecord], caption: str) -> Table:
+def held_table(code: str, records: Sequence[OwnRecord], caption: str) -> Table:
     """Records of one kind as their subject reads them, each with the way to its own page."""
     numbered = any(_number(each) for each in records)
     heads = [_("记录"), _("编号"), _("日期"), _("现状"), _("公示"), _("为什么")]
@@ -133,7 +134,7 @@ def held_table(code: str, records: Sequence[HeldRecord], caption: str) -> Table:
     return Table(caption, heads, rows)
 
 
-def record_href(code: str, record: HeldRecord) -> str:
+def record_href(code: str, record: OwnRecord) -> str:
     """The page of one record for its subject."""
     return str(url_for("account.enterprise_record", code=code, identity=record.id))
 
@@ -170,9 +171,9 @@ def cases_table(code: str, kind: str, caption: str, today: date) -> Table:
     )
 
 
-def _number(record: HeldRecord) -> str | None:
+def _number(record: OwnRecord) -> str | None:
     return record.content.number if record.content is not None else None
 
 
-def _adverse(record: HeldRecord) -> bool:
+def _adverse(record: OwnRecord) -> bool:
     return record.repair is not None and record.repair.bar != "honour"

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
-from flask import render_template, request, url_for
+from flask import Response, render_template, request, url_for
 from flask_babel import gettext as _
 from pydantic import Field as Argument
 
 from indexer.accounts.roles import Role
 from indexer.cases.kinds import BY_MOVES, KINDS
+from indexer.enterprise.declaring import FILE, PURPOSE
 from indexer.register.disclosure import PublicRecord
 from indexer.register.disputes import disputes_of
 from indexer.register.reading import HistoryEntry
@@ -15,6 +16,7 @@ from portal.accounts.person import person
 from portal.arguments import Arguments, arguments
 from portal.context import portal
 from portal.labels import column_label, kind_label
+from portal.pages.attachment import kept_file
 from portal.pages.case_parts import said
 from portal.pages.cells import (
     caution_notice,
@@ -76,6 +78,7 @@ def record_page(id: str) -> str:  # noqa: A002  the address calls it so
         source=record.source,
         recorded_at=instant(record.recorded_at),
         history_href=url_for("pages.history", id=record.id),
+        file_href=url_for("pages.record_file", id=record.id) if record.values.get(FILE) else "",
         verify_href=_verify_href(record),
         objection_href=_objection_href(record),
         disputed=disputed_badge(record),
@@ -83,6 +86,14 @@ def record_page(id: str) -> str:  # noqa: A002  the address calls it so
         crumbs=_crumbs(record),
         noindex=private(record.subject) or record.kind.subject_type == "practitioner",
     )
+
+
+@blueprint.get("/records/<id>/file", endpoint="record_file")
+def record_file(id: str) -> Response:  # noqa: A002  the address calls it so
+    """The document that came with a declaration, as long as the declaration is public."""
+    record = portal().register.record(arguments(request, RecordPageQuestion, id=id).id)
+    digest = record.values.get(FILE) if record.kind.name == PURPOSE else None
+    return kept_file(portal().accounts.files.shown(str(digest or ""), PURPOSE))
 
 
 @blueprint.get("/records/<id>/history", endpoint="history")

@@ -9,7 +9,6 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from indexer.accounts.roles import Permission
-from indexer.clock import SHANGHAI
 from indexer.errors import InvalidParameter
 from indexer.supervision.grading import Criteria
 from indexer.supervision.rule import Rule
@@ -17,7 +16,7 @@ from portal.accounts.person import somebody
 from portal.context import portal
 from portal.pages.account_frame import crumbs
 from portal.pages.components import Badge, Cell, Link, NavItem
-from portal.pages.forms import day_from
+from portal.pages.forms import day_from, instant_from
 
 R = TypeVar("R")
 TONES = ("good", "good", "neutral", "warn", "bad")
@@ -58,6 +57,7 @@ def state_badge(state: str) -> Badge:
         "proposed": (_("待复核"), "warn"),
         "approved": (_("已批准"), "good"),
         "refused": (_("已退回"), "neutral"),
+        "freezing": (_("正在封存名录"), "neutral"),
         "committed": (_("名录已封存，待种子"), "warn"),
         "seeded": (_("已有种子"), "neutral"),
         "drawn": (_("已抽出"), "good"),
@@ -114,12 +114,8 @@ def optional_day(name: str) -> date | None:
 
 
 def optional_instant(name: str) -> datetime | None:
-    """An instant of the form, in China's time, None where it is empty. Raises InvalidParameter."""
-
-    def read(text: str) -> datetime:
-        return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
-
-    return _read(name, read, "应为时刻，如 2026-03-01T09:00。", "must be an instant like 2026-03-01T09:00")
+    """An instant of the form, None where it is empty. Raises InvalidParameter."""
+    return instant_from(request.form, name)
 
 
 def whole(name: str, default: int) -> int:

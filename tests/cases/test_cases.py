@@ -21,7 +21,13 @@ from indexer.errors import InvalidParameter, ZhixinError
 from indexer.register.disputes import DisputedAlready, disputes_of
 from tests.cases.conftest import REACHABLE, RECORD, Room
 
-WHO = {By.FILER: "firm", By.DESK: "operator", By.HANDLER: "operator", By.SECOND: "reviewer"}
+WHO = {
+    By.FILER: "firm",
+    By.DESK: "operator",
+    By.HANDLER: "operator",
+    By.SECOND: "reviewer",
+    By.AGENCY: "colleague",
+}
 anything = st.tuples(
     st.sampled_from(Move), st.sampled_from(By), st.sampled_from(("firm", "operator", "colleague", "reviewer"))
 )

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from indexer.cases.kinds import KINDS
-from indexer.cases.opening import HOLIDAYS, CaseRoom
+from indexer.cases.opening import CaseRoom
 from indexer.cases.paths import By, Move
 from indexer.rules.workdays import NO_EXTRAS, Due
 from tests.cases.conftest import Room, shanghai
@@ -97,7 +97,7 @@ def test_holidays_in_the_data_folder_make_the_next_year_certain(room: Room, tmp_
     assert room.file().provisional
     (tmp_path / "var").mkdir(exist_ok=True)
     holidays = "years = [2027]\nholidays = [2027-01-01]\nworkdays = [2027-01-02]\n"
-    (tmp_path / "var" / HOLIDAYS).write_text(holidays, encoding="utf-8")
+    (tmp_path / "var" / "holidays.toml").write_text(holidays, encoding="utf-8")
     room.room = CaseRoom(room.accounts)
     again = room.file(record="f" * 24)
     assert (again.due_on, again.provisional) == (date(2027, 1, 5), False)

@@ -9,7 +9,7 @@ from indexer.desk.corrections import correctable, stated
 from indexer.desk.previews import entries
 from indexer.desk.submissions import State, Submission, Waiting
 from indexer.errors import InvalidParameter, NotFound
-from indexer.register.handling import HeldRecord, find_held, held, versions_held
+from indexer.register.handling import WholeRecord, find_held, held, versions_held
 from indexer.register.withdrawing import withdraw
 from tests.desk.conftest import Bureau, certificate, csv
 from tests.register.conftest import uscc
@@ -28,7 +28,7 @@ def penalties(*rows: str) -> bytes:
     return "\n".join((PENALTY, *rows, "")).encode()
 
 
-def found(bureau: Bureau, text: str) -> HeldRecord:
+def found(bureau: Bureau, text: str) -> WholeRecord:
     [one] = [
         each
         for each in find_held(bureau.register.engine, text, bureau.clock.today(), 10)
@@ -37,7 +37,7 @@ def found(bureau: Bureau, text: str) -> HeldRecord:
     return one
 
 
-def corrected(bureau: Bureau, record: HeldRecord, reason: str = "原文有误", **said: str) -> Submission:
+def corrected(bureau: Bureau, record: WholeRecord, reason: str = "原文有误", **said: str) -> Submission:
     number = bureau.desk.correct(bureau.operator, record, stated(record) | said, reason)
     return bureau.previewed(number)
 

@@ -85,7 +85,7 @@ def office(migrated_database: str, tmp_path: Path) -> Iterator[Office]:
     engine = connect(settings.database_url)
     desk = Desk(engine, FixedClock(START))
     accounts = Accounts(engine, desk.clock, settings)
-    repairs, declaring = Repairs(desk.register, accounts), Declaring(desk.register)
+    repairs, declaring = Repairs(desk.register, accounts), Declaring(desk.register, accounts.files)
     callers = []
     for name in ("firm", "operator", "reviewer"):
         with acting(engine, desk.clock, Caller()) as act:

@@ -13,14 +13,16 @@ from indexer.accounts.people import Conflict
 from indexer.accounts.roles import Role
 from indexer.cases.case import Case
 from indexer.cases.paths import By, Move, State
+from indexer.desk.opening import PublishingDesk
 from indexer.enterprise.repairs import NotReady, needs
 from indexer.errors import InvalidParameter, ZhixinError
 from indexer.identifiers import parse_codes
 from indexer.register import database
 from indexer.register.database import DatabaseBusy, writing
+from indexer.register.handling import held
 from indexer.register.holding import held_about
-from indexer.register.repairing import NotRepairable
 from indexer.rules.workdays import add_workdays
+from tests.accounts.test_at_once import at_once
 from tests.enterprise.conftest import CODE, Office
 
 
@@ -68,6 +70,14 @@ def test_two_reviewers_at_once_repair_it_once(office: Office) -> None:
     assert [batch.action for batch in office.desk.register.batches(2)] == ["repair", "ingest"]
 
 
+def test_of_applications_for_one_record_at_the_same_instant_one_is_filed(office: Office) -> None:
+    for _turn in range(4):
+        found = at_once(lambda _n: office.apply(), 5)
+        filed = [each for each in found if isinstance(each, Case)]
+        assert len(filed) == 1 and found.count("conflict") == 4, found
+        office.do(filed[0], Move.WITHDRAW, By.FILER, office.firm)
+
+
 def test_what_has_come_in_between_stops_the_approval_and_nothing_of_it_is_stored(office: Office) -> None:
     case = office.proposed()
     office.publish(
@@ -106,22 +116,32 @@ def test_one_application_for_a_record_is_open_at_a_time_and_one_sent_twice_is_on
     assert office.apply().number != case.number
 
 
-def test_a_repair_is_taken_back_once_and_with_a_reason_and_the_enterprise_is_told(office: Office) -> None:
+def test_a_repair_is_taken_back_by_two_persons_and_the_enterprise_is_told(office: Office) -> None:
     office.do(office.proposed(), Move.CONFIRM, By.SECOND, office.reviewer)
     assert office.firm.account is not None
     office.accounts.people.grant(Caller(), office.firm.account, Role.ENTERPRISE, CODE, "command")
+    desk = PublishingDesk(office.accounts)
+    record = held(office.accounts.engine, office.record, office.desk.clock.today())
     for reason in ("", "x" * 501, "一\x00二"):
         with pytest.raises(InvalidParameter):
-            office.repairs.take_back(office.reviewer, CODE, office.record, reason)
-    office.repairs.take_back(office.reviewer, CODE, office.record, "材料不实")
+            desk.unrepair(office.operator, record, reason)
+    number = desk.unrepair(office.operator, record, "材料不实")
+    desk.worker.work()
+    effect = desk.submissions.one(number).effect or ""
+    desk.submissions.submit(office.operator, number, effect, "")
+    with pytest.raises(Conflict):
+        desk.submissions.approve(office.operator, number, effect)
+    assert not office.public()
+    desk.submissions.approve(office.reviewer, number, effect)
+    office.desk.clock.instant += timedelta(hours=1)
+    desk.worker.work()
     assert office.public()
     with office.accounts.engine.connect() as connection:
         told = (
             connection.execute(select(Letter.mail).where(Letter.kind == "repair-taken-back")).scalars().all()
         )
     assert told == ["firm@firm.example"]
-    with pytest.raises(NotRepairable):
-        office.repairs.take_back(office.reviewer, CODE, office.record, "材料不实")
+    assert verify(office.accounts.engine).wrong is None
 
 
 def test_while_a_long_file_is_taken_in_the_reviewer_is_asked_to_come_back_and_nothing_is_half_done(

@@ -32,6 +32,7 @@ GET   /restrictions                                 all
 GET   /restrictions/<id>                            all
 GET   /records/<id>                                 all
 GET   /records/<id>/history                         all
+GET   /records/<id>/file                            all
 GET   /lists                                        all
 GET   /lists/<name>                                 all
 GET   /lists/<name>.atom                            all
@@ -88,6 +89,8 @@ GET   /login/code                                   all
 POST  /login/code                                   all
 GET   /login/identity                               all
 GET   /login/identity/back                          all
+GET   /login/identity/mail                          all
+POST  /login/identity/mail                          all
 GET   /complaints/new                               all
 POST  /complaints/new                               all
 GET   /complaints/follow                            all
@@ -102,6 +105,7 @@ GET   /login                                        200       303   303   303   
 POST  /logout                                       303       303   303   303     303      303      303
 GET   /account                                      login     200   200   200     200      200      200
 POST  /account/password                             login     400   400   400     400      400      400
+POST  /account/mail                                 login     400   400   400     400      400      400
 POST  /account/sessions                             login     404   404   404     404      404      404
 GET   /account/two-steps                            login     200   200   303     303      303      303
 POST  /account/two-steps                            login     400   400   303     303      303      303
@@ -158,7 +162,13 @@ POST  /enterprise/<code>/repairs/<identity>         login     404   403   403   
 GET   /enterprise/<code>/declarations               login     200   403   403     403      403      403
 POST  /enterprise/<code>/declarations               login     400   403   403     403      403      403
 GET   /desk/holdings/<code>/<identity>               login     403   403   403     404      404      403
-POST  /desk/holdings/<code>/<identity>/unrepair      login     403   403   403     403      404      403
+POST  /desk/records/<record>/unrepair               login     403   403   403     404      403      403
+GET   /desk/transferred                             login     403   403   200     403      403      403
+GET   /desk/transferred/<number>                    login     403   403   404     403      403      403
+POST  /desk/transferred/<number>                    login     403   403   404     403      403      403
+GET   /desk/transferred/<number>/files/<int:identity> login   403   403   404     403      403      403
+POST  /enterprise/<code>/declarations/<identity>/withdraw login 404 403 403      403      403      403
+POST  /desk/cases/<number>/mended                   login     403   403   403     404      403      403
 GET   /enterprise/<code>/cases                      login     200   403   403     403      403      403
 GET   /enterprise/<code>/objections/new             login     404   403   403     403      403      403
 POST  /enterprise/<code>/objections/new             login     404   403   403     403      403      403
@@ -311,6 +321,59 @@ def test_every_role_gets_at_every_route_what_is_written_down(
         )
     }
     assert wrong == {}
+
+
+KEEPS_TO_ITS_OWN = """
+GET   /desk
+GET   /desk/upload
+POST  /desk/upload
+GET   /desk/submissions/<int:submission>
+POST  /desk/submissions/<int:submission>/submit
+POST  /desk/submissions/<int:submission>/decide
+POST  /desk/submissions/<int:submission>/discard
+POST  /desk/submissions/<int:submission>/again
+GET   /desk/submissions/<int:submission>/file
+GET   /desk/submissions/<int:submission>/rejects/<int:place>
+GET   /desk/records
+GET   /desk/records/<record>
+GET   /desk/records/<record>/correct
+POST  /desk/records/<record>/correct
+GET   /desk/records/<record>/remove
+POST  /desk/records/<record>/remove
+POST  /desk/records/<record>/unrepair
+GET   /desk/deadlines
+GET   /desk/holdings/<code>/<identity>
+GET   /desk/cases
+GET   /desk/cases/<number>
+POST  /desk/cases/<number>
+POST  /desk/cases/<number>/reporter
+POST  /desk/cases/<number>/mended
+GET   /desk/cases/<number>/files/<int:identity>
+POST  /desk/cases/<number>/answer
+GET   /desk/reviews
+GET   /desk/reviews/<number>
+POST  /desk/reviews/<number>
+GET   /desk/reviews/<number>/files/<int:identity>
+"""
+"""What an operator or reviewer of an agency or region may use: there they get what those of the whole portal get, elsewhere 403."""
+
+
+def test_who_has_an_agency_or_region_gets_in_where_the_view_keeps_to_it_and_nowhere_else(
+    house: House, people: dict[str, Somebody]
+) -> None:
+    kept = {tuple(line.split()) for line in KEEPS_TO_ITS_OWN.splitlines() if line}
+    assert kept <= set(EXPECTED)
+    accounts = house.app.extensions[EXTENSION].accounts
+    for at, role in ((4, Role.OPERATOR), (5, Role.REVIEWER)):
+        mail = f"local-{role}@firm.example"
+        client = inside(accounts, somebody(accounts, mail, role, "示例市市场监督管理局"), house.client)
+        asked = {
+            route: answers[at]
+            for route, answers in EXPECTED.items()
+            if len(answers) > 1 and route[1].startswith("/desk") and answers[at] not in ("403", "login")
+        }
+        found = {route: answer(client, role, *route) for route in asked}
+        assert found == {route: said if route in kept else "403" for route, said in asked.items()}
 
 
 def test_a_form_without_its_token_does_nothing(house: House, people: dict[str, Somebody]) -> None:

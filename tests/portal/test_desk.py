@@ -107,6 +107,17 @@ def test_from_upload_to_the_public_by_two_people(house: House, browse: Browse) -
     assert "示例市局" in batches
 
 
+def test_a_look_at_a_preview_is_in_the_audit(house: House, browse: Browse) -> None:
+    operator, reviewer = browse("operator"), browse("reviewer")
+    made = handed_in(house, operator, brought(house, operator, csv(certificate(1))))
+    asked = Question(about=f"submission:{made.id}", act="preview-viewed")
+    before = len(search(house.desk.engine, asked, 99))
+    reviewer.get(f"/desk/submissions/{made.id}?show=rejected")
+    [newest, *_others] = found = search(house.desk.engine, asked, 99)
+    assert len(found) == before + 1
+    assert (newest.mail, newest.after) == ("reviewer@desk.example", "rejected")
+
+
 def test_who_may_prepare_may_not_approve_and_the_other_way_round(house: House, browse: Browse) -> None:
     made = handed_in(house, browse("operator"), brought(house, browse("operator"), csv(certificate(1))))
     for name in ("operator", "colleague"):

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -10,12 +11,14 @@ import pytest
 import requests
 from flask.testing import FlaskClient
 from oidc_provider_mock import User, run_server_in_thread
+from werkzeug.test import TestResponse
 
 from indexer.accounts.opening import Accounts
 from indexer.accounts.roles import Role
 from portal.context import EXTENSION
-from tests.accounts.cast import inside, somebody
+from tests.accounts.cast import FORM_TOKEN, inside, somebody
 from tests.portal.conftest import House
+from tests.portal.test_logging_in import letters
 from tests.register.conftest import uscc
 
 BASE = "http://credit.example.cn"
@@ -130,10 +133,63 @@ def test_an_answer_is_worth_nothing_in_another_browser_and_the_second_time(provi
     assert client.get(back, base_url=BASE).status_code == 400
 
 
+def asked_for_mail(province: Province, client: FlaskClient, who: str, mail: str) -> str:
+    """Log in where the platform tells no address, and give one; the path of the link that the letter holds, empty where it holds none."""
+    answer = province.log_in(client, who)
+    assert answer.headers["Location"] == "/login/identity/mail"
+    assert province.accounts.people.known(mail) is None or mail == "taken@firm.example"
+    page = client.get("/login/identity/mail", base_url=BASE).text
+    token = FORM_TOKEN.search(page)
+    assert token
+    sent = {"csrf_token": token[1], "mail": mail}
+    assert client.post("/login/identity/mail", data=sent, base_url=BASE).status_code == 200
+    found = re.search(r"/link/\S+", letters(province.house.app)[-1])
+    return found[0] if found else ""
+
+
+def confirm(client: FlaskClient, path: str) -> TestResponse:
+    token = FORM_TOKEN.search(client.get(path, base_url=BASE).text)
+    assert token
+    return client.post(path, data={"csrf_token": token[1]}, base_url=BASE)
+
+
 @pytest.mark.parametrize("who", ["s3", "nobody"])
-def test_who_has_no_address_that_the_platform_vouches_for_is_not_let_in(province: Province, who: str) -> None:
-    assert province.log_in(province.house.client, who).status_code == 400
+def test_who_has_no_address_that_the_platform_vouches_for_gives_one_and_confirms_it(
+    province: Province, who: str
+) -> None:
+    client = province.house.client
+    path = asked_for_mail(province, client, who, "mine@firm.example")
+    assert province.accounts.people.listed() == [], "nothing before the letter is opened"
+    assert confirm(province.house.client, path).status_code == 409, (
+        "another browser: whose letter box it is says not who logged in"
+    )
     assert province.accounts.people.listed() == []
+    assert confirm(client, path).status_code == 303
+    assert "mine@firm.example" in client.get("/account", base_url=BASE).text
+    again = province.house.client
+    assert province.log_in(again, who).headers["Location"] == "/account", "it is asked only once"
+    [listed] = province.accounts.people.listed()
+    assert listed.mail == "mine@firm.example"
+    assert confirm_is_over(client, path)
+
+
+def confirm_is_over(client: FlaskClient, path: str) -> bool:
+    return client.get(path, base_url=BASE).status_code == 404
+
+
+def test_an_address_that_has_an_account_is_told_to_its_letter_box_alone(province: Province) -> None:
+    somebody(province.accounts, "taken@firm.example")
+    assert asked_for_mail(province, province.house.client, "nobody", "taken@firm.example") == ""
+    assert "已经有了" in letters(province.house.app)[-1]
+
+
+def test_the_wait_for_the_letter_ends_and_nobody_gets_there_without_the_platform(province: Province) -> None:
+    stranger = province.house.client
+    assert stranger.get("/login/identity/mail", base_url=BASE).headers["Location"].endswith("/login")
+    client = province.house.client
+    asked_for_mail(province, client, "nobody", "mine@firm.example")
+    province.house.desk.clock.instant += timedelta(hours=1, minutes=1)
+    assert client.get("/login/identity/mail", base_url=BASE).headers["Location"].endswith("/login")
 
 
 def test_a_code_that_is_none_gives_no_role(province: Province) -> None:

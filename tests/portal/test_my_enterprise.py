@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -28,6 +29,7 @@ from indexer.settings import AT_ONCE
 from portal.context import EXTENSION, Portal
 from tests.accounts.cast import form_token, inside, somebody
 from tests.portal.conftest import API, House
+from tests.portal.test_desk import decided, handed_in, now
 from tests.portal.test_the_door import _take, walk
 from tests.register.conftest import uscc
 
@@ -281,25 +283,37 @@ def test_the_sources_next_file_does_not_undo_it(firm: House, tmp_path: Path, cha
     assert "鹤壹" not in firm.client.get(f"{API}/subjects/{CODE}/records").text
 
 
-def test_only_a_reversal_brings_it_back_with_its_reason_in_the_history(firm: House) -> None:
+def test_only_a_reversal_by_two_persons_brings_it_back_with_its_reason_in_the_history(firm: House) -> None:
     identity, _number = repaired(firm)
     operator, reviewer = as_(firm, "o2", Role.OPERATOR), as_(firm, "r2", Role.REVIEWER)
     path = f"/desk/holdings/{CODE}/{identity}"
-    assert "撤销这次修复" in page(reviewer, path) and "撤销这次修复" not in page(operator, path)
+    assert "撤销这次修复" in page(operator, path) and "撤销这次修复" not in page(reviewer, path)
     for client, reason, status in (
-        (operator, "材料不实", 403),
-        (reviewer, " ", 400),
-        (reviewer, "材料不实", 303),
+        (reviewer, "材料不实", 403),
+        (operator, " ", 400),
+        (operator, "材料不实", 303),
     ):
         token = form_token(client, "/account/claim")
-        answer = client.post(f"{path}/unrepair", data={"csrf_token": token, "reason": reason})
+        asked = f"/desk/records/{identity}/unrepair"
+        answer = client.post(asked, data={"csrf_token": token, "reason": reason})
         assert answer.status_code == status, answer.text
+    made = now(firm, int(answer.headers["Location"].rpartition("/")[2]))
+    assert (made.changed, made.failure_zh) == (1, None)
+    made = handed_in(firm, operator, made)
+    assert decided(firm, operator, made).status_code == 403
+    assert firm.client.get(f"/records/{identity}").status_code == 404, "one person alone does nothing"
+    assert decided(firm, reviewer, made).status_code == 303
+    now(firm, made.id)
     assert firm.client.get(f"/records/{identity}").status_code == 200
     assert "撤销信用修复：材料不实" in firm.client.get(f"/records/{identity}/history").text
     acts = {
         entry.act for entry in audit.search(accounts(firm).engine, Question(about=f"record:{identity}"), 9)
     }
     assert acts == {"repaired", "repair-taken-back"}
+    again = operator.post(
+        asked, data={"csrf_token": form_token(operator, "/account/claim"), "reason": "再撤"}
+    )
+    assert now(firm, int(again.headers["Location"].rpartition("/")[2])).failure_zh == "这条记录没有修复过。"
 
 
 def test_an_application_that_lacks_something_is_not_taken_and_says_what(firm: House) -> None:
@@ -330,8 +344,8 @@ def test_there_is_one_application_for_a_record_at_a_time(firm: House) -> None:
     assert apply(own, identity).status_code == 409
 
 
-def declare(client: FlaskClient, **filled: str) -> TestResponse:
-    path = f"/enterprise/{CODE}/declarations"
+def declare(client: FlaskClient, code: str = CODE, **filled: Any) -> TestResponse:
+    path = f"/enterprise/{code}/declarations"
     return client.post(path, data={"csrf_token": form_token(client, path), "once": new_once(), **filled})
 
 
@@ -393,3 +407,61 @@ def test_a_declaration_is_public_at_once_where_the_setting_says_so(
     assert "鹤标准" in house.client.get(f"/subjects/{CODE}").text
     again = declare(own, **STANDARD)
     assert again.status_code == 400 and "已有同样的记录" in again.text
+
+
+def withdraw(client: FlaskClient, identity: str, code: str = CODE, **given: str) -> TestResponse:
+    token = form_token(client, "/account/claim")
+    path = f"/enterprise/{code}/declarations/{identity}/withdraw"
+    return client.post(path, data={"csrf_token": token, **given})
+
+
+def declared_of(house: House, code: str, title: str) -> dict[str, Any]:
+    [found] = [each for each in house.get(f"/subjects/{code}/records")["results"] if each["title"] == title]
+    return dict(found)
+
+
+def test_a_declaration_comes_with_its_document_which_goes_when_it_is_taken_back(firm: House) -> None:
+    own, other = as_(firm, "own", Role.ENTERPRISE, CODE), as_(firm, "other", Role.ENTERPRISE, uscc(2))
+    operator = as_(firm, "operator", Role.OPERATOR)
+    report = {"kind": "annual_report", "title": "鹤年报"}
+    assert declare(own, **report).status_code == 400, "a report needs its document"
+    assert declare(own, **report, file=(io.BytesIO(b"<html>"), "a.pdf")).status_code == 400
+    assert declare(own, **report, file=(io.BytesIO(PNG), "a.png")).status_code == 303
+    found = re.search(r"BJ-\d{8}-\w{6}", own.get(f"/enterprise/{CODE}/declarations").text)
+    assert found
+    assert "附件 1" in operator.get(f"/desk/cases/{found[0]}").text, "an operator sees it before it is public"
+    move(firm, "operator", found[0], Move.TAKE, By.DESK)
+    move(firm, "operator", found[0], Move.DECIDE, By.HANDLER, "approved")
+    identity = declared_of(firm, CODE, "鹤年报")["id"]
+    assert f"/records/{identity}/file" in page(firm.client, f"/records/{identity}")
+    file = firm.client.get(f"/records/{identity}/file")
+    assert file.data.startswith(b"\x89PNG") and "attachment" in file.headers["Content-Disposition"]
+    assert firm.client.get(f"/records/{record(firm, '鹤叁')}/file").status_code == 404
+    assert withdraw(other, identity, uscc(2)).status_code == 404
+    assert withdraw(own, record(firm, "鹤叁")).status_code == 404, "what a source has sent is objected to"
+    assert withdraw(own, identity, reason="数字有误").status_code == 303
+    assert firm.client.get(f"/records/{identity}").status_code == 404
+    assert firm.client.get(f"/records/{identity}/file").status_code == 404
+    assert "企业自行撤回：数字有误" in page(own, f"/enterprise/{CODE}/records/{identity}")
+    assert withdraw(own, identity).status_code == 404
+
+
+def test_an_enterprise_of_which_nothing_is_held_has_a_page_and_declares(
+    open_house: Callable[..., House],
+) -> None:
+    house = open_house(declarations=AT_ONCE)
+    code = uscc(77)
+    own = as_(house, "own", Role.ENTERPRISE, code)
+    for path in ("", "/report", "/repairs", "/declarations", "/cases", "/people"):
+        assert code in page(own, f"/enterprise/{code}{path}"), path
+    assert "还没有关于本企业的记录" in page(own, f"/enterprise/{code}")
+    promise = {"kind": "promise", "title": "质量承诺书"}
+    nameless = declare(own, code, **promise)
+    assert nameless.status_code == 400 and "请填写企业名称" in nameless.text
+    sent = declare(own, code, **promise, name="示例新设有限公司", file=(io.BytesIO(PNG), "a.png"))
+    assert sent.status_code == 303
+    assert "示例新设有限公司" in page(own, f"/enterprise/{code}") + house.client.get(f"/subjects/{code}").text
+    identity = declared_of(house, code, "质量承诺书")["id"]
+    assert house.client.get(f"/records/{identity}/file").status_code == 200
+    assert withdraw(own, identity).status_code == 303
+    assert house.client.get(f"/records/{identity}/file").status_code == 404

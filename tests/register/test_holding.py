@@ -5,7 +5,8 @@ from datetime import date
 from indexer.identifiers import parse_codes
 from indexer.kinds.base import Value
 from indexer.register.database import filing
-from indexer.register.holding import ENDED, PUBLIC, TAKEN_DOWN, Holding, held_about
+from indexer.register.held import ENDED, PUBLIC, TAKEN_DOWN
+from indexer.register.holding import Holding, held_about
 from indexer.register.repairing import set_repaired
 from indexer.register.withdrawing import withdraw
 from indexer.rules.repair import Missing

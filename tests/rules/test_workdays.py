@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from indexer.errors import SettingError
 from indexer.rules.workdays import (
     Due,
+    HolidaysWrong,
     add_months,
     add_workdays,
     add_years,
@@ -16,6 +18,9 @@ from indexer.rules.workdays import (
     load_calendar,
     next_workday,
 )
+from indexer.settings import Settings
+from portal.app import create_app
+from portal.context import EXTENSION
 
 START = date(2026, 9, 29)
 
@@ -51,18 +56,50 @@ def test_an_absent_holiday_file_gives_no_extras(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "said"),
     [
-        'holidays = ["2027-01-01"]',
-        "weekends = [2027-01-01]",
-        "holidays = [2027-01-01]\nworkdays = [2027-01-01]",
+        ('holidays = ["2027-01-01"]', ["'2027-01-01'"]),
+        ("weekends = [2027-01-02]", ["weekends"]),
+        ("holidays = [2027-01-02]\nworkdays = [2027-01-02]", ["2027-01-02"]),
+        ("workdays = [2027-01-04]", ["2027-01-04"]),
+        ("holidays = 2027-01-01", ["holidays"]),
+        ("years = [2027.5, 27]", ["2027.5", "27"]),
+        ("holidays = [2027-01-01T00:00:00]", ["datetime"]),
+        ("holidays = [2027-13-01]", ["TOML"]),
+        (
+            'years = ["2027"]\nholidays = [1, 2027-02-06]\nworkdays = [2027-02-06, 2027-01-04]\nmore = 1',
+            ["more", "'2027'", "1 in holidays", "2027-02-06 is both", "2027-01-04 is a Monday"],
+        ),
     ],
 )
-def test_a_wrong_holiday_file_is_refused(tmp_path: Path, text: str) -> None:
+def test_a_wrong_holiday_file_is_refused_with_all_its_faults(
+    tmp_path: Path, text: str, said: list[str]
+) -> None:
     path = tmp_path / "holidays.toml"
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(ValueError, match=r"holidays\.toml"):
+    with pytest.raises(HolidaysWrong) as refused:
         load_calendar(path)
+    assert len(refused.value.faults) == len(said)
+    assert all(each in refused.value.en for each in (*said, "holidays.toml")), refused.value.en
+    assert str(tmp_path) not in refused.value.en + refused.value.zh
+
+
+def test_the_portal_does_not_start_with_a_wrong_file_and_counts_by_a_right_one(tmp_path: Path) -> None:
+    path = tmp_path / "next-year.toml"
+    path.write_text("years = [2027]\nholidays = [2027-01-01]\nworkdays = [2027-01-04]", encoding="utf-8")
+    settings = Settings(data=tmp_path / "var", holidays=str(path))
+    with pytest.raises(HolidaysWrong):
+        create_app(settings)
+    path.write_text("years = [2027]\nholidays = [2027-01-01, 2027-01-04]", encoding="utf-8")
+    calendar = create_app(settings).extensions[EXTENSION].calendar
+    assert add_workdays(date(2026, 12, 31), 1, calendar) == Due(date(2027, 1, 5), False)
+    assert add_workdays(date(2026, 12, 31), 1).provisional
+    (tmp_path / "var").mkdir(exist_ok=True)
+    (tmp_path / "var" / "holidays.toml").write_text("holidays = 1", encoding="utf-8")
+    with pytest.raises(HolidaysWrong):
+        create_app(Settings(data=tmp_path / "var"))
+    with pytest.raises(SettingError, match="ZHIXIN_HOLIDAYS"):
+        Settings.from_environ({"ZHIXIN_HOLIDAYS": str(tmp_path / "none.toml")})
 
 
 def test_a_period_that_ends_on_a_holiday_moves_on() -> None:

@@ -13,6 +13,7 @@ from indexer.accounts.people import Conflict
 from indexer.errors import FileRefused, InvalidParameter, NotFound
 from indexer.register.canonical import canonical
 from indexer.supervision.draw_files import complete_file, public_file, verify
+from indexer.supervision.draw_work import work
 from indexer.supervision.draws import COMMITTED, DRAWN, PLANNED, SOURCE, VOID, Wanted
 from indexer.supervision.grading import Criteria
 from tests.register.conftest import uscc
@@ -181,6 +182,27 @@ def test_one_person_alone_draws_nothing(town: Bureau) -> None:
         draws.commit(town.reviewer, number)
     with pytest.raises(NotFound):
         draws.commit(town.reviewer, number + 1)
+
+
+def test_what_was_approved_is_frozen_and_drawn_by_a_worker_whoever_died_meanwhile(town: Bureau) -> None:
+    draws = town.supervision.draws
+    number = draws.propose(town.operator, Wanted("示例抽查", AGENCY, ALL, 4), "年度计划")
+    too_many = draws.propose(town.operator, Wanted("示例抽查", AGENCY, ALL, 13), "年度计划")
+    for each in (number, too_many):
+        draws.approve(town.reviewer, each)
+        assert draws.one(each).state == "freezing"
+    assert draws.some(public=True) == [], "no page before its population is frozen"
+    with pytest.raises(Conflict):
+        draws.seed(town.operator, number)
+    assert work(draws) == 2
+    refused = draws.one(too_many)
+    assert refused.state == "refused" and "只有 12 家" in (refused.decision or "")
+    assert draws.one(number).state == "committed" and work(draws) == 0
+    draws.seed(town.operator, number)
+    assert draws.drawn(number) == []
+    assert work(draws) == 1
+    assert len(draws.drawn(number)) == 4 and verify(complete(town, number)).whole
+    assert work(draws) == 0
 
 
 def test_of_many_at_once_one_commits_and_one_gives_the_seed(town: Bureau) -> None:

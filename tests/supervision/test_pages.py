@@ -131,10 +131,13 @@ def test_from_a_rule_to_a_public_result_by_forms_alone(town: Town) -> None:
     }
     town.fill("operator", f"{base}/draws", f"{base}/draws", **asked)
     town.fill("reviewer", f"{base}/draws/1", f"{base}/draws/1", decision="approve")
+    drawing = town.client.application.extensions[EXTENSION].drawing
+    drawing.begin(30)
     number = f"{town.bureau.today.year}-0001"
     before = town.page("", f"/draws/{number}")
     assert "名录已封存" in before and "种子登记时刻" not in before
     town.fill("operator", f"{base}/draws/1/seed", f"{base}/draws/1")
+    drawing.begin(30)
     day = town.bureau.today
     plan: dict[str, Any] = {
         "title": "示例春季抽查",
@@ -231,7 +234,8 @@ def test_nothing_internal_is_on_a_page_in_the_api_in_a_search_document_or_a_file
     [file] = town.bureau.desk.register.credit_file(parse_codes(uscc(1)))
     records = [record.id for record in file.records]
     fillings["id"] += records
-    walked = 0
+    fillings["name"] = ["red", "black", "watch", "abnormal"]
+    walked, fed = 0, set()
     for who in ("", "firm", "officer"):
         client = town.browsers[who] if who else town.client
         for rule in app.url_map.iter_rules():
@@ -242,12 +246,17 @@ def test_nothing_internal_is_on_a_page_in_the_api_in_a_search_document_or_a_file
             for path, _filled in addresses(rule, fillings):
                 got = client.get(
                     path,
-                    query_string={"q": "示例1有限公司"} if path.endswith(("search", "suggest")) else None,
+                    query_string={"q": "示例1有限公司"}
+                    if path.endswith(("search", "suggest", "search.atom"))
+                    else None,
                 )
                 text = html.unescape(got.data.decode("utf-8", "replace"))
                 assert not INTERNAL.search(text), (who, path, INTERNAL.findall(text))
                 walked += 1
+                if got.status_code == 200 and got.mimetype == "application/atom+xml":
+                    fed.add(rule.rule)
     assert walked > 150
+    assert fed == {rule.rule for rule in app.url_map.iter_rules() if rule.rule.endswith(".atom")}
     shown = town.page("operator", "/desk/supervision")
     assert "丙密级" in shown, "the words are there, only not in public"
 
