@@ -24,6 +24,7 @@ Hides = Literal["nothing", "password", "all"]
 REPEATED = 60  # characters of a wrong value that a message repeats
 DEMONSTRATION = "demo"  # the folder below the data folder that `zhixin demo` keeps its register in
 REVIEWED, AT_ONCE = "reviewed", "at-once"  # how declarations of enterprises become public
+WINDOW = re.compile(r"[1-9]\d{0,8}/(second|minute|hour|day)")  # how often within what time
 LEAST_SECRET = 16  # characters; shorter keys can be guessed from one signed value
 
 
@@ -171,10 +172,11 @@ def _rate_limits(text: str) -> tuple[str, ...]:
     if text.lower() == "off":
         return ()
     limits = tuple(part.strip().lower() for part in text.split(";"))
-    if not all(re.fullmatch(r"[1-9]\d{0,8}/(second|minute|hour|day)", limit) for limit in limits):
+    units = [limit.partition("/")[2] for limit in limits]
+    if not all(map(WINDOW.fullmatch, limits)) or len(set(units)) < len(units):
         raise Wrong(
-            "应为“次数/second|minute|hour|day”，多项用分号隔开，例如 60/minute;2000/day；不限写 off",
-            "must be COUNT/second|minute|hour|day, like 60/minute;2000/day, or off",
+            "应为“次数/second|minute|hour|day”，多项用分号隔开，一种时间单位只写一次，例如 60/minute;2000/day；不限写 off",
+            "must be COUNT/second|minute|hour|day, each unit once, like 60/minute;2000/day, or off",
         )
     return limits
 
@@ -287,9 +289,9 @@ class Settings:
     rate_limits: tuple[str, ...] = _setting(
         "ZHIXIN_RATE_LIMITS",
         _rate_limits,
-        "120/minute;10000/day",
-        "每个来访地址的访问限额，多项用分号隔开；`off` 为不限，仅供压力测试。",
-        "Limits for one visitor's address, with semicolons between; `off` lifts them, for load tests only.",
+        "1200/minute;20000/day",
+        "没有密钥的每个来访地址的访问限额，多项用分号隔开；`off` 为一概不限，仅供压力测试。",
+        "Limits for one visitor's address without a key, with semicolons between; `off` lifts all limits, for load tests only.",
     )
     secret_key: str = _setting(
         "ZHIXIN_SECRET_KEY",
@@ -400,6 +402,13 @@ class Settings:
         "4096",
         "一个压缩文件（gz、zip、xlsx）解压后最多多少兆字节，超过即拒收。",
         "How many megabytes (2^20 bytes) a packed file (gz, zip, xlsx) may unpack to; a larger one is refused.",
+    )
+    plans: str = _setting(
+        "ZHIXIN_PLANS",
+        _file,
+        "",
+        "接口密钥的方案表（TOML）；不设时用随程序发布的那一份，见 docs/keys.md。",
+        "The table of plans for keys of the API (TOML); unset, the shipped one. See docs/keys.md.",
     )
 
     def __post_init__(self) -> None:

@@ -12,6 +12,7 @@ from indexer.clock import Clock
 from indexer.enterprise.declaring import Declaring, Reviewed
 from indexer.enterprise.repairs import Repairs
 from indexer.following.followings import Followings
+from indexer.keys.plans import load_plans
 from indexer.register.database import connect
 from indexer.register.reading import Register
 from indexer.search.opening import open_engine
@@ -60,7 +61,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
     app.session_interface = PagesOnly()
     register, search = Register(connect(settings.database_url), clock), open_engine(settings)
     rules = load_rules(Path(settings.rules) if settings.rules else None)
-    accounts = Accounts(register.engine, clock, settings)
+    accounts, plans = Accounts(register.engine, clock, settings), load_plans(settings)
     repairs, declaring = Repairs(register, accounts), Declaring(register)
     app.extensions[EXTENSION] = Portal(
         settings=settings,
@@ -82,7 +83,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
     init_logs(settings)
     init_i18n(app)
-    init_limits(app, settings)
+    init_limits(app, settings, plans.anonymous)
     init_problems(app)
     init_headers(app, settings)
     assert views and check_views  # their operations register themselves on the blueprint
