@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import uuid4
 
 from redis import Redis
@@ -184,7 +184,7 @@ return {allowed, crowded, unpack(told)}
 class Shared:
     """Counts in a Redis or Valkey, for all processes and machines that use it. Raises RedisError where that does not answer."""
 
-    def __init__(self, redis: "Redis[Any]", slot_seconds: float = SLOT_SECONDS) -> None:
+    def __init__(self, redis: Redis, slot_seconds: float = SLOT_SECONDS) -> None:
         self._redis, self._slot = redis, int(slot_seconds * 1000)
         self._take = redis.register_script(TAKE)
 

@@ -6,13 +6,14 @@ window after the other, so that what the second refuses is gone from the first.
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any, cast
 
 from flask_limiter import ApplicationLimit
 from limits import RateLimitItem, RateLimitItemPerSecond
 from limits.storage import RedisStorage, Storage
 from limits.strategies import STRATEGIES, RateLimiter
 from limits.util import WindowStats
+from redis import Redis
 
 from indexer.keys.plans import Window
 from portal.counters import Counters, Here, Shared, Taken
@@ -22,8 +23,6 @@ WHOLE_PLAN = "whole-plan"
 
 class Ticket(RateLimitItemPerSecond):
     """What one request of a visitor is counted by, and once it is, what came of it."""
-
-    __slots__: ClassVar[list[str]] = ["at_once", "counters", "taken", "visitor", "windows"]
 
     def __init__(self, visitor: str, windows: tuple[Window, ...], at_once: int) -> None:
         super().__init__(windows[0].amount)
@@ -51,7 +50,7 @@ class WholePlan(RateLimiter):
     def __init__(self, storage: Storage) -> None:
         super().__init__(storage)
         self.counters: Counters = (
-            Shared(storage.get_connection()) if isinstance(storage, RedisStorage) else Here()
+            Shared(cast(Redis, storage.get_connection())) if isinstance(storage, RedisStorage) else Here()
         )
 
     def hit(self, item: RateLimitItem, *identifiers: str, cost: int = 1) -> bool:
@@ -70,4 +69,4 @@ class WholePlan(RateLimiter):
         raise NotImplementedError
 
 
-STRATEGIES[WHOLE_PLAN] = WholePlan
+STRATEGIES[WHOLE_PLAN] = WholePlan  # type: ignore[assignment]  # its own are named one by one there

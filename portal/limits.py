@@ -26,7 +26,7 @@ FILINGS = (window("10/hour"),)
 
 LIMITER, STORE = "zhixin-limits", "zhixin-limits-store"
 EXEMPT = frozenset({"static", "health.alive", "health.ready"})
-STORE_SECONDS = 1.0  # that a request waits for the store before it is held to be down
+STORE_SECONDS = 1  # that a request waits for the store before it is held to be down
 log = structlog.get_logger()
 
 
@@ -118,14 +118,17 @@ def init_limits(app: Flask, settings: Settings, anonymous: Plan) -> None:
         return g.ticket  # type: ignore[no-any-return]
 
     store = settings.redis_url or "memory://"
-    options = {"socket_timeout": STORE_SECONDS, "socket_connect_timeout": STORE_SECONDS}
+    patience: dict[str, str | int] = {
+        "socket_timeout": STORE_SECONDS,
+        "socket_connect_timeout": STORE_SECONDS,
+    }
     limiter = Limiter(
         visitor,
         app=app,
         enabled=bool(settings.rate_limits),
         application_limits=[PlanLimit(ticket)],
         storage_uri=store,
-        storage_options=options if settings.redis_url else {},
+        storage_options=patience if settings.redis_url else {},
         strategy=WHOLE_PLAN,
         in_memory_fallback_enabled=bool(settings.redis_url),
         headers_enabled=False,

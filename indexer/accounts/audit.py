@@ -83,6 +83,14 @@ class Act(StrEnum):
     PLAN_DECIDED = "plan-decided"
     RESULT_ENTERED = "inspection-result-entered"
     RESULTS_PUBLISHED = "inspection-results-published"
+    KEY_ASKED = "key-asked"
+    KEY_CONFIRMED = "key-confirmed"
+    KEY_ISSUED = "key-issued"
+    KEY_DECIDED = "key-decided"
+    KEY_ROTATED = "key-rotated"
+    KEY_REVOKED = "key-revoked"
+    KEY_PLAN_CHANGED = "key-plan-changed"
+    KEYS_VIEWED = "keys-viewed"
 
 
 @dataclass(frozen=True, slots=True)

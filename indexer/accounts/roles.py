@@ -36,6 +36,7 @@ class Permission(StrEnum):
     SUPERVISION_DECIDE = "supervision-decide"  # be that second person
     INSPECTIONS_VIEW = "inspections-view"  # plans and how far they are, an officer those of the own agency
     INSPECTIONS_ENTER = "inspections-enter"  # how inspections went, an officer's of the own agency
+    KEYS_MANAGE = "keys-manage"  # keys of the API
 
 
 ALLOWED: Mapping[Role, frozenset[Permission]] = {
@@ -68,7 +69,7 @@ ALLOWED: Mapping[Role, frozenset[Permission]] = {
             Permission.INSPECTIONS_VIEW,
         }
     ),
-    Role.ADMIN: frozenset({Permission.ACCOUNTS_MANAGE, Permission.AUDIT_VIEW}),
+    Role.ADMIN: frozenset({Permission.ACCOUNTS_MANAGE, Permission.AUDIT_VIEW, Permission.KEYS_MANAGE}),
 }
 """Role → what it may."""
 
