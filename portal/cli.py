@@ -16,7 +16,7 @@ import orjson
 
 from indexer.cli import REFUSED, App, counting, main, one_line
 from portal import supervision_commands, work
-from portal.accounts import commands
+from portal.accounts import commands, key_commands
 
 if TYPE_CHECKING:
     from portal.restrictions.preview import Preview
@@ -31,6 +31,7 @@ for group in (
     work.retention,
     supervision_commands.supervision,
     supervision_commands.draw,
+    key_commands.keys,
 ):
     main.add_command(group)
 

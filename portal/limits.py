@@ -17,6 +17,7 @@ from redis import RedisError
 
 from indexer.errors import ZhixinError
 from indexer.keys.plans import Plan, Window, window
+from indexer.serving import Seen, Serving
 from indexer.settings import Settings
 from portal.counters import Counters, Left, Shared, Taken
 from portal.counting import WHOLE_PLAN, PlanLimit, Ticket, WholePlan
@@ -136,7 +137,7 @@ def init_limits(app: Flask, settings: Settings, anonymous: Plan) -> None:
     app.extensions[LIMITER] = limiter
     app.register_error_handler(RateLimitExceeded, _refuse)
     app.after_request(_tell)
-    app.extensions[STORE] = _Store(bool(settings.redis_url))
+    app.extensions[STORE] = _Store(settings)
     if settings.rate_limits:
         limiter.request_filter(lambda: request.endpoint in EXEMPT)
         app.teardown_request(_over)
@@ -220,16 +221,37 @@ def _over(_error: BaseException | None) -> None:
 
 
 class _Store:
-    """Says in the log, once each time, that limits are no longer shared, and that they are again."""
+    """Says, once each time, in the log and to the doctor, how this process counts and what it sees of proxies."""
 
-    def __init__(self, shared: bool) -> None:
-        self._shared = shared
+    def __init__(self, settings: Settings) -> None:
+        self._serving = Serving(settings.data)
+        self._shared, self._proxies = bool(settings.redis_url), settings.trusted_proxies
+        self._now = Seen(alone=not settings.redis_url)
 
     def seen(self, counters: Counters | None) -> None:
-        shared, before = isinstance(counters, Shared), self._shared
-        self._shared = shared
-        if shared != before:
+        """How a request was counted."""
+        shared = isinstance(counters, Shared)
+        if shared != self._shared:
             log.warning("limits-shared" if shared else "limits-in-memory")
+            self._shared = shared
+        if not self._now.forwarded and "HTTP_X_FORWARDED_FOR" in request.environ:
+            self._now = Seen(self._now.alone, self._forwarded())
+        if self._serving.said is not self._now:
+            self._serving.say(self._now)
+
+    def _forwarded(self) -> str:
+        named = len(request.environ["HTTP_X_FORWARDED_FOR"].split(","))
+        if self._proxies:
+            return "short" if named < self._proxies else ""
+        return "untrusted" if _near(request.remote_addr or "") else ""
+
+
+def _near(address: str) -> bool:
+    """Whether an address is one of this network, as that of a proxy is: from afar, anybody may send such a header."""
+    try:
+        return ipaddress.ip_address(address).is_private
+    except ValueError:
+        return False
 
 
 def _leave(ticket: Ticket, slot: str) -> None:

@@ -90,7 +90,7 @@ def _read() -> None:
     said = request.headers.get("Authorization")
     if said is None or request.endpoint in EXEMPT:
         return
-    if not said[: len(SCHEME)].lower() == SCHEME:
+    if said[: len(SCHEME)].lower() != SCHEME:
         if request.path.startswith(API):  # a page may stand behind a password of a proxy
             g.key_wrong = True
         return
