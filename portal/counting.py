@@ -24,6 +24,8 @@ WHOLE_PLAN = "whole-plan"
 class Ticket(RateLimitItemPerSecond):
     """What one request of a visitor is counted by, and once it is, what came of it."""
 
+    __slots__ = ["at_once", "counters", "taken", "visitor", "windows"]
+
     def __init__(self, visitor: str, windows: tuple[Window, ...], at_once: int) -> None:
         super().__init__(windows[0].amount)
         self.visitor, self.windows, self.at_once = visitor, windows, at_once

@@ -15,7 +15,7 @@ from indexer.clock import day_of
 from indexer.errors import InvalidParameter, NotFound
 from indexer.keys.asking import MOST
 from indexer.keys.keeping import DayOfUse
-from indexer.keys.tokens import ALPHABET, new_key, is_key
+from indexer.keys.tokens import ALPHABET, is_key, new_key
 from indexer.retention import retain
 from tests.keys.conftest import MAIL, NETWORK, SITE, Ring
 
