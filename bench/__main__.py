@@ -15,14 +15,21 @@ PARTS = {
     "serving": serving.lines,
     "elastic": elastic.lines,
 }
-ON_REQUEST = {"scale": scale.lines, "checks": checks.lines, "limits": limits.lines}  # half an hour, a quarter of one; 3 min
+ON_REQUEST = {
+    "scale": scale.lines,
+    "checks": checks.lines,
+    "limits": limits.lines,
+}  # half an hour, a quarter of one; 3 min
 
 
 def main() -> None:
     """Run the parts that were asked for, all by default; each line is printed as soon as it is known."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "parts", nargs="*", choices=[[], *PARTS, *ON_REQUEST], help="default: all but scale, checks and limits"
+        "parts",
+        nargs="*",
+        choices=[[], *PARTS, *ON_REQUEST],
+        help="default: all but scale, checks and limits",
     )
     parser.add_argument(
         "--register", type=Path, help="checks: a data folder with the register, made there if absent"

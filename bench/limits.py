@@ -40,7 +40,9 @@ def lines(shared: Path) -> Iterator[Line]:
         engine = connect(settings.database_url)
         load(data / "files", Job(engine, Clock()))
         with reading(engine) as connection:
-            codes = connection.exec_driver_sql("SELECT uscc FROM subject WHERE uscc IS NOT NULL").scalars().all()
+            codes = (
+                connection.exec_driver_sql("SELECT uscc FROM subject WHERE uscc IS NOT NULL").scalars().all()
+            )
         engine.dispose()
         shares = {"ZHIXIN_DATA": folder, "ZHIXIN_REDIS_URL": f"redis://127.0.0.1:{valkey.port}/0"}
         yield _exactly(data, shares)
@@ -72,7 +74,9 @@ def _exactly(data: Path, shares: Headers) -> Line:
         number for place, number in given.items() if place >= PER_MINUTE
     )
     shown = f"{len(places):,} of {CALLS:,} let in, in {windows} windows of {PER_MINUTE}"
-    return Line(f"calls through {WORKERS} workers let in otherwise than the windows allow", shown, wrong, "≤ 0")
+    return Line(
+        f"calls through {WORKERS} workers let in otherwise than the windows allow", shown, wrong, "≤ 0"
+    )
 
 
 def _cost(data: Path, shares: Headers, paths: Sequence[str]) -> Line:
@@ -90,8 +94,12 @@ def _cost(data: Path, shares: Headers, paths: Sequence[str]) -> Line:
             for _ in range(PAIRS)
         ]
     cost = median(1 - limited / bare for limited, bare in pairs) * 100
-    shown = f"{median(limited for limited, _ in pairs):.0f} of {median(bare for _, bare in pairs):.0f} answers/s"
-    return Line("subject JSON: cost of limits and keys, % of the answers a second without", shown, cost, "≤ 25")
+    shown = (
+        f"{median(limited for limited, _ in pairs):.0f} of {median(bare for _, bare in pairs):.0f} answers/s"
+    )
+    return Line(
+        "subject JSON: cost of limits and keys, % of the answers a second without", shown, cost, "≤ 25"
+    )
 
 
 def _key(data: Path, shares: Headers, windows: str) -> tuple[dict[str, str], Headers]:

@@ -1,5 +1,7 @@
 """Keys of the API, for admins (密钥管理): find, approve, change the plan, revoke."""
 
+from typing import Any
+
 from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -34,7 +36,7 @@ def all_keys() -> str:
     found = portal().keys.listed(
         int(below[:18]) if below.isascii() and below.isdecimal() else None, PAGE + 1, mail, state
     )
-    asked = {"q": mail or None, "state": state or None}
+    asked: dict[str, Any] = {"q": mail or None, "state": state or None}
     more = url_for("account.all_keys", **asked, below=found[PAGE - 1].id) if len(found) > PAGE else None
     return render_template(
         "admin_keys.html",

@@ -70,7 +70,11 @@ def key_asked() -> str | tuple[str, int]:
     _need_letters()
     try:
         wanted = portal().keys.wanted(
-            *(form.get(name, "") for name in ("mail", "name", "purpose", "plan")), form.getlist("scopes")
+            form.get("mail", ""),
+            form.get("name", ""),
+            form.get("purpose", ""),
+            form.get("plan", ""),
+            form.getlist("scopes"),
         )
     except InvalidParameter as error:
         return _form(

@@ -10,8 +10,8 @@ import orjson
 import pytest
 from sqlalchemy import Engine, select
 
-from indexer.accounts.audit import AuditEntry, Caller
-from indexer.accounts.models import Letter
+from indexer.accounts.audit import Caller
+from indexer.accounts.models import AuditEntry, Letter
 from indexer.accounts.opening import Accounts
 from indexer.clock import FixedClock
 from indexer.keys.keeping import Key, Keys

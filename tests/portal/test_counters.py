@@ -160,4 +160,4 @@ def test_a_store_forgets_a_visitor_with_its_longest_window(redis_url: str) -> No
     Shared(store).take(me, [Window("second", 5, 1), MINUTE], at_once=3)
     lasts = [store.pttl(key) for key in store.scan_iter(f"*{me}*")]
     assert len(lasts) == 2
-    assert all(0 < each <= 120_000 for each in lasts)  # type: ignore[operator]
+    assert all(0 < each <= 120_000 for each in lasts)
