@@ -61,7 +61,9 @@ def _address(said: IO[str], process: "subprocess.Popen[bytes]", workers: int) ->
     raise TimeoutError("gunicorn did not come up")
 
 
-def rate(host: str, port: int, paths: Sequence[str], seconds: float) -> float:
+def rate(
+    host: str, port: int, paths: Sequence[str], seconds: float, headers: Mapping[str, str] | None = None
+) -> float:
     """Answers a second that `CLIENTS` connections get which ask one after another."""
     until = time.perf_counter() + seconds
 
@@ -69,7 +71,7 @@ def rate(host: str, port: int, paths: Sequence[str], seconds: float) -> float:
         connection = http.client.HTTPConnection(host, port, timeout=30)
         done, at = 0, number
         while time.perf_counter() < until:
-            connection.request("GET", paths[at % len(paths)])
+            connection.request("GET", paths[at % len(paths)], headers=dict(headers or {}))
             answer = connection.getresponse()
             body = answer.read()
             if answer.status != 200:

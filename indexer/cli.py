@@ -308,7 +308,8 @@ def reindex_command(app: App, rollback: bool) -> None:
 def doctor(app: App, repair: bool, as_json: bool) -> None:
     """Look whether services answer and whether the index holds what the register says, document by document.
 
-    Ends with 0 when all is sound (with --repair: when it is now), else with 1.
+    Warns of what makes limits wrong: several processes that count each for itself, proxies. Ends with 0 when all is sound (with --repair: when
+    it is now), warnings or not, else with 1.
     """
     progress, task = counting("核对 doctor")
     tell = (lambda drift: None) if as_json else (lambda drift: click.echo(f"{drift.id}\t{drift.what}"))
@@ -322,6 +323,8 @@ def doctor(app: App, repair: bool, as_json: bool) -> None:
     else:
         for complaint in found.complaints:
             told.print(f"✗ {complaint.zh}\n  {complaint.en}", markup=False)
+        for warning in found.warnings:
+            told.print(f"! {warning.zh}\n  {warning.en}", markup=False)
         mended = (f"，已修复 {found.repaired:,} 处", f", {found.repaired:,} mended") if repair else ("", "")
         told.print(
             f"核对了 {found.compared:,} 条公示记录，{found.drifted:,} 处不一致{mended[0]}。"

@@ -1,6 +1,6 @@
 """The doctor (体检): do the services answer, does anything wait that should not, does the index hold what the register says?"""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from indexer.accounts.opening import Accounts
@@ -10,6 +10,7 @@ from indexer.errors import ZhixinError
 from indexer.register.queue import Queue
 from indexer.register.reading import Register
 from indexer.search.protocol import SearchEngine
+from indexer.serving import serving
 from indexer.settings import Settings
 from indexer.sync import sync
 
@@ -29,9 +30,13 @@ class Complaint:
 
 @dataclass(slots=True)
 class Finding:
-    """What the doctor saw: `compared` records of the register, `drifted` of which the index has otherwise; the first of them listed."""
+    """What the doctor saw: `compared` records of the register, `drifted` of which the index has otherwise; the first of them listed.
+
+    `warnings`: what makes no answer wrong, but is not as it should be in earnest.
+    """
 
     complaints: list[Complaint] = field(default_factory=list)
+    warnings: list[Complaint] = field(default_factory=list)
     compared: int = 0
     drifted: int = 0
     repaired: int = 0
@@ -66,6 +71,7 @@ def examine(
             found.complaints.append(_SEARCH_DOWN)
     except ZhixinError as error:
         found.complaints.append(Complaint(error.code, error.zh, error.en))
+    found.warnings += _limits(settings)
     if settings.redis_url and (complaint := _redis(settings.redis_url)):
         found.complaints.append(complaint)
     return found
@@ -151,6 +157,39 @@ _SEARCH_DOWN = Complaint(
     "检索引擎没有应答，或还没有可用的索引。请检查检索服务；如服务正常，请运行 zhixin reindex。",
     "The search engine does not answer, or has no usable index. See to the service; if it is well, run `zhixin reindex`.",
 )
+
+
+def _limits(settings: Settings) -> Iterator[Complaint]:
+    """Where limits can not be right: they are off, several processes count each for itself, visitors are told apart by the wrong address."""
+    if not settings.rate_limits:
+        yield Complaint(
+            "limits-off",
+            "ZHIXIN_RATE_LIMITS=off：任何人都可以不限次数地访问，仅供压力测试。",
+            "ZHIXIN_RATE_LIMITS=off: anybody may ask without limit, which is for load tests only.",
+        )
+    processes = list(serving(settings.data))
+    alone = sum(each.alone for each in processes)
+    if settings.rate_limits and alone > 1:
+        yield Complaint(
+            "limits-not-shared",
+            f"有 {alone} 个进程各自计数访问次数，实际限额是所设的 {alone} 倍。请设置 ZHIXIN_REDIS_URL，或只用一个进程（--workers 1）。",
+            f"{alone} processes count limits each for itself, so visitors may ask {alone} times as much: set ZHIXIN_REDIS_URL, "
+            "or serve with one process (--workers 1).",
+        )
+    saw = {each.forwarded for each in processes}
+    if "untrusted" in saw or (settings.https and not settings.trusted_proxies):
+        yield Complaint(
+            "proxy-not-trusted",
+            "网站前面有反向代理，而 ZHIXIN_TRUSTED_PROXIES 为 0：所有来访者被当作一个地址计数。请设为代理的层数。",
+            "A proxy stands in front and ZHIXIN_TRUSTED_PROXIES is 0, so all visitors count as one address: set it to the number of proxies.",
+        )
+    if "short" in saw:
+        yield Complaint(
+            "proxies-too-many",
+            "有请求的 X-Forwarded-For 少于 ZHIXIN_TRUSTED_PROXIES 所设的层数：层数设多了，或者可以绕过代理直接访问，那样来访者能冒充任何地址。",
+            "Requests came with fewer addresses in X-Forwarded-For than ZHIXIN_TRUSTED_PROXIES: it is too large, or the portal can be reached "
+            "past the proxy, and then visitors can pretend to any address.",
+        )
 
 
 def _redis(url: str) -> Complaint | None:

@@ -27,9 +27,10 @@ from indexer.accounts.models import (
     Session,
 )
 from indexer.accounts.opening import Accounts
-from indexer.clock import SHANGHAI, Clock
+from indexer.clock import SHANGHAI, Clock, day_of
 from indexer.following.models import Follower, Following, News
 from indexer.leftovers import EMPTYINGS, Emptying, Folders, folders
+from indexer.keys.models import ApiKey, KeyLink, KeyUse, Secret
 from indexer.register.canonical import canonical
 from indexer.register.columns import Base
 from indexer.register.database import reading
@@ -88,6 +89,14 @@ def _follower(kept_from: datetime) -> ColumnElement[bool]:
     return ~used & ~person & (func.coalesce(Follower.told_at, Follower.created_at) < kept_from)
 
 
+def _key_asked(kept_from: datetime) -> ColumnElement[bool]:
+    return (ApiKey.state == "asked") & (ApiKey.asked_at < kept_from)
+
+
+def _key(kept_from: datetime) -> ColumnElement[bool]:
+    return ApiKey.ends_at < kept_from
+
+
 RULES: Sequence[Rule] = (
     Rule("retention.receipt", Receipt, _receipt, ("number", "hash"), {ReceiptPart: "receipt_id"}),
     Rule("retention.letter", Letter, _letter, ("id", "kind", "created_at", "sent_at")),
@@ -97,6 +106,13 @@ RULES: Sequence[Rule] = (
     Rule("retention.failures", Failures, lambda kept: Failures.last_at < kept, ("key", "last_at")),
     Rule("retention.following", Following, _following, ("id", "what", "asked_at"), {News: "following_id"}),
     Rule("retention.follower", Follower, _follower, ("id", "created_at")),
+    Rule("retention.key_link", KeyLink, lambda kept: KeyLink.ends_at < kept, ("id", "ends_at")),
+    Rule("retention.key_asked", ApiKey, _key_asked, ("id", "asked_at"), {KeyLink: "key_id"}),
+    Rule("retention.key_use", KeyUse, lambda kept: KeyUse.day < day_of(kept), ("key_id", "day")),
+    Rule(
+        *("retention.key", ApiKey, _key, ("id", "state", "ends_at")),
+        before={Secret: "key_id", KeyLink: "key_id", KeyUse: "key_id"},
+    ),
 )
 AUDIT = "retention.audit"
 

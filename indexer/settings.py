@@ -30,6 +30,7 @@ RETIRED = {
         "ZHIXIN_RULES is no more: rules stand in the register's rule book. Unset it and send your table in with `zhixin rules submit`.",
     )
 }
+WINDOW = re.compile(r"[1-9]\d{0,8}/(second|minute|hour|day)")  # how often within what time
 LEAST_SECRET = 16  # characters; shorter keys can be guessed from one signed value
 
 
@@ -177,10 +178,11 @@ def _rate_limits(text: str) -> tuple[str, ...]:
     if text.lower() == "off":
         return ()
     limits = tuple(part.strip().lower() for part in text.split(";"))
-    if not all(re.fullmatch(r"[1-9]\d{0,8}/(second|minute|hour|day)", limit) for limit in limits):
+    units = [limit.partition("/")[2] for limit in limits]
+    if not all(map(WINDOW.fullmatch, limits)) or len(set(units)) < len(units):
         raise Wrong(
-            "应为“次数/second|minute|hour|day”，多项用分号隔开，例如 60/minute;2000/day；不限写 off",
-            "must be COUNT/second|minute|hour|day, like 60/minute;2000/day, or off",
+            "应为“次数/second|minute|hour|day”，多项用分号隔开，一种时间单位只写一次，例如 60/minute;2000/day；不限写 off",
+            "must be COUNT/second|minute|hour|day, each unit once, like 60/minute;2000/day, or off",
         )
     return limits
 
@@ -293,9 +295,9 @@ class Settings:
     rate_limits: tuple[str, ...] = _setting(
         "ZHIXIN_RATE_LIMITS",
         _rate_limits,
-        "120/minute;10000/day",
-        "每个来访地址的访问限额，多项用分号隔开；`off` 为不限，仅供压力测试。",
-        "Limits for one visitor's address, with semicolons between; `off` lifts them, for load tests only.",
+        "1200/minute;20000/day",
+        "没有密钥的每个来访地址的访问限额，多项用分号隔开；`off` 为一概不限，仅供压力测试。",
+        "Limits for one visitor's address without a key, with semicolons between; `off` lifts all limits, for load tests only.",
     )
     secret_key: str = _setting(
         "ZHIXIN_SECRET_KEY",
@@ -407,6 +409,13 @@ class Settings:
         "程序还不知道的年份的节假日（TOML：`years`、`holidays`、`workdays`）；不设时读数据目录里的 holidays.toml，没有就按周一至周五暂算。",
         "Holidays of years that the program does not know yet (TOML: `years`, `holidays`, `workdays`); unset, holidays.toml in the data folder, "
         "without which Monday to Friday are counted for the time being.",
+    )
+    plans: str = _setting(
+        "ZHIXIN_PLANS",
+        _file,
+        "",
+        "接口密钥的方案表（TOML）；不设时用随程序发布的那一份，见 docs/keys.md。",
+        "The table of plans for keys of the API (TOML); unset, the shipped one. See docs/keys.md.",
     )
 
     def __post_init__(self) -> None:

@@ -12,6 +12,9 @@ from indexer.clock import Clock
 from indexer.enterprise.declaring import Declaring, Reviewed
 from indexer.enterprise.repairs import Repairs
 from indexer.following.followings import Followings
+from indexer.keys.keeping import Keys
+from indexer.keys.plans import load_plans
+from indexer.keys.using import Use
 from indexer.register.database import connect
 from indexer.register.reading import Register
 from indexer.rules.workdays import load_calendar
@@ -22,6 +25,7 @@ from indexer.supervision.opening import Supervision
 from portal import health, pages
 from portal.accounts.access import init_access, open_to_all
 from portal.accounts.identity import init_identity
+from portal.accounts.keys import init_keys
 from portal.accounts.person import init_person
 from portal.api import check_views, views
 from portal.api.openapi import blueprint as openapi
@@ -63,7 +67,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
     app.session_interface = PagesOnly()
     register, search = Register(connect(settings.database_url), clock), open_engine(settings)
     rules = RulesDesk(register)
-    accounts = Accounts(register.engine, clock, settings)
+    accounts, plans = Accounts(register.engine, clock, settings), load_plans(settings)
     calendar = load_calendar(settings.holidays_file)
     supervision = Supervision(register.engine, clock, calendar)
     repairs, declaring = Repairs(register, accounts), Declaring(register, accounts.files)
@@ -83,13 +87,17 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
         supervision=supervision,
         drawing=Background("draws", lambda: work(supervision.draws)),
         calendar=calendar,
+        plans=plans,
+        keys=Keys(accounts, plans),
+        key_use=Use(register.engine, clock),
     )
     if settings.trusted_proxies:
         proxies = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
     init_logs(settings)
     init_i18n(app)
-    init_limits(app, settings)
+    init_keys(app)
+    init_limits(app, settings, plans.anonymous)
     init_problems(app)
     init_headers(app, settings)
     assert views and check_views  # their operations register themselves on the blueprint

@@ -5,7 +5,7 @@ See docs/decisions/0010-the-command-starts-in-the-portal.md.
 
 from indexer.cli import App, main
 from portal import rules_commands, supervision_commands, work
-from portal.accounts import commands
+from portal.accounts import commands, key_commands
 
 __all__ = ["main"]
 
@@ -19,5 +19,6 @@ for group in (
     supervision_commands.supervision,
     supervision_commands.draw,
     rules_commands.rules,
+    key_commands.keys,
 ):
     main.add_command(group)

@@ -11,6 +11,9 @@ from indexer.clock import Clock
 from indexer.enterprise.declaring import Declaring
 from indexer.enterprise.repairs import Repairs
 from indexer.following.followings import Followings
+from indexer.keys.keeping import Keys
+from indexer.keys.plans import Plans
+from indexer.keys.using import Use
 from indexer.register.reading import Register
 from indexer.rules.workdays import Calendar
 from indexer.search.protocol import SearchEngine
@@ -43,6 +46,9 @@ class Portal:
     supervision: Supervision
     calendar: Calendar
     drawing: Background
+    plans: Plans
+    keys: Keys
+    key_use: Use
 
 
 def portal() -> Portal:

@@ -15,6 +15,7 @@ log = structlog.get_logger()
 
 _TITLES = {
     400: ("请求有误", "Bad request"),
+    401: ("密钥无效", "Key not valid"),
     403: ("没有权限", "Forbidden"),
     404: ("没有找到", "Not found"),
     405: ("不支持这种请求方法", "Method not allowed"),

@@ -38,7 +38,7 @@ def test_without_any_setting_all_is_embedded_in_the_data_folder() -> None:
     assert settings.database_url == f"sqlite:///{settings.data}/register.sqlite3"
     assert settings.search_folder == settings.data / "search"
     assert settings.redis_url == settings.base_url == ""
-    assert settings.rate_limits == ("120/minute", "10000/day")
+    assert settings.rate_limits == ("1200/minute", "20000/day")
     assert settings.trusted_proxies == 0
     assert not settings.https
     assert settings == Settings()
@@ -72,6 +72,7 @@ def test_rate_limits_can_be_off() -> None:
         ("ZHIXIN_RATE_LIMITS", "60"),
         ("ZHIXIN_RATE_LIMITS", "60/minute;"),
         ("ZHIXIN_RATE_LIMITS", "0/minute"),
+        ("ZHIXIN_RATE_LIMITS", "60/minute;70/minute"),
         ("ZHIXIN_SECRET_KEY", "short"),
         ("ZHIXIN_BASE_URL", "credit.example.cn"),
         ("ZHIXIN_BASE_URL", "https://credit.example.cn/?q=1"),

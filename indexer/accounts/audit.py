@@ -92,6 +92,14 @@ class Act(StrEnum):
     PREVIEW_VIEWED = "preview-viewed"
     DECLARATION_WITHDRAWN = "declaration-withdrawn"
     MAIL_CHANGED = "mail-changed"
+    KEY_ASKED = "key-asked"
+    KEY_CONFIRMED = "key-confirmed"
+    KEY_ISSUED = "key-issued"
+    KEY_DECIDED = "key-decided"
+    KEY_ROTATED = "key-rotated"
+    KEY_REVOKED = "key-revoked"
+    KEY_PLAN_CHANGED = "key-plan-changed"
+    KEYS_VIEWED = "keys-viewed"
 
 
 @dataclass(frozen=True, slots=True)

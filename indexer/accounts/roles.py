@@ -39,6 +39,7 @@ class Permission(StrEnum):
     RULES_PREPARE = "rules-prepare"  # the restriction rules: up to the second person
     RULES_DECIDE = "rules-decide"  # be that second person
     CASES_TRANSFERRED = "cases-transferred"  # cases that the desk handed to the officer's agency
+    KEYS_MANAGE = "keys-manage"  # keys of the API
 
 
 ALLOWED: Mapping[Role, frozenset[Permission]] = {
@@ -78,7 +79,7 @@ ALLOWED: Mapping[Role, frozenset[Permission]] = {
             Permission.RULES_DECIDE,
         }
     ),
-    Role.ADMIN: frozenset({Permission.ACCOUNTS_MANAGE, Permission.AUDIT_VIEW}),
+    Role.ADMIN: frozenset({Permission.ACCOUNTS_MANAGE, Permission.AUDIT_VIEW, Permission.KEYS_MANAGE}),
 }
 """Role → what it may."""
 

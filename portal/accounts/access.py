@@ -25,6 +25,7 @@ from werkzeug.wrappers import Response
 from indexer.accounts.roles import Permission
 from indexer.accounts.sessions import Person
 from indexer.errors import ZhixinError
+from portal.accounts.keys import check_key
 from portal.accounts.person import keep_token, person
 
 TABLE = "zhixin-access"
@@ -151,6 +152,7 @@ def _guard() -> Response | None:
     if request.endpoint is None:
         return None
     access: Access = current_app.extensions[TABLE][request.endpoint]
+    check_key()
     if access.largest is not None:
         request.max_content_length = access.largest
     if access.who != "all":

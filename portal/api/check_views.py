@@ -7,8 +7,10 @@ import orjson
 from flask import Response, request, url_for
 
 from indexer.errors import NotFound
+from indexer.keys.plans import Scope
 from indexer.register.receipt_numbers import normal
 from indexer.register.receipts import Receipt
+from portal.accounts.keys import needs
 from portal.api import check_schemas as schemas
 from portal.api.operations import operation
 from portal.arguments import Arguments, invalid
@@ -45,6 +47,7 @@ class NumberQuestion(Arguments):
     body=CheckBody,
     later=schemas.CheckPending,
 )
+@needs(Scope.CHECKS)
 def ask_check(question: CheckQuestion) -> Response:
     """Check many bidders at once: who each is, where it is restricted on the day and why, which required certificates it holds, what
     connects them. As JSON, as a form with a `file` (CSV or XLSX) and the rest as JSON in `question`, or as the file alone. Up to 1,000
@@ -65,6 +68,7 @@ def ask_check(question: CheckQuestion) -> Response:
     "/checks/{key}",
     later=schemas.CheckPending,
 )
+@needs(Scope.CHECKS)
 def read_check_again(question: KeyQuestion) -> Response:
     """A check again, byte for byte as it was answered, whatever was corrected since; 202 while it is being worked off."""
     return _answer(portal().office.open(question.key))
@@ -78,6 +82,7 @@ def read_check_again(question: KeyQuestion) -> Response:
     (400, 404, 503),
     "/checks/{key}/changes",
 )
+@needs(Scope.CHECKS)
 def check_changes(question: KeyQuestion) -> Response:
     """The same question asked now, and what is different from the check that was filed; at most 1,000 bidders."""
     filed = portal().office.open(question.key)

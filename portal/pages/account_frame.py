@@ -76,6 +76,7 @@ def tasks() -> list[Link]:
         (Permission.ACCOUNTS_MANAGE, _("账户管理"), "account.all_accounts"),
         (Permission.AUDIT_VIEW, _("审计记录"), "account.audit"),
         (Permission.DESK_VIEW, _("限制规则"), "account.rules_desk"),
+        (Permission.KEYS_MANAGE, _("密钥管理"), "account.all_keys"),
     )
     own = [
         Link(_("我的企业 %(code)s", code=code), url_for("account.enterprise", code=code))

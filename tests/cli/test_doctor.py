@@ -48,6 +48,7 @@ def test_a_register_that_is_in_the_index_is_sound(filled: Zhixin) -> None:
     assert json.loads(ended.out) == {
         "sound": True,
         "complaints": [],
+        "warnings": [],
         "compared": 40,
         "drifted": 0,
         "repaired": 0,

@@ -84,6 +84,13 @@ GET   /follow/confirm/<token>                       all
 POST  /follow/confirm/<token>                       all
 GET   /follow/<token>                               all
 POST  /follow/<token>                               all
+GET   /keys                                         all
+POST  /keys                                         all
+POST  /keys/own                                     all
+GET   /keys/open/<token>                            all
+POST  /keys/open/<token>                            all
+GET   /keys/own/<token>                             all
+POST  /keys/own/<token>                             all
 POST  /login                                        all
 GET   /login/code                                   all
 POST  /login/code                                   all
@@ -152,6 +159,9 @@ POST  /admin/accounts                               login     403   403   403   
 GET   /admin/accounts/<int:account>                 login     403   403   403     403      403      404
 POST  /admin/accounts/<int:account>                 login     403   403   403     403      403      404
 GET   /admin/audit                                  login     403   403   403     403      403      200
+GET   /admin/keys                                   login     403   403   403     403      403      200
+GET   /admin/keys/<int:key>                         login     403   403   403     403      403      404
+POST  /admin/keys/<int:key>                         login     403   403   403     403      403      404
 
 GET   /enterprise/<code>                            login     200   403   403     403      403      403
 GET   /enterprise/<code>/report                     login     200   403   403     403      403      403
@@ -249,7 +259,7 @@ FILLED = {
     "place": "1",
 }
 FILLED |= dict.fromkeys(
-    ("version", "proposal", "inspector", "exclusion", "draw", "plan", "task", "edition", "draft"), "999"
+    ("version", "proposal", "inspector", "exclusion", "draw", "plan", "task", "edition", "draft", "key"), "999"
 )
 
 

@@ -361,20 +361,30 @@ def _post(program: Program, body: bytes) -> Any:
     return json.loads(text)
 
 
-def test_bidders_are_counted_for_each_visitor(
-    open_house: Callable[..., House], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from limits import RateLimitItemPerDay
-
-    monkeypatch.setattr("portal.limits.BIDDERS", RateLimitItemPerDay(5))
-    house = open_house(rate_limits=("100/minute",))
+def test_a_check_costs_as_much_as_it_has_bidders(open_house: Callable[..., House]) -> None:
+    house = open_house(rate_limits=("8/minute",))
     house.desk.publish("enterprise", [row(1, "示例1号机械有限公司", uscc(1))])
     house.sync()
-    assert ask(house, bidders=many(4)).status_code == 200
-    refused = ask(house, bidders=many(2))
+    first = ask(house, bidders=many(4))
+    assert first.status_code == 200 and first.headers["RateLimit"].startswith('"minute";r=4;')
+    refused = ask(house, bidders=many(5))
     assert refused.status_code == 429 and refused.content_type == "application/problem+json"
-    assert 1 <= int(refused.headers["Retry-After"]) <= 86_400
-    assert ask(house, bidders=many(1)).status_code == 200
+    assert 1 <= int(refused.headers["Retry-After"]) <= 60
+    assert ask(house, bidders=many(3)).status_code == 200  # the one that was refused cost 1, that it was read
+    assert ask(house, bidders=many(1)).status_code == 429
+
+
+def test_a_check_that_no_window_of_the_plan_holds_is_refused_for_good(
+    open_house: Callable[..., House],
+) -> None:
+    house = open_house(rate_limits=("5/minute", "20/day"))
+    refused = ask(house, bidders=many(21))
+    assert refused.status_code == 403 and refused.get_json()["type"].endswith("#beyond-plan")
+    assert "Retry-After" not in refused.headers
+    assert (
+        ask(house, bidders=many(6)).status_code == 200
+    )  # more than a minute holds: it takes what is left of it
+    assert ask(house, bidders=many(1)).status_code == 429
 
 
 def test_a_receipt_is_kept_for_its_time(filled: House) -> None:

