@@ -5,6 +5,7 @@ from itertools import chain
 
 import orjson
 from flask import Response, request, url_for
+from pydantic import Field
 
 from indexer.errors import NotFound
 from indexer.register.receipt_numbers import normal
@@ -25,13 +26,18 @@ AGAIN_AFTER = "2"  # seconds
 class KeyQuestion(Arguments):
     """The key of a receipt."""
 
-    key: str
+    key: str = Field(
+        description="`receipt.key`; whoever has it may read the check.",
+        json_schema_extra={"pattern": r"^[A-Za-z0-9_-]{20,100}$"},
+    )
 
 
 class NumberQuestion(Arguments):
     """The number of a receipt."""
 
-    number: str
+    number: str = Field(
+        description="`receipt.number`.", json_schema_extra={"pattern": r"^ZX-[0-9]{8}-[0-9A-Z]{6}$"}
+    )
 
 
 @operation(
@@ -39,11 +45,16 @@ class NumberQuestion(Arguments):
     "批量核查",
     CheckQuestion,
     schemas.CheckAnswer,
-    (400, 413, 503),
+    (400, 413, 415, 503),
     "/checks",
     method="POST",
     body=CheckBody,
     later=schemas.CheckPending,
+    asked={
+        "as_of": "2026-03-01",
+        "domains": ["bidding"],
+        "bidders": [{"id": "91329900PDY0010126"}, {"id": "91329900PDY0010201"}],
+    },
 )
 def ask_check(question: CheckQuestion) -> Response:
     """Check many bidders at once: who each is, where it is restricted on the day and why, which required certificates it holds, what
@@ -113,7 +124,7 @@ def check_changes(question: KeyQuestion) -> Response:
     "核查回执",
     NumberQuestion,
     schemas.ReceiptAnswer,
-    (400, 404),
+    (400, 404, 503),
     "/receipts/{number}",
 )
 def confirm_receipt(question: NumberQuestion) -> schemas.ReceiptAnswer:

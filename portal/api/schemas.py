@@ -361,7 +361,7 @@ class Wrong(Answer):
 
 
 class Problem(Answer):
-    """An error (RFC 9457). `errors` names bad arguments, `suggestions` near things that exist."""
+    """An error (RFC 9457). `errors` names bad arguments, `suggestions` near things that exist, `request_id` stands in our log too."""
 
     type: str
     title: str
@@ -369,3 +369,4 @@ class Problem(Answer):
     detail: str
     errors: list[Wrong] | None = None
     suggestions: list[str] | None = None
+    request_id: str | None = None
