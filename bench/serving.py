@@ -34,7 +34,7 @@ CERTIFICATES = 20_000
 def gunicorn(app: str, environ: Mapping[str, str], workers: int = WORKERS) -> Iterator[tuple[str, int, int]]:
     """`app` under gunicorn as `zhixin serve` runs it; gives host, port and the process's id."""
     command = [sys.executable, "-m", "gunicorn", app, "--bind", "127.0.0.1:0", "--workers", str(workers)]
-    command += ["--worker-class", "gthread", "--threads", "4", "--log-level", "info"]
+    command += ["--log-level", "info"]
     with tempfile.TemporaryFile("w+") as said:
         process = subprocess.Popen(
             command, cwd=CHECKOUT, env=os.environ | dict(environ), stderr=said, start_new_session=True

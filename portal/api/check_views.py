@@ -125,7 +125,7 @@ def check_changes(question: KeyQuestion) -> Response:
     NumberQuestion,
     schemas.ReceiptAnswer,
     (400, 404, 503),
-    "/receipts/{number}",
+    "/receipts/{receipt}",
 )
 def confirm_receipt(question: NumberQuestion) -> schemas.ReceiptAnswer:
     """Whether a receipt with this number exists, when and by which data it was made, and its hash; nothing of whom it is about."""

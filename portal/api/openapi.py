@@ -92,7 +92,7 @@ def _described(operation: Operation[Any]) -> dict[str, Any]:
         "operationId": operation.name,
         "summary": operation.summary,
         "description": operation.description,
-        **({"deprecated": True} if operation.deprecated else {}),
+        **({"deprecated": True, "x-sunset": str(going.sunset)} if (going := operation.deprecated) else {}),
         "parameters": parameters(operation),
         **({"requestBody": _body(operation)} if operation.body else {}),
         "responses": {
