@@ -90,6 +90,8 @@ _WORDS = {
         "must be text; codes too, since numbers lose digits",
     ),
     "list_type": ("应为列表。", "must be a list"),
+    "model_type": ("应为对象。", "must be an object"),
+    "too_short": ("不能为空。", "must not be empty"),
     "too_long": ("太多了，请分几次。", "has too many elements"),
     "string_too_long": ("太长。", "is too long"),
     "extra_forbidden": ("没有这个参数，请删去。", "there is no such parameter"),

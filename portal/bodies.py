@@ -50,7 +50,10 @@ def parsed(text: bytes, model: type[M], where: str) -> M:
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        raise WrongArguments(told(each) for each in error.errors(include_url=False)[:ERRORS_TOLD]) from None
+        found = error.errors(include_url=False)[:ERRORS_TOLD]
+        raise WrongArguments(
+            told(each) if each["loc"] else (where, *told(each)[1:]) for each in found
+        ) from None
 
 
 def wrong(where: str, zh: str, en: str) -> WrongArguments:

@@ -57,6 +57,14 @@ class Operation(Generic[A]):
 OPERATIONS: list[Operation[Any]] = []
 
 
+@blueprint.after_request
+def _tell_of_deprecation(response: Response) -> Response:
+    asked = asked_now()
+    if asked is not None and asked.deprecated is not None:
+        asked.deprecated.tell(response.headers)
+    return response
+
+
 def operation(
     path: str,
     summary: str,

@@ -79,6 +79,16 @@ class Program:
         finally:
             connection.close()
 
+    def post(self, target: str, body: bytes, media: str, headers: Mapping[str, str] | None = None) -> Reply:
+        """Send a body to any address."""
+        connection = http.client.HTTPConnection(self.host, timeout=30)
+        try:
+            connection.request("POST", target, body, {"Content-Type": media, **(headers or {})})
+            answer = connection.getresponse()
+            return Reply(answer.status, dict(answer.headers), answer.read())
+        finally:
+            connection.close()
+
     def raw(self, target: bytes) -> Reply:
         """Ask with bytes that no library would send."""
         name, port = self.host.split(":")
