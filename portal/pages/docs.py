@@ -82,6 +82,7 @@ def _problems() -> list[ErrorType]:
         ErrorType("method-not-allowed", 405, _("这个地址不支持这种请求方法，可用的见 Allow。")),
         ErrorType("too-large", 413, _("上传的内容太大，请分几次提交。")),
         ErrorType("query-too-long", 413, _("查询词超过 1,000 个字，请缩短。")),
+        ErrorType("unsupported-media-type", 415, _("请求体的类型不对，或者压缩过。")),
         ErrorType("too-many-requests", 429, _("请求太频繁；Retry-After 说明多少秒后再试。")),
         ErrorType("error", 500, _("系统出错，已记录，请稍后再试。")),
         ErrorType("checks-busy", 503, _("正在进行的大批量核查太多，请过几分钟再提交。")),
