@@ -6,11 +6,12 @@ document of the code there, after which it is what is promised.
 
 import json
 import sys
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 Json = Mapping[str, Any]
 RELEASED = Path(__file__).parent / "openapi" / "v1.json"
@@ -98,7 +99,7 @@ def _contents(old: Json, new: Json, fit: "_Fit", where: str, *, flip: bool) -> I
 
 
 @dataclass
-class _Fit:
+class _Fit(ABC):
     """Whether every value of one schema is one of another, each in its own document."""
 
     narrow_document: Json
@@ -154,10 +155,11 @@ class _Fit:
         if isinstance(below, dict) and isinstance(above, dict):
             yield from self.fits(below, above, f"{where}.*")
 
-    required = ""
+    required: ClassVar[str]
 
+    @abstractmethod
     def _members(self, properties: Json, known: Json, wide: Json, where: str) -> Iterator[str]:
-        raise NotImplementedError
+        """What is wrong with the names of an object's members."""
 
 
 class _Asked(_Fit):
