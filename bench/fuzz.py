@@ -52,12 +52,18 @@ def fuzz(url: str, seed: int, examples: int, *more: str) -> Fuzzed:
         report = Path(folder) / "events.ndjson"
         command = [str(Path(sys.executable).parent / "schemathesis"), "--config-file", str(CONFIGURATION)]
         command += ["run", f"{url}/api/v1/openapi.json", "--checks", "all", "--seed", str(seed)]
-        command += ["--max-examples", str(examples), "--no-color", "--report", "ndjson"]
+        command += [
+            "--wait-for-schema",
+            "60",
+            "--max-examples",
+            str(examples),
+            "--no-color",
+            "--report",
+            "ndjson",
+        ]
         command += ["--report-ndjson-path", str(report), *more]
         environ = os.environ | {"PYTHONPATH": str(CHECKOUT), "PYTHONWARNINGS": "ignore"}
-        done = subprocess.run(
-            command, cwd=folder, env=environ, capture_output=True, text=True, check=False
-        )
+        done = subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, check=False)
         found.statuses.update(_statuses(report))
         if done.returncode:
             found.failures.append(done.stdout[-20_000:] + done.stderr[-5_000:])
@@ -108,7 +114,9 @@ def lines(_shared: Path, calls: int = ENOUGH, more: Sequence[str] = ()) -> Itera
                 whole.statuses += turn.statuses
                 whole.failures += turn.failures
                 seed += 1
-                print(f"{whole.calls:,} calls, {len(whole.failures)} turns failed", file=sys.stderr, flush=True)
+                print(
+                    f"{whole.calls:,} calls, {len(whole.failures)} turns failed", file=sys.stderr, flush=True
+                )
     for failure in whole.failures:
         print(failure, file=sys.stderr)
     shown = ", ".join(f"{status}: {count:,}" for status, count in sorted(whole.statuses.items()))

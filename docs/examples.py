@@ -44,6 +44,7 @@ UNKNOWN = {
 """For each part that examples may have, something well formed that is not there."""
 
 _parts = re.compile(r"\{(\w+)\}")
+SILENT = "CRITICAL"  # errors are provoked here on purpose
 HEADERS = {"X-Request-Id": "example-request"}
 
 
@@ -55,7 +56,7 @@ def examples_json() -> str:
 
 
 def _examples(folder: Path) -> Iterator[tuple[Operation[Any], dict[str, Any]]]:
-    settings = Settings(data=folder, rate_limits=())
+    settings = Settings(data=folder, rate_limits=(), log_level=SILENT)
     migrate(settings.database_url)
     engine = connect(settings.database_url)
     load(folder / "files", Job(engine, NOW))
@@ -73,8 +74,8 @@ class _Asking:
 
     def __init__(self, app: Flask, folder: Path) -> None:
         self._app = app
-        self._limited = create_app(Settings(data=folder, rate_limits=("1/hour",)), NOW)
-        self._cut_off = create_app(Settings(data=folder, database_url=NOBODY, rate_limits=()), NOW)
+        self._limited = create_app(Settings(data=folder, rate_limits=("1/hour",), log_level=SILENT), NOW)
+        self._cut_off = create_app(Settings(data=folder, database_url=NOBODY, rate_limits=(), log_level=SILENT), NOW)
         check = next(each for each in OPERATIONS if each.name == "ask_check")
         receipt = self._ask(check, check.example).get_json()["receipt"]
         records = self._get(f"/subjects/{CLEAN_AAA.code}/records?kind=certificate&limit=1")
@@ -156,8 +157,7 @@ class _Asking:
     def _given(self, operation: Operation[Any], target: str) -> dict[str, str]:
         """The arguments of the example by name."""
         path, _, query = target.partition("?")
-        pattern = re.sub(r"<path:(\w+)>", r"(?P<\1>.+)", operation.path)
-        found = re.fullmatch(re.sub(r"<(\w+)>", r"(?P<\1>[^/]+)", pattern), path)
+        found = re.fullmatch(re.sub(r"<(?:path:)?(\w+)>", r"(?P<\1>.+)", operation.path), path)
         assert found is not None
         return {name: unquote(value) for name, value in found.groupdict().items()} | dict(parse_qsl(query))
 

@@ -48,9 +48,10 @@ def tag_of(name: str, question: BaseModel, state: State, *, weak: bool) -> str:
 
 def is_held(tag: str) -> bool:
     """Whether the asker says that it has the answer with this tag. `*` says only that it has some answer."""
-    return "If-None-Match" in request.headers and request.if_none_match.contains_weak(
-        tag.removeprefix("W/").strip('"')
-    )
+    if "If-None-Match" not in request.headers:
+        return False
+    held = request.if_none_match
+    return not held.star_tag and held.contains_weak(tag.removeprefix("W/").strip('"'))
 
 
 @cache

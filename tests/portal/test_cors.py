@@ -48,10 +48,10 @@ def test_what_acts_is_for_no_script_elsewhere(house: House, method: str) -> None
     assert granted(answer) == {}
 
 
-@pytest.mark.parametrize("path", ["/", "/login", "/search?q=a", "/healthz", "/nothing", f"{API}/nothing"])
-def test_pages_are_for_no_script_elsewhere(house: House, path: str) -> None:
-    for method in ("GET", "OPTIONS"):
-        assert granted(house.client.open(path, method=method, headers=PREFLIGHT)) == {}
+def test_pages_are_for_no_script_elsewhere(house: House) -> None:
+    for path in ("/", "/login", "/healthz", "/nothing", f"{API}/nothing"):
+        for method in ("GET", "OPTIONS"):
+            assert granted(house.client.open(path, method=method, headers=PREFLIGHT)) == {}
 
 
 def test_nothing_that_changes_something_is_counted_as_reading() -> None:
