@@ -61,6 +61,7 @@ class BatchAnswer(schemas.Answer):
     method="POST",
     body=BatchBody,
     reads=True,
+    alone=True,
     asked={"ids": ["91329900PDY0010126", "91329900PDY0010127"]},
 )
 def credit_files(_question: Sparse) -> BatchAnswer:

@@ -30,6 +30,7 @@ DESCRIPTION = (
 PRINTABLE = r"^[^\x00-\x1f\x7f-\x9f\ufffd]*$"
 """Text without control characters, and without the character that stands for bytes that were no UTF-8."""
 
+DAYS = ("date", "date-time")
 EXAMPLES = Path(__file__).parent / "examples.json"
 
 
@@ -173,25 +174,21 @@ def parameters(operation: Operation[Any]) -> list[dict[str, Any]]:
             "in": "path" if name in in_path else "query",
             "required": name in in_path or name in schema.get("required", ()),
             "description": described.get("description", ""),
-            "schema": _schema(described, in_path=name in in_path),
+            "schema": _schema(name, described),
             **({"example": given[name]} if name in given else {}),
         }
         for name, described in schema["properties"].items()
     ]
 
 
-def _schema(described: dict[str, Any], *, in_path: bool) -> dict[str, Any]:
+def _schema(name: str, described: dict[str, Any]) -> dict[str, Any]:
     """A parameter's schema: what may be left out is left out and never sent as `null`; every text has an end and no control characters."""
     left = {k: v for k, v in described.items() if k not in ("description", "title", "default", "anyOf")}
     choices = [each for each in described.get("anyOf", ()) if each.get("type") != "null"]
     schema: dict[str, Any] = {**(choices[0] if len(choices) == 1 else {}), **left}
     if described.get("default") is not None:
         schema["default"] = described["default"]
-    if schema.get("type") == "string" and not schema.keys() & {"enum", "format", "const"}:
-        schema = {
-            "maxLength": LONGEST,
-            "pattern": PRINTABLE,
-            **({"minLength": 1} if in_path else {}),
-            **schema,
-        }
+    if schema.get("type") == "string" and "enum" not in schema and schema.get("format") not in DAYS:
+        least = {} if name == "q" else {"minLength": 1}
+        schema = {"maxLength": LONGEST, "pattern": PRINTABLE, **least, **schema}
     return schema

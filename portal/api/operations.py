@@ -8,6 +8,7 @@ from typing import Any, Generic, Literal, TypeVar
 import orjson
 from flask import Blueprint, Response, request
 from pydantic import BaseModel
+from werkzeug.exceptions import MethodNotAllowed
 
 from portal.api.deprecation import Deprecation
 from portal.api.schemas import Answer
@@ -19,6 +20,7 @@ A = TypeVar("A", bound=Arguments)
 Said = TypeVar("Said", bound=Answer | Response)
 
 JSON = "application/json"
+METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 
@@ -80,10 +82,12 @@ def operation(
     reads: bool = False,
     asked: Mapping[str, Any] | None = None,
     deprecated: Deprecation | None = None,
+    alone: bool = False,
 ) -> Callable[[Callable[[A], Said]], Callable[[A], Said]]:
     """Declare a function from a question to an answer as an operation of the API; its docstring is the description.
 
-    A function that gives back a whole response has it sent as it is. The rest is as `Operation` says.
+    A function that gives back a whole response has it sent as it is. `alone` says that no other method stands at the address, though the
+    pattern of another operation fits it too (/subjects/batch is no /subjects/ID). The rest is as `Operation` says.
     """
 
     def declare(function: Callable[[A], Said]) -> Callable[[A], Said]:
@@ -95,9 +99,14 @@ def operation(
         OPERATIONS.append(declared)
 
         def view(**parts: str) -> Response:
-            return _answer(declared, function, arguments(request, question, **parts))
+            if request.method == "OPTIONS":
+                return Response(headers={"Allow": f"{method}, OPTIONS"})
+            if alone and request.method != method:
+                raise MethodNotAllowed([method, "OPTIONS"])
+            return _answer(declared, function, arguments(request, question, typed=False, **parts))
 
-        blueprint.add_url_rule(path, name, view, methods=[method])
+        methods = sorted(METHODS) if alone else [method]
+        blueprint.add_url_rule(path, name, view, methods=methods, provide_automatic_options=not alone)
         return function
 
     return declare
