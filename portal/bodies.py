@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from flask import Flask, Request, request
 from pydantic import BaseModel, ValidationError
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from portal.arguments import WrongArguments, told
 
@@ -34,7 +35,16 @@ def read_json(asked: Request, model: type[M]) -> M:
     """The JSON body of a request as a `model`. Raises UnsupportedMedia, and WrongArguments naming all that is wrong."""
     if asked.mimetype != "application/json":
         raise unsupported("application/json")
-    return parsed(asked.get_data(), model, "body")
+    return parsed(whole_body(asked), model, "body")
+
+
+def whole_body(asked: Request) -> bytes:
+    """The body of a request. Raises RequestEntityTooLarge."""
+    body = asked.get_data()
+    limit = asked.max_content_length
+    if asked.content_length is None and limit is not None and len(body) >= limit:
+        raise RequestEntityTooLarge  # sent in chunks; Werkzeug stops at the limit and says nothing
+    return body
 
 
 def parsed(text: bytes, model: type[M], where: str) -> M:

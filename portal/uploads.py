@@ -10,7 +10,7 @@ from werkzeug.datastructures import FileStorage
 
 from indexer.clock import Clock
 from portal.arguments import Arguments, Day, Instant, WrongArguments
-from portal.bodies import ERRORS_TOLD, parsed, read_json, unsupported, wrong
+from portal.bodies import ERRORS_TOLD, parsed, read_json, unsupported, whole_body, wrong
 from portal.checks.kept import keep
 from portal.checks.model import Bidder, Request, Requirement
 from portal.checks.sheets import read_file, read_rows
@@ -79,7 +79,7 @@ def read_check(asked: Asked, question: CheckQuestion, clock: Clock) -> Request:
     if media in FILES:
         given = {name: value for name, value in question.model_dump().items() if value is not None}
         return to_request(
-            CheckOptions.model_construct(**given), _of_file(io.BytesIO(asked.get_data()), ""), clock
+            CheckOptions.model_construct(**given), _of_file(io.BytesIO(whole_body(asked)), ""), clock
         )
     if asked.query_string:
         raise wrong("query", "这些内容请写在请求体里。", "belongs into the body")
