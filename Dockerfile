@@ -25,4 +25,4 @@ USER 10001
 EXPOSE 8000
 # Not "zhixin serve": that keeps the index up beside the portal, which is a container of its own here.
 CMD ["gunicorn", "wsgi:app", "--bind", "0.0.0.0:8000", "--workers", "2", "--worker-tmp-dir", "/dev/shm", \
-     "--worker-class", "gthread", "--threads", "4", "--log-level", "warning", "--no-control-socket"]
+     "--log-level", "warning", "--no-control-socket"]

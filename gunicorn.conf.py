@@ -8,3 +8,7 @@ LONGEST_ADDRESS = 128 * 1024  # bytes
 # own. Up to here the portal itself answers, with 413 and the reason.
 message.MAX_REQUEST_LINE = LONGEST_ADDRESS
 limit_request_line = LONGEST_ADDRESS
+
+# Threads that never wait for somebody who sends slowly; portal/worker.py says how. TLS ends at the proxy in front.
+worker_class = "portal.worker.Worker"
+threads = 4

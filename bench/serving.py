@@ -31,11 +31,13 @@ CERTIFICATES = 20_000
 
 
 @contextmanager
-def gunicorn(app: str, environ: Mapping[str, str], workers: int = WORKERS) -> Iterator[tuple[str, int, int]]:
-    """`app` under gunicorn as `zhixin serve` runs it; gives host, port and the process's id."""
+def gunicorn(
+    app: str, environ: Mapping[str, str], workers: int = WORKERS, log: Path | None = None
+) -> Iterator[tuple[str, int, int]]:
+    """`app` under gunicorn as `zhixin serve` runs it; gives host, port and the process's id. What it says goes into `log`."""
     command = [sys.executable, "-m", "gunicorn", app, "--bind", "127.0.0.1:0", "--workers", str(workers)]
-    command += ["--worker-class", "gthread", "--threads", "4", "--log-level", "info"]
-    with tempfile.TemporaryFile("w+") as said:
+    command += ["--log-level", "info"]
+    with log.open("w+") if log else tempfile.TemporaryFile("w+") as said:
         process = subprocess.Popen(
             command, cwd=CHECKOUT, env=os.environ | dict(environ), stderr=said, start_new_session=True
         )

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from docs.examples import examples_json
 from indexer import settings
 from portal.cli import main as zhixin
 
@@ -35,7 +36,11 @@ def _sections(command: click.Command, path: str, parent: click.Context | None) -
                 yield from _sections(below, f"{path} {name}", context)
 
 
-PAGES = {"settings.md": settings.reference, "cli.md": command_line}
+PAGES = {
+    "settings.md": settings.reference,
+    "cli.md": command_line,
+    "../portal/api/examples.json": examples_json,
+}
 
 
 def main(arguments: list[str]) -> int:

@@ -33,7 +33,7 @@ from indexer.sources.limits import Limits
 from indexer.sync import follow, reindex, restore, sync
 
 CHECKOUT = Path(__file__).parent.parent
-GUNICORN = ("--worker-class", "gthread", "--threads", "4", "--log-level", "warning")
+GUNICORN = ("--log-level", "warning")  # the rest stands in gunicorn.conf.py
 REFUSED = 1
 SOME_REJECTED = 3
 INTERRUPTED = 130  # as shells report a process ended by Ctrl-C

@@ -27,12 +27,15 @@ from portal.accounts.access import init_access, open_to_all
 from portal.accounts.identity import init_identity
 from portal.accounts.keys import init_keys
 from portal.accounts.person import init_person
-from portal.api import check_views, views
+from portal.api import batch_views, check_views, views
 from portal.api.openapi import blueprint as openapi
 from portal.api.operations import blueprint as operations
 from portal.background import Background
+from portal.bodies import init_bodies
 from portal.checks.office import Office
+from portal.compression import init_compression
 from portal.context import EXTENSION, Portal
+from portal.cors import init_cors
 from portal.desk_work import DeskWork
 from portal.headers import init_headers
 from portal.i18n import init_i18n
@@ -40,6 +43,7 @@ from portal.limits import init_limits
 from portal.logs import init_logs
 from portal.problems import init_problems
 from portal.rules_desk import RulesDesk
+from portal.tracing import init_tracing
 
 ROOT = Path(__file__).parent.parent
 API = "/api/"
@@ -95,12 +99,16 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
         proxies = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
     init_logs(settings)
+    init_tracing(app)  # first, so that it begins first and ends last
+    init_compression(app)
+    init_cors(app)
     init_i18n(app)
     init_keys(app)
     init_limits(app, settings, plans.anonymous)
     init_problems(app)
+    init_bodies(app)
     init_headers(app, settings)
-    assert views and check_views  # their operations register themselves on the blueprint
+    assert views and check_views and batch_views  # their operations register themselves on the blueprint
     for blueprint in (health.blueprint, operations, openapi, pages.blueprint):
         app.register_blueprint(open_to_all(blueprint))
     app.register_blueprint(pages.accounts)

@@ -90,6 +90,8 @@ _WORDS = {
         "must be text; codes too, since numbers lose digits",
     ),
     "list_type": ("应为列表。", "must be a list"),
+    "model_type": ("应为对象。", "must be an object"),
+    "too_short": ("不能为空。", "must not be empty"),
     "too_long": ("太多了，请分几次。", "has too many elements"),
     "string_too_long": ("太长。", "is too long"),
     "extra_forbidden": ("没有这个参数，请删去。", "there is no such parameter"),
@@ -106,8 +108,12 @@ _WORDS = {
 }
 
 
-def arguments(request: Request, model: type[A], **path: str) -> A:
-    """The arguments of `request` (and of its path) as a `model`. Raises WrongArguments naming all, or QueryTooLong."""
+def arguments(request: Request, model: type[A], *, typed: bool = True, **path: str) -> A:
+    """The arguments of `request` (and of its path) as a `model`. Raises WrongArguments naming all, or QueryTooLong.
+
+    Where people type, a field of a form that is left empty is not given; a program (`typed` is false) that sends an empty one has lost
+    something, and is told so: `?as_of=` is not today.
+    """
     values: dict[str, str] = {}
     wrong: list[tuple[str, str, str]] = []
     for name, value in (*path.items(), *_pairs(request)):
@@ -115,6 +121,8 @@ def arguments(request: Request, model: type[A], **path: str) -> A:
             wrong.append((_plain(name), "重复出现，只能给一个值。", "is given more than once"))
         elif problem := _unreadable(name, value):
             wrong.append((_plain(name), *problem))
+        elif value == "" and name != "q" and not typed:
+            wrong.append((_plain(name), "是空的；不需要就不要写。", "is empty: leave it out"))
         values[name] = value
     if wrong:
         raise WrongArguments(wrong)

@@ -12,6 +12,7 @@ def init_logs(settings: Settings) -> None:
     """Log at the level of the settings."""
     structlog.configure(
         processors=[
+            structlog.contextvars.merge_contextvars,  # the request's id (portal/tracing.py)
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,

@@ -1,16 +1,16 @@
 """What is asked of a check, from the body of a request: JSON, a file of bidders, or both in one form. Strict, as all questions are."""
 
 import io
-import json
 from collections.abc import Collection
-from typing import Any, TypeVar
+from typing import Any
 
 from flask import Request as Asked
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 from werkzeug.datastructures import FileStorage
 
 from indexer.clock import Clock
-from portal.arguments import Arguments, Day, Instant, WrongArguments, told
+from portal.arguments import Arguments, Day, Instant, WrongArguments
+from portal.bodies import ERRORS_TOLD, parsed, read_json, unsupported, whole_body, wrong
 from portal.checks.kept import keep
 from portal.checks.model import Bidder, Request, Requirement
 from portal.checks.sheets import read_file, read_rows
@@ -20,7 +20,6 @@ LARGEST = 32 * 2**20
 
 REQUIREMENTS_MOST = 20
 PROJECT_LONGEST = 200  # characters
-ERRORS_TOLD = 20
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FILES = ("text/csv", XLSX)
@@ -73,9 +72,6 @@ class CheckQuestion(Arguments):
     project: str | None = Field(None, description="The tender's own number.")
 
 
-P = TypeVar("P", bound=Part)
-
-
 def read_check(asked: Asked, question: CheckQuestion, clock: Clock) -> Request:
     """What a program asks. Raises WrongArguments and InvalidParameter naming what is wrong; RequestEntityTooLarge."""
     allow_upload(asked)
@@ -83,17 +79,16 @@ def read_check(asked: Asked, question: CheckQuestion, clock: Clock) -> Request:
     if media in FILES:
         given = {name: value for name, value in question.model_dump().items() if value is not None}
         return to_request(
-            CheckOptions.model_construct(**given), _of_file(io.BytesIO(asked.get_data()), ""), clock
+            CheckOptions.model_construct(**given), _of_file(io.BytesIO(whole_body(asked)), ""), clock
         )
     if asked.query_string:
-        raise _wrong("query", "这些内容请写在请求体里。", "belongs into the body")
+        raise wrong("query", "这些内容请写在请求体里。", "belongs into the body")
     if media == "application/json":
-        body = _parsed(asked.get_data(), CheckBody, "body")
+        body = read_json(asked, CheckBody)
         return to_request(body, keep(read_rows((each.id, each.name) for each in body.bidders)), clock)
     if media == "multipart/form-data":
         return _of_form(asked, clock)
-    allowed = ", ".join(("application/json", "multipart/form-data", *FILES))
-    raise _wrong("Content-Type", f"应为以下之一：{allowed}。", f"must be one of {allowed}")
+    raise unsupported("application/json", "multipart/form-data", *FILES)
 
 
 def allow_upload(asked: Asked) -> None:
@@ -109,7 +104,7 @@ def read_upload(file: FileStorage) -> Collection[Bidder]:
 def to_request(options: CheckOptions, bidders: Collection[Bidder], clock: Clock) -> Request:
     """The check that is meant, of today where no day is named."""
     if not options.project.isprintable():
-        raise _wrong("project", "含有控制字符，请删去。", "holds control characters")
+        raise wrong("project", "含有控制字符，请删去。", "holds control characters")
     return Request(
         as_of=options.as_of or clock.today(),
         bidders=bidders,
@@ -121,48 +116,18 @@ def to_request(options: CheckOptions, bidders: Collection[Bidder], clock: Clock)
 
 
 def _of_form(asked: Asked, clock: Clock) -> Request:
-    wrong = [name for name in asked.files if name != "file"] + [n for n in asked.form if n != "question"]
-    if wrong:
+    unknown = [name for name in asked.files if name != "file"] + [n for n in asked.form if n != "question"]
+    if unknown:
         raise WrongArguments(
-            (name, "没有这个参数，请删去。", "there is no such parameter") for name in wrong[:ERRORS_TOLD]
+            (name, "没有这个参数，请删去。", "there is no such parameter") for name in unknown[:ERRORS_TOLD]
         )
     files, questions = asked.files.getlist("file"), asked.form.getlist("question")
     if len(files) != 1 or len(questions) > 1:
         where = "question" if len(questions) > 1 else "file"
-        raise _wrong(where, "应当恰好有一个。", "must be given once")
-    options = _parsed(questions[0].encode(), CheckOptions, "question") if questions else CheckOptions()
+        raise wrong(where, "应当恰好有一个。", "must be given once")
+    options = parsed(questions[0].encode(), CheckOptions, "question") if questions else CheckOptions()
     return to_request(options, read_upload(files[0]), clock)
 
 
 def _of_file(file: Any, filename: str) -> Collection[Bidder]:
     return keep(read_file(file, filename))
-
-
-def _parsed(text: bytes, model: type[P], where: str) -> P:
-    try:
-        value = json.loads(text.decode("utf-8"), object_pairs_hook=_once, parse_constant=_refuse)
-    except (ValueError, RecursionError):
-        raise _wrong(where, "不是有效的 UTF-8 JSON。", "is not valid JSON in UTF-8") from None
-    try:
-        return model.model_validate(value)
-    except ValidationError as error:
-        raise WrongArguments(told(each) for each in error.errors(include_url=False)[:ERRORS_TOLD]) from None
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object whose names stand in it once."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        doubled = next(name for name in names if names.count(name) > 1)
-        where = "".join(c for c in doubled if c.isprintable() and not "\ud800" <= c <= "\udfff")[:50]
-        raise _wrong(where or "body", "重复出现，只能给一个值。", "is given more than once")
-    return found
-
-
-def _refuse(constant: str) -> None:
-    raise ValueError(constant)
-
-
-def _wrong(where: str, zh: str, en: str) -> WrongArguments:
-    return WrongArguments([(where, zh, en)])

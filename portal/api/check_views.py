@@ -5,6 +5,7 @@ from itertools import chain
 
 import orjson
 from flask import Response, request, url_for
+from pydantic import Field
 
 from indexer.errors import NotFound
 from indexer.keys.plans import Scope
@@ -27,13 +28,18 @@ AGAIN_AFTER = "2"  # seconds
 class KeyQuestion(Arguments):
     """The key of a receipt."""
 
-    key: str
+    key: str = Field(
+        description="`receipt.key`; whoever has it may read the check.",
+        json_schema_extra={"pattern": r"^[A-Za-z0-9_-]{20,100}$"},
+    )
 
 
 class NumberQuestion(Arguments):
     """The number of a receipt."""
 
-    number: str
+    number: str = Field(
+        description="`receipt.number`.", json_schema_extra={"pattern": r"^ZX-[0-9]{8}-[0-9A-Z]{6}$"}
+    )
 
 
 @operation(
@@ -41,11 +47,16 @@ class NumberQuestion(Arguments):
     "批量核查",
     CheckQuestion,
     schemas.CheckAnswer,
-    (400, 413, 503),
+    (400, 413, 415, 503),
     "/checks",
     method="POST",
     body=CheckBody,
     later=schemas.CheckPending,
+    asked={
+        "as_of": "2026-03-01",
+        "domains": ["bidding"],
+        "bidders": [{"id": "91329900PDY0010126"}, {"id": "91329900PDY0010201"}],
+    },
 )
 @needs(Scope.CHECKS)
 def ask_check(question: CheckQuestion) -> Response:
@@ -118,8 +129,8 @@ def check_changes(question: KeyQuestion) -> Response:
     "核查回执",
     NumberQuestion,
     schemas.ReceiptAnswer,
-    (400, 404),
-    "/receipts/{number}",
+    (400, 404, 503),
+    "/receipts/{receipt}",
 )
 def confirm_receipt(question: NumberQuestion) -> schemas.ReceiptAnswer:
     """Whether a receipt with this number exists, when and by which data it was made, and its hash; nothing of whom it is about."""

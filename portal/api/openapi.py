@@ -1,17 +1,22 @@
 """The OpenAPI 3.1 document, made from the declared operations."""
 
+import json
 import re
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Response, request
 from openapi_pydantic import OpenAPI
 from openapi_pydantic.util import PydanticSchema, construct_open_api_with_schema_class
-from pydantic import BaseModel
 
+from portal.api.openapi_parts import COMPONENTS, ERRORS, LINKS, headers_of
+from portal.api.openapi_sparse import with_parts
 from portal.api.operations import OPERATIONS, Operation
 from portal.api.schemas import Answer, Problem
-from portal.uploads import FILES
+from portal.api.sparse import Sparse
+from portal.arguments import LONGEST
+from portal.uploads import FILES, CheckBody
 
 blueprint = Blueprint("openapi", __name__)
 
@@ -22,13 +27,11 @@ DESCRIPTION = (
     "errors application/problem+json."
 )
 
-ERRORS = {
-    400: "An argument is unknown, doubled, malformed or out of range; `errors` names it.",
-    404: "Nothing public stands there; `suggestions` are near ones.",
-    413: "The query has more than 1,000 characters, or the body more bytes than one may send.",
-    429: "Too many requests; `Retry-After` says when to ask again.",
-    503: "A service that the answer needs does not answer now.",
-}
+PRINTABLE = r"^[^\x00-\x1f\x7f-\x9f\ufffd]*$"
+"""Text without control characters, and without the character that stands for bytes that were no UTF-8."""
+
+DAYS = ("date", "date-time")
+EXAMPLES = Path(__file__).parent / "examples.json"
 
 
 @blueprint.get("/api/v1/openapi.json")
@@ -36,7 +39,7 @@ def document() -> Response:
     """The document itself."""
     response = Response(document_json(), mimetype="application/json")
     response.add_etag()
-    response.cache_control.no_cache = True
+    response.cache_control.public = response.cache_control.no_cache = True
     response.make_conditional(request)
     return response
 
@@ -44,11 +47,24 @@ def document() -> Response:
 @cache
 def document_json() -> str:
     """The OpenAPI document as JSON text."""
+    return json.dumps(document_of(OPERATIONS), ensure_ascii=False, indent=1)
+
+
+@cache
+def examples() -> dict[str, Any]:
+    """For each operation a question, its answer, and how each of its errors reads: asked of the demonstration by `python -m docs.generate`."""
+    found: dict[str, Any] = json.loads(EXAMPLES.read_text(encoding="utf-8")) if EXAMPLES.exists() else {}
+    return found
+
+
+def document_of(operations: list[Operation[Any]]) -> dict[str, Any]:
+    """The OpenAPI document of some operations."""
     paths: dict[str, Any] = {}
-    for operation in OPERATIONS:
+    for operation in operations:
         paths.setdefault(_address(operation), {})[operation.method.lower()] = _described(operation)
     draft = OpenAPI.model_validate(
         {
+            "openapi": "3.1.1",
             "info": {
                 "title": "质信 zhixin",
                 "version": "1",
@@ -57,11 +73,14 @@ def document_json() -> str:
             },
             "servers": [{"url": "/api/v1"}],
             "paths": paths,
+            "components": COMPONENTS,
+            "security": [{}, {"key": []}],
         }
     )
-    return construct_open_api_with_schema_class(draft).model_dump_json(
-        by_alias=True, exclude_none=True, indent=1
+    whole = construct_open_api_with_schema_class(draft).model_dump(
+        mode="json", by_alias=True, exclude_unset=True
     )
+    return with_parts(whole, {each.name for each in operations if issubclass(each.question, Sparse)})
 
 
 def _address(operation: Operation[Any]) -> str:
@@ -69,55 +88,77 @@ def _address(operation: Operation[Any]) -> str:
 
 
 def _described(operation: Operation[Any]) -> dict[str, Any]:
-    problem: dict[str, Any] = {"application/problem+json": {"schema": PydanticSchema(schema_class=Problem)}}
+    example = examples().get(operation.name, {})
     return {
         "operationId": operation.name,
         "summary": operation.summary,
         "description": operation.description,
+        **({"deprecated": True, "x-sunset": str(going.sunset)} if (going := operation.deprecated) else {}),
         "parameters": parameters(operation),
-        **({"requestBody": _body(operation.body)} if operation.body else {}),
+        **({"requestBody": _body(operation)} if operation.body else {}),
         "responses": {
             "200": {
                 "description": "The answer.",
-                "headers": {"ETag": {"schema": {"type": "string"}, "description": "For If-None-Match."}},
-                "content": {"application/json": {"schema": PydanticSchema(schema_class=operation.answer)}},
+                "headers": headers_of(operation),
+                "content": {"application/json": _content(operation.answer, example.get("answer"))},
+                **({"links": links} if (links := LINKS.get(operation.name)) else {}),
             },
             **({"202": _accepted(operation.later)} if operation.later else {}),
             **({"304": NOT_CHANGED} if operation.method == "GET" else {}),
-            **{
-                str(status): {"description": ERRORS[status], "content": problem}
-                for status in operation.errors
-            },
+            **{str(status): _error(status, example) for status in sorted(set(operation.errors))},
         },
     }
 
 
-NOT_CHANGED = {"description": "Nothing changed since the ETag given in If-None-Match."}
+NOT_CHANGED = {
+    "description": "Nothing changed since the ETag given in If-None-Match.",
+    "headers": {"ETag": {"$ref": "#/components/headers/ETag"}},
+}
 
 
-def _body(model: type[BaseModel]) -> dict[str, Any]:
-    """What a POST takes: JSON, the same JSON but for the list with the list as a file, or the file alone."""
-    schema: Any = PydanticSchema(schema_class=model)
-    file = {"type": "string", "format": "binary"}
-    form = {
-        "type": "object",
-        "required": ["file"],
-        "properties": {"file": file, "question": {"type": "string"}},
-    }
+def _content(model: type[Answer], example: object) -> dict[str, Any]:
     return {
-        "required": True,
-        "content": {
-            "application/json": {"schema": schema},
-            "multipart/form-data": {"schema": form},
-            **{media: {"schema": file} for media in FILES},
-        },
+        "schema": PydanticSchema(schema_class=model),
+        **({"example": example} if example is not None else {}),
     }
+
+
+def _error(status: int, example: dict[str, Any]) -> dict[str, Any]:
+    shown = example.get("errors", {}).get(str(status), {}).get("answer")
+    return {
+        "description": ERRORS[status],
+        "headers": headers_of(None, status),
+        "content": {"application/problem+json": _content(Problem, shown)},
+    }
+
+
+def _body(operation: Operation[Any]) -> dict[str, Any]:
+    """What a POST takes: JSON; a check also the same JSON but for the list with the list as a file, or the file alone."""
+    assert operation.body is not None
+    schema: Any = PydanticSchema(schema_class=operation.body)
+    asked = {"example": dict(operation.asked)} if operation.asked else {}
+    content: dict[str, Any] = {"application/json": {"schema": schema, **asked}}
+    if issubclass(operation.body, CheckBody):
+        file = {"type": "string", "format": "binary"}
+        form = {
+            "type": "object",
+            "required": ["file"],
+            "properties": {
+                "file": file,
+                "question": {"type": "string", "contentMediaType": "application/json"},
+            },
+        }
+        content |= {"multipart/form-data": {"schema": form}, **{media: {"schema": file} for media in FILES}}
+    return {"required": True, "content": content}
 
 
 def _accepted(model: type[Answer]) -> dict[str, Any]:
     return {
         "description": "It takes longer: ask again at `Location` after the seconds in `Retry-After`.",
-        "headers": {name: {"schema": {"type": "string"}} for name in ("Location", "Retry-After")},
+        "headers": {
+            name: {"$ref": f"#/components/headers/{name}"}
+            for name in ("Location", "Retry-After", "X-Request-Id")
+        },
         "content": {"application/json": {"schema": PydanticSchema(schema_class=model)}},
     }
 
@@ -126,13 +167,28 @@ def parameters(operation: Operation[Any]) -> list[dict[str, Any]]:
     """The operation's parameters as OpenAPI describes them."""
     schema = operation.question.model_json_schema()
     in_path = set(re.findall(r"<(?:path:)?(\w+)>", operation.path))
+    given = examples().get(operation.name, {}).get("given", {})
     return [
         {
             "name": name,
             "in": "path" if name in in_path else "query",
             "required": name in in_path or name in schema.get("required", ()),
             "description": described.get("description", ""),
-            "schema": {k: v for k, v in described.items() if k not in ("description", "title")},
+            "schema": _schema(name, described),
+            **({"example": given[name]} if name in given else {}),
         }
         for name, described in schema["properties"].items()
     ]
+
+
+def _schema(name: str, described: dict[str, Any]) -> dict[str, Any]:
+    """A parameter's schema: what may be left out is left out and never sent as `null`; every text has an end and no control characters."""
+    left = {k: v for k, v in described.items() if k not in ("description", "title", "default", "anyOf")}
+    choices = [each for each in described.get("anyOf", ()) if each.get("type") != "null"]
+    schema: dict[str, Any] = {**(choices[0] if len(choices) == 1 else {}), **left}
+    if described.get("default") is not None:
+        schema["default"] = described["default"]
+    if schema.get("type") == "string" and "enum" not in schema and schema.get("format") not in DAYS:
+        least = {} if name == "q" else {"minLength": 1}
+        schema = {"maxLength": LONGEST, "pattern": PRINTABLE, **least, **schema}
+    return schema

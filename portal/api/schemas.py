@@ -369,7 +369,7 @@ class Wrong(Answer):
 
 
 class Problem(Answer):
-    """An error (RFC 9457). `errors` names bad arguments, `suggestions` near things that exist."""
+    """An error (RFC 9457). `errors` names bad arguments, `suggestions` near things that exist, `request_id` stands in our log too."""
 
     type: str
     title: str
@@ -377,3 +377,4 @@ class Problem(Answer):
     detail: str
     errors: list[Wrong] | None = None
     suggestions: list[str] | None = None
+    request_id: str | None = None

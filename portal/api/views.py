@@ -11,57 +11,77 @@ from indexer.register.disputes import disputes_of
 from portal import credit, lists, searching, verification
 from portal.api import answers, schemas
 from portal.api.operations import operation
-from portal.arguments import Arguments, Day, Instant, invalid
+from portal.api.sparse import Sparse
+from portal.api.tags import one_record as state_of_record
+from portal.api.tags import whole_register
+from portal.arguments import LONGEST_CURSOR, LONGEST_QUERY, Arguments, Day, Instant, invalid
 from portal.context import portal
 from portal.restrictions.branches import followed
 from portal.restrictions.evaluate import next_change
+from portal.restrictions.rules import DOMAINS
 from portal.restrictions.status import covering, domains, known_domain
 
 KIND_NAMES = tuple(kinds())
+# What the document says of arguments that are read more kindly, and refused in better words, than their schema could.
+KIND = {"enum": list(KIND_NAMES)}
+CODE = {"pattern": r"^([0-9A-HJ-NP-RTUW-Y]{2}[0-9]{6}[0-9A-HJ-NP-RTUW-Y]{10}|[0-9A-Z]{8}-?[0-9X]|[0-9]{15})$"}
+CURSOR = {"pattern": r"^[A-Za-z0-9_-]+$", "maxLength": LONGEST_CURSOR, "format": "cursor"}
 
 
-class SearchQuestion(Arguments):
+class SearchQuestion(Sparse):
     """What to look for, and what to narrow it to."""
 
     q: str = Field(
-        description="名称、代码、编号或文字。Name, code, number or words; at most 1,000 characters."
+        description="名称、代码、编号或文字。Name, code, number or words; at most 1,000 characters.",
+        json_schema_extra={"maxLength": LONGEST_QUERY},
     )
-    kind: str | None = Field(None, description=f"One of {', '.join(KIND_NAMES)}.")
-    region: str | None = None
-    status: str | None = None
-    issuer: str | None = None
-    year: int | None = Field(None, ge=1900, le=2999)
+    kind: str | None = Field(None, description="Only records of this kind.", json_schema_extra=KIND)
+    region: str | None = Field(None, description="Only of this region, as facets name it.")
+    status: str | None = Field(None, description="Only in this state, like valid.")
+    issuer: str | None = Field(None, description="Only of this issuer, as facets name it.")
+    year: int | None = Field(None, ge=1900, le=2999, description="Only of this year.")
     sort: Literal["relevance", "newest"] = "relevance"
-    limit: int = Field(20, ge=1, le=100)
-    cursor: str | None = Field(None, description="`next` of the page before.")
+    limit: int = Field(20, ge=1, le=100, description="How many on a page.")
+    cursor: str | None = Field(None, description="`next` of the page before.", json_schema_extra=CURSOR)
 
 
 class SuggestQuestion(Arguments):
     """What has been typed so far."""
 
-    q: str
+    q: str = Field(
+        description="What has been typed; at most 1,000 characters.",
+        json_schema_extra={"maxLength": LONGEST_QUERY},
+    )
 
 
-class SubjectQuestion(Arguments):
+class SubjectQuestion(Sparse):
     """A subject by any of its codes."""
 
     id: str = Field(
-        description="18-character unified code, 9-character organisation code or 15-digit registration number."
+        description="18-character unified code, 9-character organisation code or 15-digit registration number; in any case or width, "
+        "with or without spaces.",
+        json_schema_extra=CODE,
     )
 
 
 class RecordsQuestion(SubjectQuestion):
     """A subject's records."""
 
-    kind: str | None = Field(None, description=f"One of {', '.join(KIND_NAMES)}.")
-    limit: int = Field(50, ge=1, le=200)
-    cursor: str | None = None
+    kind: str | None = Field(None, description="Only records of this kind.", json_schema_extra=KIND)
+    limit: int = Field(50, ge=1, le=200, description="How many on a page.")
+    cursor: str | None = Field(None, description="`next` of the page before.", json_schema_extra=CURSOR)
 
 
-class CertificateQuestion(Arguments):
+class CertificateQuestion(Sparse):
     """A certificate's number as printed, and what is to be checked against it."""
 
-    number: str
+    number: str = Field(
+        description="As printed: with slashes, brackets, spaces and Chinese.",
+        json_schema_extra={
+            "maxLength": verification.LONGEST_NUMBER,
+            "pattern": r"^[0-9A-Za-z]+([/()-][0-9A-Za-z]+)*$",
+        },
+    )
     holder: str | None = Field(None, description="持证人名称, compared with the registered holder.")
     as_of: Day | None = Field(
         None, description="The day whose state is asked for; default today (Asia/Shanghai)."
@@ -73,37 +93,46 @@ class RestrictionsQuestion(SubjectQuestion):
 
     as_of: Day | None = Field(None, description="The day to judge; default today (Asia/Shanghai).")
     known_at: Instant | None = Field(None, description="Only what the register had recorded by this instant.")
-    domain: str | None = Field(None, description="Only this domain.")
+    domain: str | None = Field(
+        None, description="Only this domain.", json_schema_extra={"enum": [domain.code for domain in DOMAINS]}
+    )
     place: str | None = Field(
         None,
         description="Only rules that restrict somewhere in this place: a full name, or six digits of GB/T 2260.",
+        json_schema_extra={"format": "place"},
     )
-    trade: str | None = Field(None, description="Only rules that restrict in this trade (食品).")
+    trade: str | None = Field(
+        None,
+        description="Only rules that restrict in this trade (食品): one that rules name.",
+        json_schema_extra={"format": "trade"},
+    )
 
 
-class ListQuestion(Arguments):
+class ListQuestion(Sparse):
     """A list."""
 
-    name: Literal["red", "black", "watch", "abnormal"]
+    name: Literal["red", "black", "watch", "abnormal"] = Field(description="Which list.")
     since: Day | None = Field(None, description="Only entries listed on or after this day.")
-    region: str | None = None
-    limit: int = Field(50, ge=1, le=200)
-    cursor: str | None = None
+    region: str | None = Field(None, description="Only of this region.")
+    limit: int = Field(50, ge=1, le=200, description="How many on a page.")
+    cursor: str | None = Field(None, description="`next` of the page before.", json_schema_extra=CURSOR)
 
 
-class RecordQuestion(Arguments):
+class RecordQuestion(Sparse):
     """A record's id."""
 
-    id: str = Field(pattern=r"^[0-9a-f]{24}$")
+    id: str = Field(pattern=r"^[0-9a-f]{24}$", description="24 hexadecimal digits, as answers name it.")
 
 
-@operation("/search", "检索", SearchQuestion, schemas.SearchAnswer, (400, 413, 503), "/search?q=示例")
+@operation("/search", "检索", SearchQuestion, schemas.SearchAnswer, (400, 413, 503), "/search?q=示例&limit=1")
 def search_records(question: SearchQuestion) -> schemas.SearchAnswer:
     """Find enterprises, institutions and records by name, code, number or words; with facets, highlighting and a reason per hit. While
     the search engine does not answer, `degraded` is true: only whole names, codes and numbers are found, on one page without facets."""
     _known_kind(question.kind)
     parts = portal()
-    found = searching.search(parts.search, parts.register, searching.Asked(**question.model_dump()))
+    found = searching.search(
+        parts.search, parts.register, searching.Asked(**question.model_dump(exclude={"fields"}))
+    )
     return answers.search(question.q, found)
 
 
@@ -118,7 +147,13 @@ def suggest(question: SuggestQuestion) -> schemas.SuggestAnswer:
 
 
 @operation(
-    "/subjects/<id>", "信用档案", SubjectQuestion, schemas.CreditFileAnswer, (400, 404), "/subjects/{uscc}"
+    "/subjects/<id>",
+    "信用档案",
+    SubjectQuestion,
+    schemas.CreditFileAnswer,
+    (400, 404, 503),
+    "/subjects/{uscc}",
+    state=whole_register,
 )
 def credit_file(question: SubjectQuestion) -> schemas.CreditFileAnswer:
     """The credit file: identity, earlier names, records by kind with counts, restrictions in short."""
@@ -135,8 +170,9 @@ def credit_file(question: SubjectQuestion) -> schemas.CreditFileAnswer:
     "主体的记录",
     RecordsQuestion,
     schemas.RecordsAnswer,
-    (400, 404),
+    (400, 404, 503),
     "/subjects/{uscc}/records",
+    state=whole_register,
 )
 def subject_records(question: RecordsQuestion) -> schemas.RecordsAnswer:
     """A subject's published records, newest first."""
@@ -159,8 +195,9 @@ def subject_records(question: RecordsQuestion) -> schemas.RecordsAnswer:
     "证书验证",
     CertificateQuestion,
     schemas.CertificateAnswer,
-    (400, 404),
+    (400, 404, 503),
     "/certificates/{number}",
+    state=whole_register,
 )
 def verify_certificate(question: CertificateQuestion) -> schemas.CertificateAnswer:
     """Whether a certificate is genuine, in which state on a day, and this holder's. Where one number stands for several certificates,
@@ -183,8 +220,9 @@ def verify_certificate(question: CertificateQuestion) -> schemas.CertificateAnsw
     "限制状态",
     RestrictionsQuestion,
     schemas.RestrictionsAnswer,
-    (400, 404),
-    "/restrictions/{uscc}",
+    (400, 404, 503),
+    "/restrictions/91329900PDY0010201?domain=bidding",
+    state=whole_register,
 )
 def restrictions(question: RestrictionsQuestion) -> schemas.RestrictionsAnswer:
     """Where a subject is restricted on a day, by which facts and rules, until when; with `known_at` by the rules that were in force then.
@@ -217,7 +255,15 @@ def restrictions(question: RestrictionsQuestion) -> schemas.RestrictionsAnswer:
     )
 
 
-@operation("/lists/<name>", "名单", ListQuestion, schemas.ListAnswer, (400,), "/lists/black")
+@operation(
+    "/lists/<name>",
+    "名单",
+    ListQuestion,
+    schemas.ListAnswer,
+    (400, 503),
+    "/lists/black?limit=1",
+    state=whole_register,
+)
 def list_entries(question: ListQuestion) -> schemas.ListAnswer:
     """Entries of a list with their days of entry and exit, newest first. Entries that have ended are no longer public, but on the red
     list."""
@@ -232,7 +278,15 @@ def list_entries(question: ListQuestion) -> schemas.ListAnswer:
     )
 
 
-@operation("/records/<id>", "一条记录", RecordQuestion, schemas.RecordAnswer, (400, 404), "/records/{id}")
+@operation(
+    "/records/<id>",
+    "一条记录",
+    RecordQuestion,
+    schemas.RecordAnswer,
+    (400, 404, 503),
+    "/records/{id}",
+    state=state_of_record,
+)
 def one_record(question: RecordQuestion) -> schemas.RecordAnswer:
     """One record as it is public today."""
     return answers.record(portal().register.record(question.id))
@@ -243,8 +297,9 @@ def one_record(question: RecordQuestion) -> schemas.RecordAnswer:
     "记录的历史",
     RecordQuestion,
     schemas.HistoryAnswer,
-    (400, 404),
+    (400, 404, 503),
     "/records/{id}/history",
+    state=state_of_record,
 )
 def record_history(question: RecordQuestion) -> schemas.HistoryAnswer:
     """A record's versions: when published, changed, removed, and why."""

@@ -1,17 +1,22 @@
 """The API as a page for people, made from the declared operations, so that it can not say anything else than they do."""
 
+import json
+import shlex
 from dataclasses import dataclass
 from typing import Any
 
-from flask import render_template, url_for
+from flask import render_template, request, url_for
 from flask_babel import gettext as _
 
-from portal.api.openapi import parameters
+from portal.api.openapi import examples, parameters
+from portal.api.openapi_parts import ERRORS
 from portal.api.operations import OPERATIONS
 from portal.api.operations import Operation as Declared
 from portal.api.operations import blueprint as api
+from portal.context import portal
 from portal.i18n import english
 from portal.pages.components import Link
+from portal.pages.first_call import first_calls
 from portal.pages.frame import blueprint
 
 
@@ -27,8 +32,17 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
+class Error:
+    """One status that an operation may answer instead, and how that reads."""
+
+    status: int
+    text: str
+    example: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation, readable."""
+    """One operation, readable. `href` leads to the example's answer, where a link can."""
 
     id: str
     method: str
@@ -38,48 +52,75 @@ class Operation:
     parameters: list[Parameter]
     answers: list[str]
     request: str
+    href: str | None
+    example: str | None
+    errors: list[Error]
+    sunset: str | None
 
 
 @blueprint.get("/docs/api")
 def api_docs() -> str:
-    """Every operation with its arguments."""
+    """Every operation with its arguments, an example and its errors."""
+    base = portal().settings.base_url or request.host_url.rstrip("/")
     return render_template(
         "docs_api.html",
         openapi_href=url_for("openapi.document"),
-        operations=[_readable(operation) for operation in OPERATIONS],
+        first_calls=first_calls(base),
+        operations=[_readable(operation, base) for operation in OPERATIONS],
         problems_href=url_for("pages.problem_docs"),
         crumbs=[Link(_("首页"), url_for("pages.home")), Link(_("说明"), url_for("pages.docs"))],
     )
 
 
-def _readable(declared: Declared[Any]) -> Operation:
+def _readable(declared: Declared[Any], base: str) -> Operation:
     path = f"{api.url_prefix}{declared.path.replace('<path:', '{').replace('<', '{').replace('>', '}')}"
+    shown = examples().get(declared.name, {})
+    target = f"{api.url_prefix}{shown.get('target', declared.example)}"
     return Operation(
         id=declared.name,
         method=declared.method,
         path=path,
         summary=declared.name.replace("_", " ").capitalize() if english() else declared.summary,
-        text=declared.description if english() else _about()[declared.name],
+        text=declared.description if english() else _about().get(declared.name, declared.description),
         parameters=[
             Parameter(
                 name=each["name"],
                 where=_("地址") if each["in"] == "path" else _("查询"),
                 type=_type(each["schema"]),
                 required=each["required"],
-                text=_arguments()[each["name"]],
+                text=_arguments().get(each["name"], each["description"]),
             )
             for each in parameters(declared)
         ],
         answers=[field.alias or name for name, field in declared.answer.model_fields.items()],
-        request=f"{api.url_prefix}{declared.example}",
+        request=_curl(declared, base + target),
+        href=target if declared.method == "GET" and shown else None,
+        example=_json(shown["answer"]) if shown else None,
+        errors=[
+            Error(
+                status, _errors().get(status, ERRORS[status]), _json(refused["answer"]) if refused else None
+            )
+            for status in sorted(set(declared.errors))
+            for refused in [shown.get("errors", {}).get(str(status))]
+        ],
+        sunset=str(declared.deprecated.sunset) if declared.deprecated else None,
     )
+
+
+def _curl(declared: Declared[Any], address: str) -> str:
+    """The example as a shell takes it."""
+    if declared.asked is None:
+        return f"curl {shlex.quote(address)}"
+    body = json.dumps(declared.asked, ensure_ascii=False)
+    return f"curl {shlex.quote(address)} \\\n  --json {shlex.quote(body)}"
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2)
 
 
 def _type(schema: dict[str, object]) -> str:
     """A JSON schema in a word or two."""
-    choices = schema.get("anyOf")
-    if isinstance(choices, list):
-        return " | ".join(_type(each) for each in choices if each.get("type") != "null")
     if isinstance(allowed := schema.get("enum"), list):
         return " | ".join(str(each) for each in allowed)
     return str(schema.get("format") or schema.get("type") or "string")
@@ -100,15 +141,32 @@ def _about() -> dict[str, str]:
         "其余按 JSON 放在 question），也可以直接发 CSV 或 XLSX。1,000 家以内当场回答；更多的回答 202，并在 Location 给出后续地址。回答凭 "
         "receipt.key 随时重现，一字不差；receipt.hash 是去掉 receipt 后按 RFC 8785 规范化的 SHA-256。",
         "read_check_again": "重现一次核查，与当初的回答逐字节相同，不受其后更正的影响；尚未完成时回答 202。",
+        "credit_files": "一次取最多 100 个主体的信用档案，每个与单独查询时回答的相同；一个代码写错或查不到，不影响其他。按主体数计算次数。",
         "check_changes": "同样的问题现在再问，与存档的核查相比有什么不同；最多 1,000 家。",
         "confirm_receipt": "确认这个编号的回执存在：何时、依据哪一版登记簿和规则形成，校验值是什么；不透露核查了谁。",
         "record_history": "一条记录的各个版本：何时发布、变更、撤下，为什么。",
     }
 
 
+def _errors() -> dict[int, str]:
+    """What each status means here."""
+    return {
+        400: _("参数不认识、重复、超出范围或写法不对；errors 逐个指出。"),
+        401: _("密钥不对，或已停用、过期。"),
+        403: _("密钥没有这项权限。"),
+        404: _("这个地址没有公示的内容；suggestions 给出相近的。"),
+        409: _("与现状冲突。"),
+        413: _("查询词超过 1,000 个字，或请求体太大。"),
+        415: _("请求体的类型不对，或者压缩过。"),
+        429: _("请求太频繁；Retry-After 说明多少秒后再试。"),
+        503: _("数据库或检索服务暂时没有应答，请稍后再试。"),
+    }
+
+
 def _arguments() -> dict[str, str]:
     """What each argument means; one name means the same everywhere."""
     return {
+        "fields": _("只要回答中的这些部分，用逗号隔开，如 results.id,next。"),
         "q": _("要查的文字，最多 1,000 个字。"),
         "id": _("主体：18 位统一代码、9 位组织机构代码或 15 位注册号；记录：24 位编号。"),
         "number": _("证书编号，照证书抄写，可以含斜杠、括号、空格和汉字；或回执编号。"),

@@ -84,6 +84,7 @@ def _problems() -> list[ErrorType]:
         ErrorType("method-not-allowed", 405, _("这个地址不支持这种请求方法，可用的见 Allow。")),
         ErrorType("too-large", 413, _("上传的内容太大，请分几次提交。")),
         ErrorType("query-too-long", 413, _("查询词超过 1,000 个字，请缩短。")),
+        ErrorType("unsupported-media-type", 415, _("请求体的类型不对，或者压缩过。")),
         ErrorType("too-many-requests", 429, _("请求太频繁；Retry-After 说明多少秒后再试。")),
         ErrorType("too-many-at-once", 429, _("同时进行的请求太多；请等其中一个完成后再发。")),
         ErrorType("key-not-valid", 401, _("密钥不对、已吊销或已过期；不带密钥也可以查询。")),

@@ -57,8 +57,15 @@ class Reply:
 class Program:
     """Somebody's program: asks the portal at `url` and reads what it says."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, log: Path | None = None) -> None:
         self.host = urlsplit(url).netloc
+        self._log = log
+
+    @property
+    def log(self) -> Path:
+        """What the portal has written to standard output and error."""
+        assert self._log is not None
+        return self._log
 
     def get(self, path: str, **asked: Any) -> Reply:
         """Ask for `path` under the API, with the arguments `asked`."""
@@ -74,6 +81,16 @@ class Program:
         connection = http.client.HTTPConnection(self.host, timeout=30)
         try:
             connection.request(method, target, headers=dict(headers or {}))
+            answer = connection.getresponse()
+            return Reply(answer.status, dict(answer.headers), answer.read())
+        finally:
+            connection.close()
+
+    def post(self, target: str, body: bytes, media: str, headers: Mapping[str, str] | None = None) -> Reply:
+        """Send a body to any address."""
+        connection = http.client.HTTPConnection(self.host, timeout=30)
+        try:
+            connection.request("POST", target, body, {"Content-Type": media, **(headers or {})})
             answer = connection.getresponse()
             return Reply(answer.status, dict(answer.headers), answer.read())
         finally:
@@ -118,7 +135,7 @@ def program(demonstration: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     """A program that asks a portal over the demonstration register."""
     environ = {"ZHIXIN_DATA": str(demonstration), "ZHIXIN_RATE_LIMITS": "off"}
     with servers.portal(environ, tmp_path_factory.mktemp("portal") / "gunicorn.log") as started:
-        yield Program(started.url)
+        yield Program(started.url, started.output)
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,7 @@ def is_problem(reply: Reply, status: int) -> Any:
     assert reply.headers["Content-Type"] == "application/problem+json"
     assert reply.headers["Cache-Control"] == "no-store"
     problem = Problem.model_validate_json(reply.body)
-    allowed = {"type", "title", "status", "detail", "errors", "suggestions"}
+    allowed = {"type", "title", "status", "detail", "errors", "suggestions", "request_id"}
     assert {"type", "title", "status", "detail"} <= reply.json.keys() <= allowed
     assert problem.status == status
     assert re.fullmatch(r"/docs/problems#[a-z-]+", problem.type)
