@@ -15,6 +15,8 @@ from indexer.errors import NotFound, ZhixinError
 from indexer.following.followings import Followings
 from indexer.following.matching import match
 from indexer.following.telling import tell
+from indexer.opendata.downloads import Downloads
+from indexer.opendata.statistics import Statistics
 from indexer.register.database import alone
 from indexer.register.reading import Register
 from indexer.retention import retain
@@ -78,6 +80,14 @@ def _publish(parts: Parts) -> int:
     return PublishingDesk(parts.accounts).worker.work()
 
 
+def _downloads(parts: Parts) -> int:
+    return Downloads(parts.register, parts.settings.downloads_folder).refresh()
+
+
+def _statistics(parts: Parts) -> int:
+    return Statistics(parts.register, parts.settings.statistics_file).keep()
+
+
 JOBS: Sequence[Job] = (
     Job("sync", 0.5, "检索索引跟上登记库", "the search index follows the register", _sync),
     Job(
@@ -87,6 +97,8 @@ JOBS: Sequence[Job] = (
     Job("followings", 60, "把变动告诉关注的人", "who follows something is told of changes", _followings),
     Job("publish", 5, "发布台上到时的发布出去", "what is due at the desk is published", _publish),
     Job("grades", 24 * 3600, "更新分类监管的依据", "what supervision grades are made from", _grades),
+    Job("downloads", 5, "更新下载文件", "the files to download follow the register", _downloads),
+    Job("statistics", 60, "更新统计", "the counts follow the register", _statistics),
     Job("retention", 6 * 3600, "清除保存期满的内容", "what is kept no longer is removed", _retention),
 )
 """All background jobs. One that is added here runs with the others: `zhixin work`."""

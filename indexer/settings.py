@@ -455,6 +455,16 @@ class Settings:
         return self.data / "files"
 
     @property
+    def downloads_folder(self) -> Path:
+        """Where the downloads of the public data are kept."""
+        return self.data / "downloads"
+
+    @property
+    def statistics_file(self) -> Path:
+        """Where counts are kept for processes that start."""
+        return self.data / "statistics.json"
+
+    @property
     def demonstration(self) -> bool:
         """Whether this is the register of `zhixin demo`, in its own folder and its own SQLite."""
         return self.data.name == DEMONSTRATION and self.database_url.startswith("sqlite")
