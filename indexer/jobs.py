@@ -6,12 +6,15 @@ them in one process, or several machines some of them each.
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 
 from indexer.accounts.opening import Accounts
 from indexer.desk.opening import PublishingDesk
-from indexer.errors import NotFound, ZhixinError
+from indexer.errors import NotFound, ServiceUnavailable, ZhixinError
 from indexer.following.followings import Followings
 from indexer.following.matching import match
 from indexer.following.telling import tell
@@ -19,6 +22,7 @@ from indexer.opendata.downloads import Downloads
 from indexer.opendata.statistics import Statistics
 from indexer.register.database import alone
 from indexer.register.reading import Register
+from indexer.register.successes import note_success
 from indexer.retention import retain
 from indexer.search.protocol import SearchEngine
 from indexer.settings import Settings
@@ -26,6 +30,9 @@ from indexer.supervision.grading import Grading
 from indexer.sync import sync
 
 log = logging.getLogger(__name__)
+
+NOTED_EVERY = 30.0
+"""Seconds after which a job's success is written down again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +87,18 @@ def _publish(parts: Parts) -> int:
     return PublishingDesk(parts.accounts).worker.work()
 
 
+@lru_cache(maxsize=2)
+def _data(register: Register, settings: Settings) -> tuple[Downloads, Statistics]:
+    """What remembers from run to run what it has read."""
+    return Downloads(register, settings.downloads_folder), Statistics(register, settings.statistics_file)
+
+
 def _downloads(parts: Parts) -> int:
-    return Downloads(parts.register, parts.settings.downloads_folder).refresh()
+    return _data(parts.register, parts.settings)[0].refresh()
 
 
 def _statistics(parts: Parts) -> int:
-    return Statistics(parts.register, parts.settings.statistics_file).keep()
+    return _data(parts.register, parts.settings)[1].keep()
 
 
 JOBS: Sequence[Job] = (
@@ -120,6 +133,12 @@ def once(parts: Parts, job: Job) -> int:
     return job.run(parts) if job.wanted(parts.settings) else 0
 
 
+def succeeded(parts: Parts, job: Job) -> None:
+    """Write down that a job has ended well; where the database is busy, the next time does."""
+    with suppress(ServiceUnavailable):
+        note_success(parts.register.engine, job.name, parts.register.clock.now())
+
+
 def keep_running(parts: Parts, jobs: Sequence[Job], stopped: threading.Event) -> None:
     """Run jobs side by side, each at its interval, until `stopped` is set; returns when the last has ended.
 
@@ -138,10 +157,14 @@ def keep_running(parts: Parts, jobs: Sequence[Job], stopped: threading.Event) ->
 
 def _keep(parts: Parts, job: Job, stopped: threading.Event) -> None:
     hindered = ""
+    noted = -NOTED_EVERY
     while not stopped.is_set():
         try:
             once(parts, job)
             hindered = ""
+            if time.monotonic() - noted >= NOTED_EVERY:
+                succeeded(parts, job)
+                noted = time.monotonic()
         except ZhixinError as error:
             if error.en != hindered:
                 log.warning("%s waits: %s", job.name, error.en)

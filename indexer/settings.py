@@ -394,6 +394,15 @@ class Settings:
         "日志的详细程度：`DEBUG`、`INFO`、`WARNING` 或 `ERROR`。",
         "How much is logged: `DEBUG`, `INFO`, `WARNING` or `ERROR`.",
     )
+    metrics_token: str = _setting(
+        "ZHIXIN_METRICS_TOKEN",
+        _secret_key,
+        "",
+        "读取 `/metrics` 的令牌，至少 16 个字符，用 `Authorization: Bearer` 出示；不设时只有本机直接访问才能读取。",
+        "The token that `/metrics` is read with, at least 16 characters, shown as `Authorization: Bearer`; unset, only this machine "
+        "itself may read it.",
+        hides="all",
+    )
     unpacked_limit_mb: int = _setting(
         "ZHIXIN_UNPACKED_LIMIT_MB",
         _whole(1, 1_000_000),

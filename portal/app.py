@@ -12,16 +12,18 @@ from indexer.clock import Clock
 from indexer.enterprise.declaring import Declaring, Reviewed
 from indexer.enterprise.repairs import Repairs
 from indexer.following.followings import Followings
+from indexer.opendata.downloads import Downloads
+from indexer.opendata.statistics import Statistics
 from indexer.register.database import connect
 from indexer.register.reading import Register
 from indexer.search.opening import open_engine
 from indexer.settings import Settings
 from indexer.supervision.opening import Supervision
-from portal import health, pages
+from portal import downloads, health, metrics, pages
 from portal.accounts.access import init_access, open_to_all
 from portal.accounts.identity import init_identity
 from portal.accounts.person import init_person
-from portal.api import check_views, views
+from portal.api import check_views, data_views, views
 from portal.api.openapi import blueprint as openapi
 from portal.api.operations import blueprint as operations
 from portal.checks.office import Office
@@ -76,17 +78,27 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
         followings=Followings(accounts),
         desk=DeskWork(accounts),
         supervision=Supervision(register.engine, clock),
+        downloads=Downloads(register, settings.downloads_folder),
+        statistics=Statistics(register, settings.statistics_file),
     )
     if settings.trusted_proxies:
         proxies = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
+    metrics.init_metrics(app)  # before the limits: what they refuse is counted too
     init_logs(settings)
     init_i18n(app)
     init_limits(app, settings)
     init_problems(app)
     init_headers(app, settings)
-    assert views and check_views  # their operations register themselves on the blueprint
-    for blueprint in (health.blueprint, operations, openapi, pages.blueprint):
+    assert views and check_views and data_views  # their operations register themselves on the blueprint
+    for blueprint in (
+        health.blueprint,
+        operations,
+        openapi,
+        pages.blueprint,
+        downloads.blueprint,
+        metrics.blueprint,
+    ):
         app.register_blueprint(open_to_all(blueprint))
     app.register_blueprint(pages.accounts)
     init_person(app)

@@ -11,6 +11,8 @@ from indexer.clock import Clock
 from indexer.enterprise.declaring import Declaring
 from indexer.enterprise.repairs import Repairs
 from indexer.following.followings import Followings
+from indexer.opendata.downloads import Downloads
+from indexer.opendata.statistics import Statistics
 from indexer.register.reading import Register
 from indexer.search.protocol import SearchEngine
 from indexer.settings import Settings
@@ -39,6 +41,8 @@ class Portal:
     followings: Followings
     desk: DeskWork
     supervision: Supervision
+    downloads: Downloads
+    statistics: Statistics
 
 
 def portal() -> Portal:

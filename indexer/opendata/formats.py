@@ -11,7 +11,7 @@ from typing import Any, Self
 
 import orjson
 from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import Cell, WriteOnlyCell
 
 from indexer.errors import ZhixinError
 from indexer.kinds import kinds
@@ -127,7 +127,7 @@ class Xlsx(Writer):
         self._sheet.append([self._text(text) for text in row])
         self._rows += 1
 
-    def _text(self, text: str) -> WriteOnlyCell | None:
+    def _text(self, text: str) -> Cell | None:
         if not text:
             return None
         cell = WriteOnlyCell(self._sheet, text)

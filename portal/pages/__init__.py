@@ -12,6 +12,7 @@ from portal.pages import (
     check,
     check_result,
     complaints,
+    data,
     desk,
     desk_batches,
     desk_cases,
@@ -42,6 +43,7 @@ from portal.pages import (
     records,
     restrictions,
     search,
+    statistics,
     subject,
     verify,
 )
@@ -62,6 +64,7 @@ __all__ = [
     "check",
     "check_result",
     "complaints",
+    "data",
     "desk",
     "desk_batches",
     "desk_cases",
@@ -92,6 +95,7 @@ __all__ = [
     "records",
     "restrictions",
     "search",
+    "statistics",
     "subject",
     "verify",
 ]
