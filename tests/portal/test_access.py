@@ -66,6 +66,13 @@ POST  /api/v1/checks                                all
 GET   /api/v1/checks/<key>                          all
 GET   /api/v1/checks/<key>/changes                  all
 GET   /api/v1/receipts/<number>                     all
+GET   /api/v1/statistics                            all
+
+GET   /data                                         all
+GET   /data/index.json                              all
+GET   /data/<kind>.<form>.gz                        all
+GET   /statistics                                   all
+GET   /metrics                                      all
 
 GET   /draws                                        all
 GET   /draws/<number>                               all
