@@ -4,7 +4,7 @@ import hashlib
 import io
 import threading
 from collections.abc import Callable, Sequence
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import orjson
 from flask import Blueprint, Response, request
@@ -117,7 +117,7 @@ def download(kind: str, form: str) -> Response:
     manifest, whole, pieces = portal().downloads.ready(kind, form)
     size = whole.size(form)
     file = Pieces(portal().downloads.shelf, pieces)
-    response = Response(FileWrapper(file, BUFFER), mimetype=TYPE, direct_passthrough=True)
+    response = Response(FileWrapper(cast(BinaryIO, file), BUFFER), mimetype=TYPE, direct_passthrough=True)
     response.content_length = size
     response.set_etag(whole.sha256[form])
     response.last_modified = manifest.at.instant

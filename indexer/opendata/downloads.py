@@ -35,8 +35,11 @@ LATE = timedelta(minutes=10)
 GRACE = timedelta(hours=2)
 """A file that is no longer named stays so long, for downloads that have begun."""
 
-MANY = 4_000_000
-"""Versions from which on ids are cut by three digits instead of two: a block has some thousand records."""
+BLOCK = 6000
+"""Versions that a block is of, at most about; ids are cut by as many digits as that takes."""
+
+MOST_DIGITS = 3
+"""4,096 blocks of each kind: more would make the manifest longer than the blocks are short."""
 
 LEVEL = 6  # of gzip
 
@@ -77,8 +80,8 @@ class _Making:
 class Downloads:
     """The downloads of one register in one folder, which all machines share that make or serve them."""
 
-    def __init__(self, register: Register, folder: Path) -> None:
-        self.register = register
+    def __init__(self, register: Register, folder: Path, block: int = BLOCK) -> None:
+        self.register, self.block = register, block
         self.shelf = Shelf(folder)
         self._lock = threading.Lock()
         self._gone: tuple[tuple[RegisterVersion, datetime, RegisterVersion, object], set[str]] | None = None
@@ -150,7 +153,7 @@ class Downloads:
             return bool(whole.touched(manifest.at, 1))
 
     def _brought_up(self, whole: Wholesale, before: Manifest | None) -> tuple[int, Manifest]:
-        digits = 2 if whole.count() < MANY else 3
+        digits = self._digits(whole.count())
         if before is None or before.digits != digits or not whole.knows(before.at):
             before, stale = None, set(prefixes(digits))
         else:
@@ -171,6 +174,13 @@ class Downloads:
         kinds = {name: self._whole(name, of, before) for name, of in blocks.items()}
         manifest = Manifest(whole.at, digits, kinds)
         return done, Manifest(whole.at, digits, kinds, self._retired(before, manifest))
+
+    def _digits(self, count: int) -> int:
+        """By how many digits ids are cut in a register of so many versions; it never falls as the register grows."""
+        digits = 0
+        while digits < MOST_DIGITS and count > self.block * 16**digits:
+            digits += 1
+        return digits
 
     def _made(self, whole: Wholesale, prefix: str) -> dict[str, _Making]:
         made: dict[str, _Making] = defaultdict(_Making)

@@ -80,7 +80,7 @@ def export(
 
 
 def _all(whole: Wholesale, names: Collection[str]) -> Iterator[Changed]:
-    digits = 1
+    digits = 0
     while whole.count() > STEPS * 16**digits:
         digits += 1
     for prefix in prefixes(digits):

@@ -51,6 +51,7 @@ _ADDED = (
 )  # fmt: skip
 
 
+@cache
 def public_columns(kind: Kind) -> tuple[Column, ...]:
     """The columns of a kind that anyone may see, in their order."""
     return tuple(column for column in kind.all_columns() if column.show is not Show.NEVER)

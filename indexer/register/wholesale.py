@@ -204,7 +204,7 @@ def beginning(prefix: str) -> ColumnElement[bool]:
 
 def prefixes(digits: int) -> list[str]:
     """All beginnings of so many digits, in order."""
-    return [f"{number:0{digits}x}" for number in range(16**digits)]
+    return [f"{number:0{digits}x}" for number in range(16**digits)] if digits else [""]
 
 
 def _same(was: PublicRecord, now: PublicRecord) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask import render_template, request, url_for
 from flask_babel import gettext as _
@@ -88,7 +89,9 @@ def _chart(dimension: Dimension, counts: Counts, question: StatisticsQuestion) -
     if dimension == "year":  # newest first, what says none last
         rows = sorted(rows, key=lambda row: -int(row[0] or 0))[:SHOWN]
     most = max((number for _, number in rows), default=0)
-    asked = {name: value for name, value in question.model_dump().items() if value is not None}
+    asked: dict[str, Any] = {
+        name: value for name, value in question.model_dump().items() if value is not None
+    }
     title, column = _titles()[dimension]
     return Chart(
         id=dimension,
@@ -109,7 +112,7 @@ def _chart(dimension: Dimension, counts: Counts, question: StatisticsQuestion) -
     )
 
 
-def _records_href(asked: dict[str, str], dimension: Dimension, value: str | int | None) -> str:
+def _records_href(asked: dict[str, Any], dimension: Dimension, value: str | int | None) -> str:
     """The search for the counted records; "" for those that say nothing, which no filter finds."""
     return str(url_for("pages.search", **(asked | {dimension: str(value)}))) if value is not None else ""
 

@@ -43,7 +43,10 @@ def test_further_columns_are_read_back_from_their_one_cell(more: dict[str, str])
     assert own_columns.read(own_columns.written(more)) == more
 
 
-@given(st.lists(st.one_of(texts, st.sampled_from(FORMULAS)), min_size=3, max_size=3), st.dictionaries(texts, texts))
+@given(
+    st.lists(st.one_of(texts, st.sampled_from(FORMULAS)), min_size=3, max_size=3),
+    st.dictionaries(texts, texts),
+)
 def test_a_row_survives_csv(cells: list[str], more: dict[str, str]) -> None:
     row = [*map(own_columns.safe, cells), own_columns.written(more)]
     file = io.StringIO(newline="")
