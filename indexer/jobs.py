@@ -6,17 +6,23 @@ them in one process, or several machines some of them each.
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 
 from indexer.accounts.opening import Accounts
 from indexer.desk.opening import PublishingDesk
-from indexer.errors import NotFound, ZhixinError
+from indexer.errors import NotFound, ServiceUnavailable, ZhixinError
 from indexer.following.followings import Followings
 from indexer.following.matching import match
 from indexer.following.telling import tell
+from indexer.opendata.downloads import Downloads
+from indexer.opendata.statistics import Statistics
 from indexer.register.database import alone
 from indexer.register.reading import Register
+from indexer.register.successes import note_success
 from indexer.retention import retain
 from indexer.search.protocol import SearchEngine
 from indexer.settings import Settings
@@ -26,6 +32,9 @@ from indexer.supervision.grading import Grading
 from indexer.sync import sync
 
 log = logging.getLogger(__name__)
+
+NOTED_EVERY = 30.0
+"""Seconds after which a job's success is written down again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +94,20 @@ def _draws(parts: Parts) -> int:
     return work(Draws(engine, clock, Grading(engine, clock)))
 
 
+@lru_cache(maxsize=2)
+def _data(register: Register, settings: Settings) -> tuple[Downloads, Statistics]:
+    """What remembers from run to run what it has read."""
+    return Downloads(register, settings.downloads_folder), Statistics(register, settings.statistics_file)
+
+
+def _downloads(parts: Parts) -> int:
+    return _data(parts.register, parts.settings)[0].refresh()
+
+
+def _statistics(parts: Parts) -> int:
+    return _data(parts.register, parts.settings)[1].keep()
+
+
 JOBS: Sequence[Job] = (
     Job("sync", 0.5, "检索索引跟上登记库", "the search index follows the register", _sync),
     Job(
@@ -95,6 +118,8 @@ JOBS: Sequence[Job] = (
     Job("publish", 5, "发布台上到时的发布出去", "what is due at the desk is published", _publish),
     Job("draws", 5, "封存抽取名录、抽出企业", "populations of draws are frozen, and drawn from", _draws),
     Job("grades", 24 * 3600, "更新分类监管的依据", "what supervision grades are made from", _grades),
+    Job("downloads", 5, "更新下载文件", "the files to download follow the register", _downloads),
+    Job("statistics", 60, "更新统计", "the counts follow the register", _statistics),
     Job("retention", 6 * 3600, "清除保存期满的内容", "what is kept no longer is removed", _retention),
 )
 """All background jobs. One that is added here runs with the others: `zhixin work`."""
@@ -116,6 +141,12 @@ def once(parts: Parts, job: Job) -> int:
     return job.run(parts) if job.wanted(parts.settings) else 0
 
 
+def succeeded(parts: Parts, job: Job) -> None:
+    """Write down that a job has ended well; where the database is busy, the next time does."""
+    with suppress(ServiceUnavailable):
+        note_success(parts.register.engine, job.name, parts.register.clock.now())
+
+
 def keep_running(parts: Parts, jobs: Sequence[Job], stopped: threading.Event) -> None:
     """Run jobs side by side, each at its interval, until `stopped` is set; returns when the last has ended.
 
@@ -134,10 +165,14 @@ def keep_running(parts: Parts, jobs: Sequence[Job], stopped: threading.Event) ->
 
 def _keep(parts: Parts, job: Job, stopped: threading.Event) -> None:
     hindered = ""
+    noted = -NOTED_EVERY
     while not stopped.is_set():
         try:
             once(parts, job)
             hindered = ""
+            if time.monotonic() - noted >= NOTED_EVERY:
+                succeeded(parts, job)
+                noted = time.monotonic()
         except ZhixinError as error:
             if error.en != hindered:
                 log.warning("%s waits: %s", job.name, error.en)

@@ -29,8 +29,8 @@ from indexer.accounts.models import (
 from indexer.accounts.opening import Accounts
 from indexer.clock import SHANGHAI, Clock, day_of
 from indexer.following.models import Follower, Following, News
-from indexer.leftovers import EMPTYINGS, Emptying, Folders, folders
 from indexer.keys.models import ApiKey, KeyLink, KeyUse, Secret
+from indexer.leftovers import EMPTYINGS, Emptying, Folders, folders
 from indexer.register.canonical import canonical
 from indexer.register.columns import Base
 from indexer.register.database import reading

@@ -395,6 +395,15 @@ class Settings:
         "日志的详细程度：`DEBUG`、`INFO`、`WARNING` 或 `ERROR`。",
         "How much is logged: `DEBUG`, `INFO`, `WARNING` or `ERROR`.",
     )
+    metrics_token: str = _setting(
+        "ZHIXIN_METRICS_TOKEN",
+        _secret_key,
+        "",
+        "读取 `/metrics` 的令牌，至少 16 个字符，用 `Authorization: Bearer` 出示；不设时只有本机直接访问才能读取。",
+        "The token that `/metrics` is read with, at least 16 characters, shown as `Authorization: Bearer`; unset, only this machine "
+        "itself may read it.",
+        hides="all",
+    )
     unpacked_limit_mb: int = _setting(
         "ZHIXIN_UNPACKED_LIMIT_MB",
         _whole(1, 1_000_000),
@@ -474,6 +483,16 @@ class Settings:
     def holidays_file(self) -> Path:
         """The file with holidays of years to come, which may be absent."""
         return Path(self.holidays) if self.holidays else self.data / "holidays.toml"
+
+    @property
+    def downloads_folder(self) -> Path:
+        """Where the downloads of the public data are kept."""
+        return self.data / "downloads"
+
+    @property
+    def statistics_file(self) -> Path:
+        """Where counts are kept for processes that start."""
+        return self.data / "statistics.json"
 
     @property
     def demonstration(self) -> bool:

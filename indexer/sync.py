@@ -18,6 +18,7 @@ from indexer.errors import ServiceUnavailable, ZhixinError
 from indexer.register.database import alone
 from indexer.register.queue import Queue
 from indexer.register.reading import Register
+from indexer.register.successes import note_success
 from indexer.search.failures import IndexUnusable
 from indexer.search.protocol import Rebuild, SearchEngine, Writer
 
@@ -27,6 +28,7 @@ LEAST_TURN = (
     0.25  # seconds from one turn of a follower to the next: each makes the engine open its index anew
 )
 POLL = 0.1  # seconds
+NOTED_EVERY = 30.0  # seconds after which a follower writes its success down again
 SAMPLED = 50  # of them stand together
 SAMPLE = 1000  # documents of a new index that are looked at before it goes live
 
@@ -130,11 +132,16 @@ def follow(register: Register, search: SearchEngine, stop: Callable[[], bool], i
     What hinders it (a rebuild that holds the index, a database that is restarted, a full disk) is waited for, and logged once.
     """
     hindered = ""
+    noted = -NOTED_EVERY
     while not stop():
         began = time.monotonic()
         done = 0
         try:
             done = sync(register, search)
+            if began - noted >= NOTED_EVERY:
+                with suppress(ServiceUnavailable):
+                    note_success(register.engine, "sync", register.clock.now())
+                noted = began
             if hindered and (done or not Queue(register.engine).waiting(1)):  # not: another worker tries now
                 hindered = ""
         except ZhixinError as error:

@@ -15,6 +15,8 @@ from indexer.following.followings import Followings
 from indexer.keys.keeping import Keys
 from indexer.keys.plans import load_plans
 from indexer.keys.using import Use
+from indexer.opendata.downloads import Downloads
+from indexer.opendata.statistics import Statistics
 from indexer.register.database import connect
 from indexer.register.reading import Register
 from indexer.rules.workdays import load_calendar
@@ -22,12 +24,12 @@ from indexer.search.opening import open_engine
 from indexer.settings import Settings
 from indexer.supervision.draw_work import work
 from indexer.supervision.opening import Supervision
-from portal import health, pages
+from portal import downloads, health, metrics, pages
 from portal.accounts.access import init_access, open_to_all
 from portal.accounts.identity import init_identity
 from portal.accounts.keys import init_keys
 from portal.accounts.person import init_person
-from portal.api import batch_views, check_views, views
+from portal.api import batch_views, check_views, data_views, views
 from portal.api.openapi import blueprint as openapi
 from portal.api.operations import blueprint as operations
 from portal.background import Background
@@ -94,12 +96,15 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
         plans=plans,
         keys=Keys(accounts, plans),
         key_use=Use(register.engine, clock),
+        downloads=Downloads(register, settings.downloads_folder),
+        statistics=Statistics(register, settings.statistics_file),
     )
     if settings.trusted_proxies:
         proxies = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
     init_logs(settings)
     init_tracing(app)  # first, so that it begins first and ends last
+    metrics.init_metrics(app)  # before the limits: what they refuse is counted too
     init_compression(app)
     init_cors(app)
     init_i18n(app)
@@ -108,8 +113,16 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
     init_problems(app)
     init_bodies(app)
     init_headers(app, settings)
-    assert views and check_views and batch_views  # their operations register themselves on the blueprint
-    for blueprint in (health.blueprint, operations, openapi, pages.blueprint):
+    # Their operations register themselves on the blueprint.
+    assert views and check_views and batch_views and data_views
+    for blueprint in (
+        health.blueprint,
+        operations,
+        openapi,
+        pages.blueprint,
+        downloads.blueprint,
+        metrics.blueprint,
+    ):
         app.register_blueprint(open_to_all(blueprint))
     app.register_blueprint(pages.accounts)
     init_person(app)

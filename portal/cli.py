@@ -4,7 +4,7 @@ See docs/decisions/0010-the-command-starts-in-the-portal.md.
 """
 
 from indexer.cli import App, main
-from portal import rules_commands, supervision_commands, work
+from portal import data_commands, rules_commands, supervision_commands, work
 from portal.accounts import commands, key_commands
 
 __all__ = ["main"]
@@ -20,5 +20,6 @@ for group in (
     supervision_commands.draw,
     rules_commands.rules,
     key_commands.keys,
+    data_commands.export,
 ):
     main.add_command(group)

@@ -14,6 +14,8 @@ from indexer.following.followings import Followings
 from indexer.keys.keeping import Keys
 from indexer.keys.plans import Plans
 from indexer.keys.using import Use
+from indexer.opendata.downloads import Downloads
+from indexer.opendata.statistics import Statistics
 from indexer.register.reading import Register
 from indexer.rules.workdays import Calendar
 from indexer.search.protocol import SearchEngine
@@ -49,6 +51,8 @@ class Portal:
     plans: Plans
     keys: Keys
     key_use: Use
+    downloads: Downloads
+    statistics: Statistics
 
 
 def portal() -> Portal:

@@ -35,6 +35,12 @@ class Watch:
             return False
 
 
+def watch() -> Watch:
+    """The one that watches over the search engine of this process."""
+    found: Watch = current_app.extensions.setdefault("zhixin-watch", Watch(portal().search))
+    return found
+
+
 @blueprint.get("/healthz")
 def alive() -> Response:
     """The process answers."""
@@ -48,9 +54,8 @@ def ready() -> tuple[Response, int]:
     Search that is down takes no portal out of service: all else is answered, and search by whole names, codes and numbers
     ("degraded").
     """
-    watch: Watch = current_app.extensions.setdefault("zhixin-watch", Watch(portal().search))
     register = _register_ready()
-    search = "ok" if watch.ready() else "degraded" if register else "down"
+    search = "ok" if watch().ready() else "degraded" if register else "down"
     return jsonify(register="ok" if register else "down", search=search), 200 if register else 503
 
 

@@ -58,6 +58,15 @@ def facet_label(field: str, value: str) -> str:
     return value
 
 
+def group_label(dimension: str, value: str | int | None, kind: str | None = None) -> str:
+    """The value of a dimension of the statistics, a state in the word that `kind` has for it."""
+    if value is None:
+        return "not stated" if english() else "未注明"
+    if dimension == "status" and kind is not None and value in kinds()[kind].statuses:
+        return word(kinds()[kind].statuses[str(value)])
+    return facet_label(dimension, str(value))
+
+
 def offer_label(offer: Offer, label: str) -> str:
     """An offer's value, called `label`, in words that say so where it is only the province of the place that was named."""
     if not offer.wider:

@@ -19,12 +19,14 @@ from indexer.register.disclosure import PublicRecord
 from indexer.register.reading import Register
 from indexer.search.clauses import Reason
 from indexer.search.cursor import Cursor
+from indexer.search.elastic.breaker import NotAsked
 from indexer.search.highlight import highlight
 from indexer.search.protocol import FACETS, Hit, Results, SearchEngine, Suggestion
 from indexer.search.query import Filters, Query
 from indexer.search.question import Offer, Question, read
 from indexer.search.regions import writings
 from indexer.text.normalise import key
+from portal import measures
 
 log = structlog.get_logger()
 
@@ -138,6 +140,7 @@ def search(engine: SearchEngine, register: Register, asked: Asked) -> Found:
         results = engine.search(query)
     except ServiceUnavailable as gone:
         log.warning("search degraded", code=gone.code)
+        measures.DEGRADED.labels("breaker" if isinstance(gone, NotAsked) else "failed").inc()
         return _degraded(register, asked, query)
     records = register.records([hit.id for hit in results.hits])
     hits = tuple((hit, records[hit.id]) for hit in results.hits if hit.id in records)

@@ -27,9 +27,10 @@ def work(app: App, jobs: Sequence[str], only_once: bool) -> None:
     sync: the search index follows the register. letters: letters that wait are sent. followings: who follows something is told of
     changes. publish: what was approved at the desk and is due is published, and previews that wait are made. draws: populations of draws
     that were approved are frozen, and drawn from once there is a seed. grades: what supervision grades are made from is brought up.
-    retention: what is kept no longer is removed. Each catches up with what it missed; several machines may run them.
+    downloads, statistics: the files of /data and the counts follow the register. retention: what is kept no longer is removed. Each
+    catches up with what it missed; several machines may run them.
     """
-    from indexer.jobs import named, once
+    from indexer.jobs import named, once, succeeded
 
     chosen = named(jobs)
     app.register.version()  # says at once when the database is not there
@@ -37,6 +38,7 @@ def work(app: App, jobs: Sequence[str], only_once: bool) -> None:
         parts = _parts(app)
         for job in chosen:
             click.echo(f"{job.name}\t{once(parts, job)}")
+            succeeded(parts, job)
         return
     run(app, chosen)
 

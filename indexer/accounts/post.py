@@ -58,10 +58,11 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What lies in the queue: letters set aside, and letters that should have gone an hour ago."""
+    """What lies in the queue: letters set aside, letters that should have gone an hour ago, and all that are to go."""
 
     set_aside: int
     late: int
+    due: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +113,9 @@ class Post:
         """What should worry an operator."""
         aside = select(func.count()).where(Row.due_at.is_(None), Row.sent_at.is_(None))
         late = select(func.count()).where(Row.created_at < self.clock.now() - LATE, Row.due_at.is_not(None))
+        due = select(func.count()).where(Row.due_at.is_not(None))
         with reading(self.engine) as connection:
-            return Waiting(connection.scalar(aside) or 0, connection.scalar(late) or 0)
+            return Waiting(*(connection.scalar(query) or 0 for query in (aside, late, due)))
 
     def _take(self) -> _Letter | None:
         now = self.clock.now()

@@ -54,6 +54,11 @@ _like_a_person = re.compile(
 ).fullmatch
 
 
+def reads_like_a_person(name: str) -> bool:
+    """Whether a name reads like a person's: two to four Chinese characters, or parts with a dot between them."""
+    return _like_a_person(name) is not None
+
+
 def settle_subject_kind(values: dict[str, Value]) -> None:
     """Fill in `subject_kind` from identity number, code and name, for a row in its check.
 
@@ -62,7 +67,8 @@ def settle_subject_kind(values: dict[str, Value]) -> None:
     """
     code = text_in(values, "uscc")
     if not code and (
-        "id_number" in values or ("subject_kind" not in values and _like_a_person(text_in(values, "name")))
+        "id_number" in values
+        or ("subject_kind" not in values and reads_like_a_person(text_in(values, "name")))
     ):
         values["subject_kind"] = "natural_person"
     elif "subject_kind" not in values:

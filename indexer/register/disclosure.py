@@ -82,14 +82,15 @@ class PublicRecord:
         return self.kind.statuses[self.status] if self.status is not None else None
 
 
-def public_on(day: date) -> ColumnElement[bool]:
-    """The door as a condition on `Version`: those that the public may see on `day`."""
-    return (
-        (Version.change != "withdrawn")
-        & Version.withheld.is_(None)
-        & or_(Version.public_from.is_(None), Version.public_from <= day)
-        & or_(Version.public_until.is_(None), Version.public_until >= day)
+def public_on(day: date, version: Any = Version) -> ColumnElement[bool]:
+    """The door as a condition on `Version`, or another name of it in the same statement: those that the public may see on `day`."""
+    condition: ColumnElement[bool] = (
+        (version.change != "withdrawn")
+        & version.withheld.is_(None)
+        & or_(version.public_from.is_(None), version.public_from <= day)
+        & or_(version.public_until.is_(None), version.public_until >= day)
     )
+    return condition
 
 
 def is_public(version: Any, day: date) -> bool:

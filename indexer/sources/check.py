@@ -9,8 +9,9 @@ from datetime import date
 from indexer.identifiers import Codes, InvalidCode, likely_intended, parse_codes
 from indexer.kinds.base import Column, Kind, Problem, Type, Value
 from indexer.register.draft import Draft
+from indexer.sources import own_columns
 from indexer.sources.cells import EMPTY_WORDS, NOTHING, fold, is_damaged_number, reader, unusual, why_refused
-from indexer.sources.columns import Field, match_header
+from indexer.sources.columns import Field, is_known, match_header
 from indexer.sources.table import Row
 
 __all__ = ["CHECK_VERSION", "Checker", "Draft", "Rejection", "row_digest"]
@@ -86,6 +87,8 @@ class Checker:
             if field not in fields and field not in self._codes and field.column.name != "name"
         ]
         self._unknown = plan.unknown
+        self._exported = plan.exported
+        self._more = plan.more
         self._required = [
             column for column in kind.all_columns() if column.required and column.name not in ("uscc", "name")
         ]
@@ -109,6 +112,8 @@ class Checker:
             if problems:
                 return self._rejection(row, problems)
             cells = [fold(cell) for cell in cells]
+        if self._exported:
+            cells = [own_columns.plain(cell) for cell in cells]
         values = self._values(cells, problems)
         codes, written = self._code(cells, problems)
         name = self._name(cells, codes, problems)
@@ -118,14 +123,30 @@ class Checker:
             self._ask_kind(values, written, name, problems)
         if self._period is not None:
             _check_period(values, self._period, problems)
-        if problems:
-            return self._rejection(row, problems)
         extra = (
             {heading: text for index, heading in self._unknown if (text := cells[index].strip())}
             if self._unknown
             else {}
         )
+        if self._more is not None:
+            extra |= self._further(cells[self._more], problems)
+        if problems:
+            return self._rejection(row, problems)
         return Draft(row.line, digest, codes, name, values, extra, codes.flags if codes else ())
+
+    def _further(self, cell: str, problems: list[Problem]) -> dict[str, str]:
+        """Columns that an export keeps in one cell; none that the kind knows may come in by that way."""
+        try:
+            found = own_columns.read(cell)
+        except ValueError:
+            problems.append(
+                Problem(own_columns.MORE, "内容已损坏，应为导出时的原样。请重新导出，或清空这一栏。")
+            )
+            return {}
+        if known := [heading for heading in found if is_known(heading, self._kind)]:
+            zh = f"“{known[0][:30]}”是本类记录的栏目，不能写在这里。请填在自己的列里。"
+            problems.append(Problem(own_columns.MORE, zh))
+        return found
 
     def _values(self, cells: Sequence[str], problems: list[Problem]) -> dict[str, Value]:
         values: dict[str, Value] = {}

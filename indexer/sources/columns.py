@@ -14,6 +14,7 @@ from indexer.kinds import kinds as all_kinds
 from indexer.kinds.base import Column, Kind, Type
 from indexer.sources.amounts import is_unit
 from indexer.sources.dates import parse_date
+from indexer.sources.own_columns import ADDED, MORE, RECORD
 
 REJECT_HEADINGS = ("行号", "原因")
 """The two columns that a rejects file adds. They are no data when a mended rejects file is taken in again."""
@@ -38,12 +39,23 @@ class Plan:
     """How the header of a file maps to a kind.
 
     `fields` are the known columns, a column's strongest heading first where several headings mean the same; `unknown` the rest
-    (position, heading), kept with the record as they are.
+    (position, heading), kept with the record as they are. `own` are columns that an export of this portal added, by heading.
     """
 
     header: tuple[str, ...]
     fields: tuple[Field, ...]
     unknown: tuple[tuple[int, str], ...]
+    own: Mapping[str, int]
+
+    @property
+    def exported(self) -> bool:
+        """Whether the file is an export of this portal (indexer/sources/own_columns.py)."""
+        return RECORD in self.own
+
+    @property
+    def more(self) -> int | None:
+        """Where an export keeps the further columns of the files it came from."""
+        return self.own.get(MORE) if self.exported else None
 
     @property
     def names(self) -> frozenset[str]:
@@ -158,12 +170,21 @@ def detect_kind(header: Sequence[str], kinds: Mapping[str, Kind] | None = None) 
     return best[0]
 
 
+def is_known(heading: str, kind: Kind) -> bool:
+    """Whether a heading means a column of `kind`."""
+    return _words(kind).find(heading) is not None
+
+
 def _plan(header: Sequence[str], kind: Kind) -> Plan:
     words = _words(kind)
     rejects = tuple(header[-2:]) == REJECT_HEADINGS
     found: list[tuple[int, Field]] = []
     unknown: list[tuple[int, str]] = []
+    own: dict[str, int] = {}
     for index, heading in enumerate(header[:-2] if rejects else header):
+        if (added := heading.strip().strip("\ufeff")) in ADDED:
+            own[added] = index
+            continue
         match = words.find(heading)
         if match is None:
             unknown.append((index, _distinct(heading.strip() or f"第{index + 1}列", unknown)))
@@ -171,7 +192,7 @@ def _plan(header: Sequence[str], kind: Kind) -> Plan:
             column, rank = match
             found.append((rank, Field(index, column, heading, _unit(column, heading))))
     found.sort(key=lambda each: each[0])  # stable: equal ranks keep the order of the file
-    return Plan(tuple(header), tuple(field for _, field in found), tuple(unknown))
+    return Plan(tuple(header), tuple(field for _, field in found), tuple(unknown), own)
 
 
 def _distinct(heading: str, others: Sequence[tuple[int, str]]) -> str:

@@ -15,7 +15,7 @@ from sqlalchemy import Engine, delete, insert, select, update
 
 from indexer.accounts.acting import acting
 from indexer.accounts.audit import Act, Caller
-from indexer.accounts.four_eyes import PROPOSED, REFUSED, decide, not_yours, proposal, said
+from indexer.accounts.four_eyes import REFUSED, decide, not_yours, proposal, said
 from indexer.accounts.people import Conflict
 from indexer.clock import Clock
 from indexer.errors import InvalidParameter, NotFound

@@ -83,6 +83,8 @@ def _site() -> Site:
             Link(_("开放接口"), url_for("pages.api_docs")),
             Link(_("投诉举报与咨询"), url_for("account.complaint_new")),
             Link(_("双随机抽取"), url_for("pages.public_draws")),
+            Link(_("数据下载"), url_for("pages.data")),
+            Link(_("统计"), url_for("pages.statistics")),
         ],
         demo=portal().settings.demonstration,
         data_as_of=day_of(version.recorded_at).isoformat() if version.recorded_at else None,

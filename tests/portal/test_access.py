@@ -72,6 +72,13 @@ GET   /api/v1/subjects/batch                        all
 PUT   /api/v1/subjects/batch                        all
 PATCH /api/v1/subjects/batch                        all
 DELETE /api/v1/subjects/batch                       all
+GET   /api/v1/statistics                            all
+
+GET   /data                                         all
+GET   /data/index.json                              all
+GET   /data/<kind>.<form>.gz                        all
+GET   /statistics                                   all
+GET   /metrics                                      all
 
 GET   /draws                                        all
 GET   /draws/<number>                               all
@@ -264,7 +271,8 @@ FILLED = {
     "place": "1",
 }
 FILLED |= dict.fromkeys(
-    ("version", "proposal", "inspector", "exclusion", "draw", "plan", "task", "edition", "draft", "key"), "999"
+    ("version", "proposal", "inspector", "exclusion", "draw", "plan", "task", "edition", "draft", "key"),
+    "999",
 )
 
 
