@@ -11,17 +11,19 @@ from indexer.cases.opening import CaseRoom
 from indexer.clock import Clock
 from indexer.enterprise.declaring import Declaring, Reviewed
 from indexer.enterprise.repairs import Repairs
+from indexer.feed.reading import Changes
 from indexer.following.followings import Followings
 from indexer.register.database import connect
 from indexer.register.reading import Register
 from indexer.search.opening import open_engine
 from indexer.settings import Settings
 from indexer.supervision.opening import Supervision
+from indexer.webhooks.receivers import Receivers
 from portal import health, pages
 from portal.accounts.access import init_access, open_to_all
 from portal.accounts.identity import init_identity
 from portal.accounts.person import init_person
-from portal.api import check_views, views
+from portal.api import change_views, check_views, views
 from portal.api.openapi import blueprint as openapi
 from portal.api.operations import blueprint as operations
 from portal.checks.office import Office
@@ -76,6 +78,8 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
         followings=Followings(accounts),
         desk=DeskWork(accounts),
         supervision=Supervision(register.engine, clock),
+        changes=Changes(register),
+        receivers=Receivers(accounts),
     )
     if settings.trusted_proxies:
         proxies = settings.trusted_proxies
@@ -85,7 +89,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
     init_limits(app, settings)
     init_problems(app)
     init_headers(app, settings)
-    assert views and check_views  # their operations register themselves on the blueprint
+    assert views and check_views and change_views  # their operations register themselves on the blueprint
     for blueprint in (health.blueprint, operations, openapi, pages.blueprint):
         app.register_blueprint(open_to_all(blueprint))
     app.register_blueprint(pages.accounts)

@@ -10,11 +10,13 @@ from indexer.cases.opening import CaseRoom
 from indexer.clock import Clock
 from indexer.enterprise.declaring import Declaring
 from indexer.enterprise.repairs import Repairs
+from indexer.feed.reading import Changes
 from indexer.following.followings import Followings
 from indexer.register.reading import Register
 from indexer.search.protocol import SearchEngine
 from indexer.settings import Settings
 from indexer.supervision.opening import Supervision
+from indexer.webhooks.receivers import Receivers
 from portal.checks.office import Office
 from portal.desk_work import DeskWork
 from portal.restrictions.rules import RuleSet
@@ -39,6 +41,8 @@ class Portal:
     followings: Followings
     desk: DeskWork
     supervision: Supervision
+    changes: Changes
+    receivers: Receivers
 
 
 def portal() -> Portal:

@@ -19,6 +19,7 @@ _TITLES = {
     404: ("没有找到", "Not found"),
     405: ("不支持这种请求方法", "Method not allowed"),
     409: ("与现状冲突", "Conflict"),
+    410: ("已不再保存", "Gone"),
     413: ("请求过长", "Request too long"),
     414: ("地址过长", "Address too long"),
     429: ("请求过于频繁", "Too many requests"),

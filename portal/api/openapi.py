@@ -25,6 +25,7 @@ DESCRIPTION = (
 ERRORS = {
     400: "An argument is unknown, doubled, malformed or out of range; `errors` names it.",
     404: "Nothing public stands there; `suggestions` are near ones.",
+    410: "What comes after this position is not all kept any more: begin again without it.",
     413: "The query has more than 1,000 characters, or the body more bytes than one may send.",
     429: "Too many requests; `Retry-After` says when to ask again.",
     503: "A service that the answer needs does not answer now.",
