@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from indexer.accounts.opening import Accounts
 from indexer.desk.opening import PublishingDesk
 from indexer.errors import NotFound, ZhixinError
-from indexer.feed.recording import record
+from indexer.feed.recording import TURNS, record
 from indexer.following.followings import Followings
 from indexer.following.matching import match
 from indexer.following.telling import tell
@@ -23,6 +23,7 @@ from indexer.search.protocol import SearchEngine
 from indexer.settings import Settings
 from indexer.supervision.grading import Grading
 from indexer.sync import sync
+from indexer.webhooks.delivering import Deliveries, Form, bare
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +36,7 @@ class Parts:
     register: Register
     search: SearchEngine
     accounts: Accounts
+    form: Form = bare  # how webhooks write a change
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,11 @@ def _publish(parts: Parts) -> int:
 
 
 def _changes(parts: Parts) -> int:
-    return record(parts.register)
+    return record(parts.register, TURNS)
+
+
+def _webhooks(parts: Parts) -> int:
+    return Deliveries(parts.register, parts.accounts, parts.form).work()
 
 
 JOBS: Sequence[Job] = (
@@ -94,6 +100,7 @@ JOBS: Sequence[Job] = (
     Job("grades", 24 * 3600, "更新分类监管的依据", "what supervision grades are made from", _grades),
     Job("retention", 6 * 3600, "清除保存期满的内容", "what is kept no longer is removed", _retention),
     Job("changes", 1, "记录公示的变动，供镜像", "changes of what is public are told to mirrors", _changes),
+    Job("webhooks", 2, "把变动推送给接收方", "changes are sent to receivers", _webhooks),
 )
 """All background jobs. One that is added here runs with the others: `zhixin work`."""
 

@@ -27,7 +27,7 @@ def work(app: App, jobs: Sequence[str], only_once: bool) -> None:
     sync: the search index follows the register. letters: letters that wait are sent. followings: who follows something is told of
     changes. publish: what was approved at the desk and is due is published, and previews that wait are made. grades: what supervision
     grades are made from is brought up. retention: what is kept
-    no longer is removed. Each catches up with what it missed; several machines may run them.
+    no longer is removed. changes: changes of what is public are told to mirrors. webhooks: they are sent to receivers. Each catches up with what it missed; several machines may run them.
     """
     from indexer.jobs import named, once
 
@@ -62,8 +62,9 @@ def _end_with_parent(stopped: threading.Event) -> None:
 
 def _parts(app: App) -> Parts:
     from indexer.jobs import Parts
+    from portal.api.change_views import written
 
-    return Parts(app.settings, app.register, app.search, app.accounts)
+    return Parts(app.settings, app.register, app.search, app.accounts, written)
 
 
 @click.command()

@@ -44,6 +44,8 @@ def test_every_job_does_its_work_alone_and_nothing_the_second_time(parts: Parts)
         "publish": 0,
         "grades": 1,
         "retention": 0,
+        "changes": 1,
+        "webhooks": 0,
     }
     assert {once(parts, job) for job in JOBS} == {0}
 

@@ -83,6 +83,8 @@ class Act(StrEnum):
     PLAN_DECIDED = "plan-decided"
     RESULT_ENTERED = "inspection-result-entered"
     RESULTS_PUBLISHED = "inspection-results-published"
+    WEBHOOK_REGISTERED = "webhook-registered"
+    WEBHOOK_CHANGED = "webhook-changed"
 
 
 @dataclass(frozen=True, slots=True)

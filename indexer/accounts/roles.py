@@ -35,6 +35,7 @@ class Permission(StrEnum):
     SUPERVISION_PREPARE = "supervision-prepare"  # rules, lists, draws, plans: up to the second person
     SUPERVISION_DECIDE = "supervision-decide"  # be that second person
     INSPECTIONS_VIEW = "inspections-view"  # plans and how far they are, an officer those of the own agency
+    WEBHOOKS_MANAGE = "webhooks-manage"  # where changes are sent
     INSPECTIONS_ENTER = "inspections-enter"  # how inspections went, an officer's of the own agency
 
 
@@ -68,7 +69,7 @@ ALLOWED: Mapping[Role, frozenset[Permission]] = {
             Permission.INSPECTIONS_VIEW,
         }
     ),
-    Role.ADMIN: frozenset({Permission.ACCOUNTS_MANAGE, Permission.AUDIT_VIEW}),
+    Role.ADMIN: frozenset({Permission.ACCOUNTS_MANAGE, Permission.AUDIT_VIEW, Permission.WEBHOOKS_MANAGE}),
 }
 """Role → what it may."""
 

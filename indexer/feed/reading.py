@@ -7,7 +7,7 @@ overtaken carries the record as it is now, or its removal, and the last change o
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Connection, select
 
@@ -26,6 +26,9 @@ NOW = "now"
 LOOKED_AT = 5000  # changes that one answer goes through for those that fit
 
 
+What = Literal["added", "changed", "removed"]
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One change: `what` is added, changed or removed. A removed one has no record and says nothing but its id."""
@@ -33,7 +36,7 @@ class Entry:
     position: Position
     number: int
     at: datetime
-    what: str
+    what: What
     id: str
     record: PublicRecord | None
 
@@ -135,9 +138,8 @@ class Changes:
         return Page(entries, Position(begin.epoch, end, begin.floor), end < state.last)
 
     def _entry(self, row: Any, begin: Position, record: PublicRecord | None) -> Entry:
+        what: What = "added" if row.added else "changed"
         if row.digest is None or record is None:
             what, record = "removed", None
-        else:
-            what = "added" if row.added else "changed"
         position = Position(begin.epoch, row.number, begin.floor)
         return Entry(position, row.number, row.at, what, row.record, record)

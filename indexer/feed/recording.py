@@ -7,6 +7,7 @@ left out or given twice, and nothing is told that did not change.
 """
 
 import secrets
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -27,6 +28,7 @@ from indexer.rules.periods import period
 from indexer.rules.workdays import add_months
 
 AT_ONCE = 2000  # versions, and touched records, that one turn looks at
+TURNS = 25  # of one run of the job, so that who wants to stop it need not wait for a whole catch-up
 KEPT = "feed.kept"  # how long every change stays, also those that newer ones have overtaken
 
 
@@ -42,15 +44,17 @@ class Turn:
     ]  # numbers behind the thinned place that are not the last of their record any more
 
 
-def record(register: Register) -> int:
-    """Tell what has changed since the last time; gives the number of changes. Raises ServiceUnavailable where another process is at it.
+def record(register: Register, turns: int = sys.maxsize) -> int:
+    """Tell what has changed since the last time, in at most so many turns; gives the number of changes.
 
-    The first time, everything that is public is an addition.
+    The first time, everything that is public is an addition. Raises ServiceUnavailable where another process is at it.
     """
     engine, told = register.engine, 0
     with alone(engine, "changes"):
         state = _follow_calendar(engine, _begun(engine, register.clock.today()), register.clock.today())
-        while state is not None and (turn := _look(register, state)) is not None:
+        for _ in range(turns):
+            if state is None or (turn := _look(register, state)) is None:
+                break
             state = _store(engine, state, turn, register.clock.now())
             told += len(turn.changes) if state is not None else 0
         if state is not None:

@@ -65,4 +65,4 @@ def known_kinds() -> tuple[str, ...]:
 def known_lists() -> dict[str, str]:
     """The lists, and what they are called in Chinese."""
     [column] = [each for each in kinds()[LISTING].columns if each.name == "list"]
-    return {name: term.zh for name, term in (column.choices or {}).items()}
+    return {term.code: term.zh for term in column.choices or ()}

@@ -101,6 +101,8 @@ class _Pinned(HTTPConnection):
             except OSError:
                 if at == len(self._addresses) or self.was_cut:
                     raise
+        if self.was_cut:
+            raise TimeoutError
         if self._context is not None:
             self.sock = self._context.wrap_socket(
                 self.sock, server_hostname=self._target.host, do_handshake_on_connect=False

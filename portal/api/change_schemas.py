@@ -20,7 +20,9 @@ class ChangeAnswer(Answer):
     id: str
     kind: str | None
     subject: str | None = Field(description="The code that its subject is addressed by.")
-    record: RecordAnswer | None = Field(description="The record as it is public now, as `/records/ID` has it.")
+    record: RecordAnswer | None = Field(
+        description="The record as it is public now, as `/records/ID` has it."
+    )
 
 
 class ChangesAnswer(Answer):

@@ -1,5 +1,7 @@
 """The operation of the change feed, and its entries as the API and webhooks write them."""
 
+from typing import Any
+
 from pydantic import Field
 
 from indexer.feed.forms import PERSONS
@@ -52,3 +54,8 @@ def change(entry: Entry) -> ChangeAnswer:
         subject=record.subject.code if record and record.subject else None,
         record=answers.record(record) if record else None,
     )
+
+
+def written(entry: Entry) -> dict[str, Any]:
+    """One change as webhooks send it: the same as the feed tells, in Chinese."""
+    return change(entry).model_dump(mode="json")

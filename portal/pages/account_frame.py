@@ -71,6 +71,7 @@ def tasks() -> list[Link]:
         (Permission.INSPECTIONS_VIEW, _("抽查计划"), "account.plans"),
         (Permission.ACCOUNTS_MANAGE, _("账户管理"), "account.all_accounts"),
         (Permission.AUDIT_VIEW, _("审计记录"), "account.audit"),
+        (Permission.WEBHOOKS_MANAGE, _("变更推送"), "account.webhooks"),
         (Permission.DESK_VIEW, _("发布台"), "account.desk"),
     )
     own = [

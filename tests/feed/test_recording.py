@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from indexer.errors import InvalidParameter
 from indexer.feed import recording
+from indexer.feed.forms import digest_of
 from indexer.feed.models import Change
 from indexer.feed.positions import Position, PositionGone
 from indexer.feed.recording import recheck, record, restart
@@ -300,7 +301,7 @@ def test_checking_again_tells_only_what_differs(room: Room, monkeypatch: pytest.
     room.told()
     recheck(room.engine)
     assert room.told() == []
-    plain = recording.digest_of
+    plain = digest_of
     monkeypatch.setattr(
         recording, "digest_of", lambda each, dispute: plain(each, dispute) ^ (each.number == "示例-1")
     )

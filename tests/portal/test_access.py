@@ -206,6 +206,12 @@ GET   /desk/plans/<int:plan>/results.csv            login     403   403   404   
 POST  /desk/plans/<int:plan>/file                   login     403   403   404     404      403      403
 GET   /desk/inspections/<int:task>                  login     403   403   404     404      403      403
 POST  /desk/inspections/<int:task>                  login     403   403   404     404      403      403
+
+GET   /api/v1/changes                               all
+GET   /admin/webhooks                               login     403   403   403     403      403      200
+POST  /admin/webhooks                               login     403   403   403     403      403      400
+GET   /admin/webhooks/<int:receiver>                login     403   403   403     403      403      404
+POST  /admin/webhooks/<int:receiver>                login     403   403   403     403      403      404
 """
 
 EXPECTED: dict[tuple[str, str], list[str]] = {
@@ -224,7 +230,7 @@ FILLED = {
     "batch": "999",
     "place": "1",
 }
-FILLED |= dict.fromkeys(("version", "proposal", "inspector", "exclusion", "draw", "plan", "task"), "999")
+FILLED |= dict.fromkeys(("version", "proposal", "inspector", "exclusion", "draw", "plan", "task", "receiver"), "999")
 
 
 def routes(app: Flask) -> set[tuple[str, str]]:
