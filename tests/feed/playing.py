@@ -14,7 +14,7 @@ from types import ModuleType
 from typing import Any
 
 from sqlalchemy import Engine, select
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from indexer.clock import Clock
 from indexer.errors import ZhixinError
@@ -34,7 +34,7 @@ from tests.register.conftest import row, uscc
 from tests.servers import CHECKOUT
 
 FIRMS = 6
-LEAST = 40  # acts
+LEAST = 25  # acts
 PENALTY: Any = {
     "kinds": "罚款",
     "cause": "示例",
@@ -75,10 +75,17 @@ def loaded(path: Path) -> ModuleType:
     return module
 
 
+class Quiet(WSGIRequestHandler):
+    """Says nothing of each request."""
+
+    def log_request(self, *_: object) -> None:
+        pass
+
+
 def serve(url: str, folder: Path) -> None:
     """The portal; writes where it answers into the file `port`."""
     app = create_app(Settings(data=folder, database_url=url, rate_limits=()), FileClock(folder / "clock"))
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
     (folder / "port.new").write_text(str(server.port))
     (folder / "port.new").rename(folder / "port")
     server.serve_forever()
@@ -138,7 +145,7 @@ class Writer:
         )
         self.clock.set(self.clock.now() + ahead)
         acts: list[Callable[[], None]] = [self.publish] * 4 + [
-            *(self._penalise, self.withdraw, self._remove, self._repair, self._object, self._complete)
+            *(self._penalise, self._withdraw, self.remove, self._repair, self._object, self._complete)
         ]
         with suppress(ZhixinError):  # what can not be taken back twice, and the like
             self.chance.choice(acts)()
@@ -165,15 +172,15 @@ class Writer:
         with publication(self.engine, self.clock, "test.csv") as batch:
             batch.of(kinds()["penalty"]).publish([row(2, "示例1号有限公司", uscc(1), **values)])
 
-    def withdraw(self) -> None:
-        """Take one of the last batches back."""
+    def _withdraw(self) -> None:
         asked = select(Batch.id).where(Batch.action == "ingest", Batch.withdrawn_in.is_(None))
         with self.engine.connect() as connection:
             batches = list(connection.scalars(asked.order_by(Batch.id.desc()).limit(5)))
         if batches:
             withdraw(self.engine, self.clock, self.chance.choice(batches), "有误")
 
-    def _remove(self) -> None:
+    def remove(self) -> None:
+        """Take a certificate down."""
         if found := self._some(Version.kind == "certificate"):
             with writing(self.engine) as connection:
                 remove_within(connection, self.clock, found, "有误")
@@ -217,10 +224,9 @@ class Writer:
 
 
 def write_on(url: str, folder: Path, seed: int) -> None:
-    """Somebody who writes, until the file `enough` is there and `LEAST` acts are done; the last takes something back."""
+    """Somebody who writes, until the file `enough` is there and `LEAST` acts are done."""
     writer, acts = Writer(url, folder, seed), 0
     while acts < LEAST or not (folder / "enough").exists():
         writer.act()
         acts += 1
         time.sleep(writer.chance.uniform(0, 0.02))
-    writer.withdraw()
