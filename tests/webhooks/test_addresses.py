@@ -12,7 +12,7 @@ from indexer.webhooks.sending import Sender
 from tests.webhooks.conftest import HOST, LOOPBACK, Authority, Listening, Names, slowly
 
 INTERNAL = [
-    "0.0.0.0",
+    "0.0.0.0",  # noqa: S104  refused, not bound to
     "0.1.2.3",
     "10.0.0.1",
     "10.255.255.255",
