@@ -230,7 +230,9 @@ FILLED = {
     "batch": "999",
     "place": "1",
 }
-FILLED |= dict.fromkeys(("version", "proposal", "inspector", "exclusion", "draw", "plan", "task", "receiver"), "999")
+FILLED |= dict.fromkeys(
+    ("version", "proposal", "inspector", "exclusion", "draw", "plan", "task", "receiver"), "999"
+)
 
 
 def routes(app: Flask) -> set[tuple[str, str]]:
