@@ -15,6 +15,7 @@ from functools import lru_cache
 from indexer.accounts.opening import Accounts
 from indexer.desk.opening import PublishingDesk
 from indexer.errors import NotFound, ServiceUnavailable, ZhixinError
+from indexer.feed.recording import TURNS, record
 from indexer.following.followings import Followings
 from indexer.following.matching import match
 from indexer.following.telling import tell
@@ -30,6 +31,7 @@ from indexer.supervision.draw_work import work
 from indexer.supervision.draws import Draws
 from indexer.supervision.grading import Grading
 from indexer.sync import sync
+from indexer.webhooks.delivering import Deliveries, Form, bare
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +47,7 @@ class Parts:
     register: Register
     search: SearchEngine
     accounts: Accounts
+    form: Form = bare  # how webhooks write a change
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,14 @@ def _statistics(parts: Parts) -> int:
     return _data(parts.register, parts.settings)[1].keep()
 
 
+def _changes(parts: Parts) -> int:
+    return record(parts.register, TURNS)
+
+
+def _webhooks(parts: Parts) -> int:
+    return Deliveries(parts.register, parts.accounts, parts.form).work()
+
+
 JOBS: Sequence[Job] = (
     Job("sync", 0.5, "检索索引跟上登记库", "the search index follows the register", _sync),
     Job(
@@ -121,6 +132,8 @@ JOBS: Sequence[Job] = (
     Job("downloads", 5, "更新下载文件", "the files to download follow the register", _downloads),
     Job("statistics", 60, "更新统计", "the counts follow the register", _statistics),
     Job("retention", 6 * 3600, "清除保存期满的内容", "what is kept no longer is removed", _retention),
+    Job("changes", 1, "记录公示的变动，供镜像", "changes of what is public are told to mirrors", _changes),
+    Job("webhooks", 2, "把变动推送给接收方", "changes are sent to receivers", _webhooks),
 )
 """All background jobs. One that is added here runs with the others: `zhixin work`."""
 

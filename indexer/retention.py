@@ -37,6 +37,7 @@ from indexer.register.database import reading
 from indexer.register.models import Receipt, ReceiptPart, Removal
 from indexer.rules.periods import Period, period
 from indexer.rules.workdays import add_months, add_years
+from indexer.webhooks.models import Delivery
 
 AT_ONCE = 2000  # rows of one transaction, so that nobody waits for it
 BY_RULE = Caller(network="retention")
@@ -79,6 +80,10 @@ def _letter(kept_from: datetime) -> ColumnElement[bool]:
     return (Letter.created_at < kept_from) & Letter.due_at.is_(None)
 
 
+def _delivery(kept_from: datetime) -> ColumnElement[bool]:
+    return (Delivery.created_at < kept_from) & Delivery.due_at.is_(None)
+
+
 def _following(kept_from: datetime) -> ColumnElement[bool]:
     return Following.confirmed_at.is_(None) & (Following.ends_at < kept_from)
 
@@ -104,6 +109,7 @@ RULES: Sequence[Rule] = (
     Rule("retention.session", Session, lambda kept: Session.ends_at < kept, ("id", "ends_at")),
     Rule("retention.browser", KnownBrowser, lambda kept: KnownBrowser.seen_at < kept, ("id", "seen_at")),
     Rule("retention.failures", Failures, lambda kept: Failures.last_at < kept, ("key", "last_at")),
+    Rule("retention.webhook_delivery", Delivery, _delivery, ("id", "message", "created_at")),
     Rule("retention.following", Following, _following, ("id", "what", "asked_at"), {News: "following_id"}),
     Rule("retention.follower", Follower, _follower, ("id", "created_at")),
     Rule("retention.key_link", KeyLink, lambda kept: KeyLink.ends_at < kept, ("id", "ends_at")),

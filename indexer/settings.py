@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
+from ipaddress import ip_network
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any, Literal, Self, TypeVar
@@ -185,6 +186,19 @@ def _rate_limits(text: str) -> tuple[str, ...]:
             "must be COUNT/second|minute|hour|day, each unit once, like 60/minute;2000/day, or off",
         )
     return limits
+
+
+def _networks(text: str) -> tuple[str, ...]:
+    if text.lower() == "off":
+        return ()
+    named = tuple(part.strip() for part in text.split(";") if part.strip())
+    try:
+        return tuple(str(ip_network(each)) for each in named)
+    except ValueError:
+        raise Wrong(
+            "应为 CIDR 写法的网络，多个用分号隔开，例如 10.20.0.0/16;fd12:3456::/48",
+            "must be networks in CIDR, several with semicolons, like 10.20.0.0/16;fd12:3456::/48",
+        ) from None
 
 
 def _secret_key(text: str) -> str:
@@ -387,6 +401,22 @@ class Settings:
         REVIEWED,
         "企业自我声明怎样公示：`reviewed` 经办人员看过后公示，`at-once` 提交即公示。",
         "How declarations of enterprises become public: `reviewed`, after an operator's look, or `at-once`.",
+    )
+    webhook_networks: tuple[str, ...] = _setting(
+        "ZHIXIN_WEBHOOK_NETWORKS",
+        _networks,
+        "",
+        "变更推送可以送到的内部网络（CIDR，分号隔开），如政务外网 `10.20.0.0/16`；不设时只送公网地址。写本机的网络（`127.0.0.0/8`）只为试验，"
+        "这时也可以用 http。",
+        "Internal networks that webhooks may go to (CIDR, with semicolons), like a government's own `10.20.0.0/16`; unset, only public "
+        "addresses. This machine's own (`127.0.0.0/8`) is for trying things out, and may then be http.",
+    )
+    webhook_ca: str = _setting(
+        "ZHIXIN_WEBHOOK_CA",
+        _file,
+        "",
+        "推送时除系统自带的以外还信任的证书颁发机构（PEM 文件），内部网络常有自己的。",
+        "Certificate authorities that webhooks trust besides the machine's (a PEM file); internal networks often have their own.",
     )
     log_level: str = _setting(
         "ZHIXIN_LOG_LEVEL",

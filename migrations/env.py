@@ -5,9 +5,11 @@ from alembic import context
 import indexer.accounts.models
 import indexer.cases.models
 import indexer.desk.models
+import indexer.feed.models
 import indexer.following.models
 import indexer.register.models
-import indexer.supervision.models  # noqa: F401  their tables register themselves
+import indexer.supervision.models
+import indexer.webhooks.models  # noqa: F401  their tables register themselves
 from indexer.register.columns import Base
 
 connection = context.config.attributes["connection"]

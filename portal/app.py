@@ -11,6 +11,7 @@ from indexer.cases.opening import CaseRoom
 from indexer.clock import Clock
 from indexer.enterprise.declaring import Declaring, Reviewed
 from indexer.enterprise.repairs import Repairs
+from indexer.feed.reading import Changes
 from indexer.following.followings import Followings
 from indexer.keys.keeping import Keys
 from indexer.keys.plans import load_plans
@@ -24,12 +25,13 @@ from indexer.search.opening import open_engine
 from indexer.settings import Settings
 from indexer.supervision.draw_work import work
 from indexer.supervision.opening import Supervision
+from indexer.webhooks.receivers import Receivers
 from portal import downloads, health, metrics, pages
 from portal.accounts.access import init_access, open_to_all
 from portal.accounts.identity import init_identity
 from portal.accounts.keys import init_keys
 from portal.accounts.person import init_person
-from portal.api import batch_views, check_views, data_views, views
+from portal.api import batch_views, change_views, check_views, data_views, views
 from portal.api.openapi import blueprint as openapi
 from portal.api.operations import blueprint as operations
 from portal.background import Background
@@ -98,6 +100,8 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
         key_use=Use(register.engine, clock),
         downloads=Downloads(register, settings.downloads_folder),
         statistics=Statistics(register, settings.statistics_file),
+        changes=Changes(register),
+        receivers=Receivers(accounts),
     )
     if settings.trusted_proxies:
         proxies = settings.trusted_proxies
@@ -114,7 +118,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
     init_bodies(app)
     init_headers(app, settings)
     # Their operations register themselves on the blueprint.
-    assert views and check_views and batch_views and data_views
+    assert views and check_views and batch_views and data_views and change_views
     for blueprint in (
         health.blueprint,
         operations,

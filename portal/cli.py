@@ -4,7 +4,7 @@ See docs/decisions/0010-the-command-starts-in-the-portal.md.
 """
 
 from indexer.cli import App, main
-from portal import data_commands, rules_commands, supervision_commands, work
+from portal import data_commands, rules_commands, supervision_commands, webhook_commands, work
 from portal.accounts import commands, key_commands
 
 __all__ = ["main"]
@@ -21,5 +21,7 @@ for group in (
     rules_commands.rules,
     key_commands.keys,
     data_commands.export,
+    webhook_commands.changes,
+    webhook_commands.webhooks,
 ):
     main.add_command(group)

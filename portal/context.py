@@ -10,6 +10,7 @@ from indexer.cases.opening import CaseRoom
 from indexer.clock import Clock
 from indexer.enterprise.declaring import Declaring
 from indexer.enterprise.repairs import Repairs
+from indexer.feed.reading import Changes
 from indexer.following.followings import Followings
 from indexer.keys.keeping import Keys
 from indexer.keys.plans import Plans
@@ -21,6 +22,7 @@ from indexer.rules.workdays import Calendar
 from indexer.search.protocol import SearchEngine
 from indexer.settings import Settings
 from indexer.supervision.opening import Supervision
+from indexer.webhooks.receivers import Receivers
 from portal.background import Background
 from portal.checks.office import Office
 from portal.desk_work import DeskWork
@@ -53,6 +55,8 @@ class Portal:
     key_use: Use
     downloads: Downloads
     statistics: Statistics
+    changes: Changes
+    receivers: Receivers
 
 
 def portal() -> Portal:

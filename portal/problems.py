@@ -22,6 +22,7 @@ _TITLES = {
     404: ("没有找到", "Not found"),
     405: ("不支持这种请求方法", "Method not allowed"),
     409: ("与现状冲突", "Conflict"),
+    410: ("已不再保存", "Gone"),
     413: ("请求过长", "Request too long"),
     414: ("地址过长", "Address too long"),
     415: ("内容类型不支持", "Unsupported media type"),

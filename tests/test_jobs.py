@@ -47,6 +47,8 @@ def test_every_job_does_its_work_alone_and_nothing_the_second_time(parts: Parts)
         "downloads": 1,
         "statistics": 1,
         "retention": 0,
+        "changes": 1,
+        "webhooks": 0,
     }
     assert {once(parts, job) for job in JOBS} == {0}
 

@@ -32,6 +32,7 @@ from indexer.register.receipts import Receipts, Result
 from indexer.retention import AUDIT, RULES, kept_from, retain
 from indexer.rules.periods import period, table
 from indexer.settings import Settings
+from indexer.webhooks.receivers import Receivers, Wish
 from tests.accounts.cast import PASSWORD, somebody
 from tests.register.conftest import Desk, row, uscc
 
@@ -87,6 +88,9 @@ def fill(years: Years) -> None:
         act.connection.execute(
             text("UPDATE letter SET due_at = NULL, content = NULL")  # they were sent
         )
+    receivers = Receivers(years.accounts)
+    receiver, _ = receivers.register(HOME, Wish("https://hooks.example.cn/", "示例", "ops@firm.example"))
+    receivers.stop(HOME, receiver)
     Receipts(years.engine, years.clock).file(b"{}", date(2019, 8, 31), 1, Result([b"{}"], 1, "rules"))
 
 

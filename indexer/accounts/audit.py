@@ -100,6 +100,8 @@ class Act(StrEnum):
     KEY_REVOKED = "key-revoked"
     KEY_PLAN_CHANGED = "key-plan-changed"
     KEYS_VIEWED = "keys-viewed"
+    WEBHOOK_REGISTERED = "webhook-registered"
+    WEBHOOK_CHANGED = "webhook-changed"
 
 
 @dataclass(frozen=True, slots=True)

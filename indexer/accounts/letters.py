@@ -120,6 +120,15 @@ LETTERS: dict[str, tuple[str, str]] = {
         "发布申请的结果 · Your submission was decided",
         "您的发布申请“{name}”：{what}。{reason}\n\n{link}\n\nYour submission {name}: {what_en}. {reason}\n",
     ),
+    "webhook-stopped": (
+        "变更推送已停 · A webhook was stopped",
+        (
+            "推送到 {url}（{name}）的变更连续 {days} 天没有送达，或接收方答复不再接收，已停止推送。修好以后请管理员恢复；"
+            "停止期间的变更在恢复后补发，也可以从 {link} 取得。\n\n"
+            "Changes could not be delivered to {url} ({name}) for {days} days, or it answered that it wants no more, so nothing is sent there "
+            "now. Have it resumed when it is mended: what happened meanwhile is sent then, and can be had from {link}.\n"
+        ),
+    ),
 }
 """Kind → subject and text. Modules that stand on the accounts add theirs here."""
 

@@ -35,6 +35,7 @@ class Permission(StrEnum):
     SUPERVISION_PREPARE = "supervision-prepare"  # rules, lists, draws, plans: up to the second person
     SUPERVISION_DECIDE = "supervision-decide"  # be that second person
     INSPECTIONS_VIEW = "inspections-view"  # plans and how far they are, an officer those of the own agency
+    WEBHOOKS_MANAGE = "webhooks-manage"  # where changes are sent
     INSPECTIONS_ENTER = "inspections-enter"  # how inspections went, an officer's of the own agency
     RULES_PREPARE = "rules-prepare"  # the restriction rules: up to the second person
     RULES_DECIDE = "rules-decide"  # be that second person
@@ -79,7 +80,14 @@ ALLOWED: Mapping[Role, frozenset[Permission]] = {
             Permission.RULES_DECIDE,
         }
     ),
-    Role.ADMIN: frozenset({Permission.ACCOUNTS_MANAGE, Permission.AUDIT_VIEW, Permission.KEYS_MANAGE}),
+    Role.ADMIN: frozenset(
+        {
+            Permission.ACCOUNTS_MANAGE,
+            Permission.AUDIT_VIEW,
+            Permission.KEYS_MANAGE,
+            Permission.WEBHOOKS_MANAGE,
+        }
+    ),
 }
 """Role → what it may."""
 

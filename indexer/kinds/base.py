@@ -304,8 +304,9 @@ class Kind:
     valid_until: ClassVar[str | None] = None
     status_since: ClassVar[str | None] = None  # column: the day on which `status` began
     statuses: ClassVar[Vocabulary] = Vocabulary()
-    subject_type: ClassVar[str | None] = (
-        None  # kinds that describe a subject itself: enterprise, institution, practitioner
+    subject_type: ClassVar[str | None] = None  # kinds that describe a subject itself: enterprise, institution
+    of_persons: ClassVar[bool] = (
+        False  # about single persons: in no list and no bulk export (domain.md part 6)
     )
     verifiable: ClassVar[bool] = False  # can be verified by its number with /verify
     needs_subject: ClassVar[bool] = True  # False: a record of nobody in particular (policy)

@@ -40,6 +40,7 @@ class Practitioner(Kind):
     name = "practitioner"
     label = "从业人员"
     label_en = "Practitioners"
+    of_persons = True
     aliases = ("人员资格", "持证人员", "作业人员", "审核员")
     columns = (
         Column(

@@ -14,7 +14,7 @@ from indexer.errors import ZhixinError
 from indexer.kinds import kinds
 from indexer.register.database import reading
 from indexer.register.models import Dispute as Row
-from indexer.register.models import Subject, Version
+from indexer.register.models import Subject, Touched, Version
 from indexer.rules.masking import scan
 
 
@@ -47,12 +47,14 @@ def open_dispute(connection: Connection, record: str, at: datetime) -> None:
         connection.execute(insert(Row).values(record_id=record, opened_at=at, opened_on=day_of(at)))
     except IntegrityError:
         raise DisputedAlready from None
+    connection.execute(insert(Touched).values(record_id=record))
 
 
 def end_dispute(connection: Connection, record: str, at: datetime, outcome: str, reason: str | None) -> None:
     """Take the mark off, within the transaction of what does it."""
     row = update(Row).where(Row.record_id == record, Row.ended_at.is_(None))
     connection.execute(row.values(ended_at=at, outcome=outcome, reason=reason))
+    connection.execute(insert(Touched).values(record_id=record))
 
 
 def disputes_of(engine: Engine, record: str) -> list[Dispute]:

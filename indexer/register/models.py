@@ -275,3 +275,18 @@ class Removal(Base):
     first_id: Mapped[int | None] = mapped_column(BigInteger)
     last_id: Mapped[int | None] = mapped_column(BigInteger)
     digest: Mapped[str] = mapped_column(String(64))
+
+
+class Touched(Base):
+    """Records whose public form may have changed without a version: an objection, a completed code, the calendar. Emptied by the change feed.
+
+    Written in the transaction of what touches them, so that what is committed late is seen late and never missed.
+    """
+
+    __tablename__ = "touched"
+    __table_args__ = (
+        {"sqlite_autoincrement": True},
+    )  # an id given out again could be taken for one that is done
+
+    id: Mapped[int] = mapped_column(Identity, primary_key=True)
+    record_id: Mapped[str] = mapped_column(String(24))

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
+    Connection,
     Engine,
     Select,
     func,
@@ -238,10 +239,15 @@ class Register:
 
     def records(self, ids: Sequence[str]) -> dict[str, PublicRecord]:
         """The current public versions of a page or a batch of records (some thousands), by id; those that may not be shown are absent."""
-        today = self.clock.today()
         with reading(self.engine) as connection:
-            rows = rows_of(connection, AMONG, {"ids": list(ids)})
-        return {row.record_id: self._alone(row, today) for row in rows if is_public(row, today)}
+            return self.records_within(connection, ids, self.clock.today())
+
+    def records_within(
+        self, connection: Connection, ids: Sequence[str], day: date
+    ) -> dict[str, PublicRecord]:
+        """The same as of a day, within a transaction of `reading`."""
+        rows = rows_of(connection, AMONG, {"ids": list(ids)})
+        return {row.record_id: self._alone(row, day) for row in rows if is_public(row, day)}
 
     def exactly(self, text: str, limit: int) -> list[PublicRecord]:
         """At most `limit` current public records that `text` names in full, for when no search engine answers.

@@ -28,7 +28,7 @@ from indexer.kinds import kinds
 from indexer.kinds.base import Kind, Problem
 from indexer.register.bulk import among, insert_rows
 from indexer.register.draft import Draft
-from indexer.register.models import SUBJECTS, Batch, Outbox, Subject, Version
+from indexer.register.models import SUBJECTS, Batch, Outbox, Subject, Touched, Version
 
 DESCRIBING = tuple(name for name, kind in kinds().items() if kind.subject_type is not None)
 UNSAID = "organisation"  # type of a subject of which only other records are known
@@ -190,6 +190,9 @@ class Subjects:
                 update(SUBJECTS).where(SUBJECTS.c.id == bindparam("own")).values(uscc=bindparam("to_uscc")),
                 completed,
             )
+            of_them = Version.subject_id.in_([each["own"] for each in completed])
+            shown = select(Version.record_id).where(of_them, Version.superseded_in.is_(None))
+            self.connection.execute(insert(Touched).from_select(["record_id"], shown))
         return resolved
 
     def describe(self, kind: Kind, described: Iterable[tuple[Draft, SubjectRow]]) -> None:

@@ -9,6 +9,7 @@ ERRORS = {
     401: "The key is unknown, revoked or expired.",
     403: "The key's scopes do not reach this.",
     404: "Nothing public stands there; `suggestions` are near ones.",
+    410: "What comes after this position is not all kept any more: begin again without it.",
     409: "It contradicts what stands already.",
     413: "The query has more than 1,000 characters, or the body more bytes than one may send.",
     415: "The body is of a media type, or packed in a way, that is not taken; `errors` names the header.",

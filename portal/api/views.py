@@ -128,7 +128,7 @@ class RecordQuestion(Sparse):
 def search_records(question: SearchQuestion) -> schemas.SearchAnswer:
     """Find enterprises, institutions and records by name, code, number or words; with facets, highlighting and a reason per hit. While
     the search engine does not answer, `degraded` is true: only whole names, codes and numbers are found, on one page without facets."""
-    _known_kind(question.kind)
+    known_kind(question.kind)
     parts = portal()
     found = searching.search(
         parts.search, parts.register, searching.Asked(**question.model_dump(exclude={"fields"}))
@@ -176,7 +176,7 @@ def credit_file(question: SubjectQuestion) -> schemas.CreditFileAnswer:
 )
 def subject_records(question: RecordsQuestion) -> schemas.RecordsAnswer:
     """A subject's published records, newest first."""
-    _known_kind(question.kind)
+    known_kind(question.kind)
     file = credit.open_file(portal().register, question.id)
     records = list(file.records) if question.kind is None else file.of_kind(question.kind)
     page, following = lists.page(
@@ -308,7 +308,8 @@ def record_history(question: RecordQuestion) -> schemas.HistoryAnswer:
     return answers.history(question.id, entries, disputes_of(register.engine, question.id))
 
 
-def _known_kind(kind: str | None) -> None:
+def known_kind(kind: str | None) -> None:
+    """Raises InvalidParameter for what is no kind."""
     if kind is not None and kind not in kinds():
         raise invalid(
             "kind",

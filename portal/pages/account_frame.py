@@ -77,6 +77,7 @@ def tasks() -> list[Link]:
         (Permission.AUDIT_VIEW, _("审计记录"), "account.audit"),
         (Permission.DESK_VIEW, _("限制规则"), "account.rules_desk"),
         (Permission.KEYS_MANAGE, _("密钥管理"), "account.all_keys"),
+        (Permission.WEBHOOKS_MANAGE, _("变更推送"), "account.webhooks"),
     )
     own = [
         Link(_("我的企业 %(code)s", code=code), url_for("account.enterprise", code=code))

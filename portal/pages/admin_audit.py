@@ -60,6 +60,8 @@ def act_words(act: str) -> str:
         Act.DECLARED: _("公示自我声明"),
         Act.REPAIRED: _("准予信用修复"),
         Act.REPAIR_TAKEN_BACK: _("撤销信用修复"),
+        Act.WEBHOOK_REGISTERED: _("登记变更推送"),
+        Act.WEBHOOK_CHANGED: _("更改变更推送"),
     }
     return words.get(act, act)
 

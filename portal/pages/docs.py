@@ -82,6 +82,7 @@ def _problems() -> list[ErrorType]:
         ErrorType("bad-request", 400, _("请求本身无法理解。")),
         ErrorType("not-found", 404, _("这个地址没有公示的内容；suggestions 给出相近的。")),
         ErrorType("method-not-allowed", 405, _("这个地址不支持这种请求方法，可用的见 Allow。")),
+        ErrorType("position-gone", 410, _("变更流的这个位置之后已不全；请清空镜像，不带 since 重新取起。")),
         ErrorType("too-large", 413, _("上传的内容太大，请分几次提交。")),
         ErrorType("query-too-long", 413, _("查询词超过 1,000 个字，请缩短。")),
         ErrorType("unsupported-media-type", 415, _("请求体的类型不对，或者压缩过。")),

@@ -84,7 +84,7 @@ def record_page(id: str) -> str:  # noqa: A002  the address calls it so
         disputed=disputed_badge(record),
         evidence=evidence(register.version()),
         crumbs=_crumbs(record),
-        noindex=private(record.subject) or record.kind.subject_type == "practitioner",
+        noindex=private(record.subject) or record.kind.of_persons,
     )
 
 
@@ -111,7 +111,7 @@ def history_page(id: str) -> str:  # noqa: A002  the address calls it so
         objections=_objections(id),
         evidence=evidence(register.version()),
         crumbs=_crumbs(latest),
-        noindex=latest is None or private(latest.subject) or latest.kind.subject_type == "practitioner",
+        noindex=latest is None or private(latest.subject) or latest.kind.of_persons,
     )
 
 

@@ -252,6 +252,12 @@ GET   /desk/rules/drafts/<int:draft>/rule           login     403   403   403   
 POST  /desk/rules/drafts/<int:draft>/rule           login     403   403   403     404      403      403
 GET   /desk/rules/drafts/<int:draft>/rules/<rule>   login     403   403   403     404      403      403
 POST  /desk/rules/drafts/<int:draft>/rules/<rule>   login     403   403   403     404      403      403
+
+GET   /api/v1/changes                               all
+GET   /admin/webhooks                               login     403   403   403     403      403      200
+POST  /admin/webhooks                               login     403   403   403     403      403      400
+GET   /admin/webhooks/<int:receiver>                login     403   403   403     403      403      404
+POST  /admin/webhooks/<int:receiver>                login     403   403   403     403      403      404
 """
 
 EXPECTED: dict[tuple[str, str], list[str]] = {
@@ -271,7 +277,10 @@ FILLED = {
     "place": "1",
 }
 FILLED |= dict.fromkeys(
-    ("version", "proposal", "inspector", "exclusion", "draw", "plan", "task", "edition", "draft", "key"),
+    (
+        *("version", "proposal", "inspector", "exclusion", "draw", "plan", "task", "edition", "draft", "key"),
+        "receiver",
+    ),
     "999",
 )
 
