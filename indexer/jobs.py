@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from indexer.accounts.opening import Accounts
 from indexer.desk.opening import PublishingDesk
 from indexer.errors import NotFound, ZhixinError
+from indexer.exchange.running import Exchange
 from indexer.following.followings import Followings
 from indexer.following.matching import match
 from indexer.following.telling import tell
@@ -78,6 +79,10 @@ def _publish(parts: Parts) -> int:
     return PublishingDesk(parts.accounts).worker.work()
 
 
+def _exchange(parts: Parts) -> int:
+    return Exchange(parts.accounts).run()
+
+
 JOBS: Sequence[Job] = (
     Job("sync", 0.5, "检索索引跟上登记库", "the search index follows the register", _sync),
     Job(
@@ -87,6 +92,7 @@ JOBS: Sequence[Job] = (
     Job("followings", 60, "把变动告诉关注的人", "who follows something is told of changes", _followings),
     Job("publish", 5, "发布台上到时的发布出去", "what is due at the desk is published", _publish),
     Job("grades", 24 * 3600, "更新分类监管的依据", "what supervision grades are made from", _grades),
+    Job("exchange", 60, "与对接单位交换数据", "data is exchanged with partners", _exchange),
     Job("retention", 6 * 3600, "清除保存期满的内容", "what is kept no longer is removed", _retention),
 )
 """All background jobs. One that is added here runs with the others: `zhixin work`."""

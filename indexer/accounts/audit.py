@@ -83,6 +83,10 @@ class Act(StrEnum):
     PLAN_DECIDED = "plan-decided"
     RESULT_ENTERED = "inspection-result-entered"
     RESULTS_PUBLISHED = "inspection-results-published"
+    PARTNER_CHANGED = "exchange-partner-changed"
+    PARTNER_TOKEN_MADE = "exchange-token-made"  # noqa: S105  a word, no token
+    PARTNER_RESTARTED = "exchange-restarted"
+    DELIVERY_REPEATED = "exchange-delivery-repeated"
 
 
 @dataclass(frozen=True, slots=True)

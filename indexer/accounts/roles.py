@@ -36,12 +36,18 @@ class Permission(StrEnum):
     SUPERVISION_DECIDE = "supervision-decide"  # be that second person
     INSPECTIONS_VIEW = "inspections-view"  # plans and how far they are, an officer those of the own agency
     INSPECTIONS_ENTER = "inspections-enter"  # how inspections went, an officer's of the own agency
+    EXCHANGE_VIEW = "exchange-view"  # partners and what went between, an officer those of the own agency
 
 
 ALLOWED: Mapping[Role, frozenset[Permission]] = {
     Role.ENTERPRISE: frozenset({Permission.OWN_VIEW, Permission.OWN_ACT, Permission.OWN_PEOPLE}),
     Role.OFFICER: frozenset(
-        {Permission.HISTORY_VIEW, Permission.INSPECTIONS_VIEW, Permission.INSPECTIONS_ENTER}
+        {
+            Permission.HISTORY_VIEW,
+            Permission.INSPECTIONS_VIEW,
+            Permission.INSPECTIONS_ENTER,
+            Permission.EXCHANGE_VIEW,
+        }
     ),
     Role.OPERATOR: frozenset(
         {
@@ -54,6 +60,7 @@ ALLOWED: Mapping[Role, frozenset[Permission]] = {
             Permission.SUPERVISION_PREPARE,
             Permission.INSPECTIONS_VIEW,
             Permission.INSPECTIONS_ENTER,
+            Permission.EXCHANGE_VIEW,
         }
     ),
     Role.REVIEWER: frozenset(
@@ -66,6 +73,7 @@ ALLOWED: Mapping[Role, frozenset[Permission]] = {
             Permission.SUPERVISION_VIEW,
             Permission.SUPERVISION_DECIDE,
             Permission.INSPECTIONS_VIEW,
+            Permission.EXCHANGE_VIEW,
         }
     ),
     Role.ADMIN: frozenset({Permission.ACCOUNTS_MANAGE, Permission.AUDIT_VIEW}),
