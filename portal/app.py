@@ -11,13 +11,14 @@ from indexer.cases.opening import CaseRoom
 from indexer.clock import Clock
 from indexer.enterprise.declaring import Declaring, Reviewed
 from indexer.enterprise.repairs import Repairs
+from indexer.exchange.running import Exchange
 from indexer.following.followings import Followings
 from indexer.register.database import connect
 from indexer.register.reading import Register
 from indexer.search.opening import open_engine
 from indexer.settings import Settings
 from indexer.supervision.opening import Supervision
-from portal import health, pages
+from portal import exchange, health, pages
 from portal.accounts.access import init_access, open_to_all
 from portal.accounts.identity import init_identity
 from portal.accounts.person import init_person
@@ -76,6 +77,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
         followings=Followings(accounts),
         desk=DeskWork(accounts),
         supervision=Supervision(register.engine, clock),
+        exchange=Exchange(accounts),
     )
     if settings.trusted_proxies:
         proxies = settings.trusted_proxies
@@ -89,6 +91,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
     for blueprint in (health.blueprint, operations, openapi, pages.blueprint):
         app.register_blueprint(open_to_all(blueprint))
     app.register_blueprint(pages.accounts)
+    app.register_blueprint(exchange.blueprint)
     init_person(app)
     init_identity(app, settings)
     init_access(app)

@@ -10,6 +10,7 @@ from indexer.cases.opening import CaseRoom
 from indexer.clock import Clock
 from indexer.enterprise.declaring import Declaring
 from indexer.enterprise.repairs import Repairs
+from indexer.exchange.running import Exchange
 from indexer.following.followings import Followings
 from indexer.register.reading import Register
 from indexer.search.protocol import SearchEngine
@@ -39,6 +40,7 @@ class Portal:
     followings: Followings
     desk: DeskWork
     supervision: Supervision
+    exchange: Exchange
 
 
 def portal() -> Portal:

@@ -26,8 +26,8 @@ def work(app: App, jobs: Sequence[str], only_once: bool) -> None:
 
     sync: the search index follows the register. letters: letters that wait are sent. followings: who follows something is told of
     changes. publish: what was approved at the desk and is due is published, and previews that wait are made. grades: what supervision
-    grades are made from is brought up. retention: what is kept
-    no longer is removed. Each catches up with what it missed; several machines may run them.
+    grades are made from is brought up. exchange: partners get what is new and what to drop, and what they delivered is taken in. retention:
+    what is kept no longer is removed. Each catches up with what it missed; several machines may run them.
     """
     from indexer.jobs import named, once
 

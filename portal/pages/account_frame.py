@@ -72,6 +72,7 @@ def tasks() -> list[Link]:
         (Permission.ACCOUNTS_MANAGE, _("账户管理"), "account.all_accounts"),
         (Permission.AUDIT_VIEW, _("审计记录"), "account.audit"),
         (Permission.DESK_VIEW, _("发布台"), "account.desk"),
+        (Permission.EXCHANGE_VIEW, _("数据交换"), "account.desk_exchange"),
     )
     own = [
         Link(_("我的企业 %(code)s", code=code), url_for("account.enterprise", code=code))

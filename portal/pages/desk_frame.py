@@ -38,6 +38,7 @@ def tabs() -> list[NavItem]:
         (_("来源冲突"), "account.desk_conflicts"),
         (_("公示时限"), "account.desk_deadlines"),
         (_("抽查后处理"), "account.desk_inspections"),
+        (_("数据交换"), "account.desk_exchange"),
     )
     own = url_for("account.desk")
     return [
