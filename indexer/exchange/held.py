@@ -24,6 +24,9 @@ from indexer.register.models import Subject, Version
 KEYS = ("document_number", "number", "list", "scheme", "issuer", "rated_on", "listed_on", "title")
 """Columns by which a partner finds a record that it holds; it has them already."""
 
+EARLIER = 3
+"""Series that are looked at besides one that is being loaded: so many may have been begun and not ended."""
+
 
 @dataclass(frozen=True, slots=True)
 class Went:
@@ -47,10 +50,11 @@ def newest_that_went(
 ) -> dict[str, Went]:
     """Of some thousand records the version that the partner holds, by record; with `even_removed`, also what it had to drop since.
 
-    While a new series is being loaded, what the series before brought still counts.
+    While a new series is being loaded, what those before brought still counts.
     """
     found: dict[str, Went] = {}
-    for series in (partner.series,) if partner.loaded else (partner.series, partner.series - 1):
+    earliest = partner.series if partner.loaded else max(partner.series - EARLIER, 1)
+    for series in range(partner.series, earliest - 1, -1):
         for record, rows in _chains(connection, partner.id, series, records).items():
             went = next((row for row in reversed(rows) if _went(partner.it, row)), None)
             if went is None or record in found:

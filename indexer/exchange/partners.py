@@ -202,9 +202,10 @@ class Partners:
             row = act.connection.execute(select(Row.__table__).where(Row.name == name)).first()
             if row is None:
                 raise no_partner()
-            act.connection.execute(update(Row).where(Row.id == row.id).values(**_anew(row)))
-            act.note(Act.PARTNER_RESTARTED, f"partner:{name}", after=f"series {row.series + 1}")
-        return int(row.series) + 1
+            anew = _anew(row)
+            act.connection.execute(update(Row).where(Row.id == row.id).values(**anew))
+            act.note(Act.PARTNER_RESTARTED, f"partner:{name}", after=f"series {anew['series']}")
+        return int(anew["series"])
 
     def _add(self, act: Acting, name: str, partner: Partner) -> None:
         account = create(act, f"{name}@partner.invalid", partner.title[:60], None)
@@ -257,8 +258,9 @@ def _columns(partner: Partner) -> dict[str, Any]:
 
 
 def _anew(row: Any) -> dict[str, Any]:
+    """A new series; one of which nothing was made yet begins again, so that no number is left out."""
     return {
-        "series": row.series + 1,
+        "series": row.series + (1 if row.sequence else 0),
         "sequence": 0,
         "through": 0,
         "loaded": False,
