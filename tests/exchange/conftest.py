@@ -90,9 +90,7 @@ class Office:
 
     def enter(self, name: str, partner: Partner) -> None:
         """Enter or change a partner."""
-        listed = partner.model_dump(mode="json", exclude_none=True)
-        lines = "\n".join(f"{key} = {_toml(value)}" for key, value in listed.items())
-        self.exchange.partners.apply(self.operator, f"[{name}]\n{lines}\n".encode())
+        self.exchange.partners.apply(self.operator, as_toml(name, partner))
 
     def partner(self, name: str) -> Standing:
         return self.exchange.partners.one(name)
@@ -143,6 +141,13 @@ class Office:
             desk.submissions.approve(self.reviewer, each.id, each.effect or "")
         self.wait(minutes=1)
         desk.worker.work()
+
+
+def as_toml(name: str, partner: Partner) -> bytes:
+    """The file of one partner, as an operator would write it."""
+    listed = partner.model_dump(mode="json", exclude_none=True)
+    lines = "\n".join(f"{key} = {_toml(value)}" for key, value in listed.items())
+    return f"[{name}]\n{lines}\n".encode()
 
 
 def _toml(value: object) -> str:

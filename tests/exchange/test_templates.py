@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from indexer.clock import SHANGHAI
 from indexer.exchange.templates import NOT_EXCHANGED, faults_in, in_wan, template
-from indexer.identifiers import parse_codes
 from indexer.kinds import kinds
 from indexer.kinds.base import Values
 from indexer.kinds.penalty import PENALTY_KINDS
