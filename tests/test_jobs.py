@@ -43,6 +43,7 @@ def test_every_job_does_its_work_alone_and_nothing_the_second_time(parts: Parts)
         "followings": 0,
         "publish": 0,
         "grades": 1,
+        "exchange": 0,
         "retention": 0,
     }
     assert {once(parts, job) for job in JOBS} == {0}

@@ -206,12 +206,19 @@ GET   /desk/plans/<int:plan>/results.csv            login     403   403   404   
 POST  /desk/plans/<int:plan>/file                   login     403   403   404     404      403      403
 GET   /desk/inspections/<int:task>                  login     403   403   404     404      403      403
 POST  /desk/inspections/<int:task>                  login     403   403   404     404      403      403
+GET   /desk/exchange                                login     403   403   200     200      200      403
+GET   /desk/exchange/<partner>                      login     403   403   404     404      404      403
+GET   /desk/exchange/<partner>/unsent.csv           login     403   403   404     404      404      403
+GET   /desk/exchange/<partner>/quality.csv          login     403   403   404     404      404      403
+GET   /api/exchange/<partner>/acknowledgements/<delivery> all
+PUT   /api/exchange/<partner>/acknowledgements/<delivery> all
+PUT   /api/exchange/<partner>/deliveries/<delivery>/<name> all
 """
 
 EXPECTED: dict[tuple[str, str], list[str]] = {
     (words[0], words[1]): words[2:]
     for line in TABLE.splitlines()
-    if (words := line.split()) and words[0] in ("GET", "POST")
+    if (words := line.split()) and words[0] in ("GET", "POST", "PUT")
 }
 FILLED = {
     "code": OWN,
@@ -266,6 +273,8 @@ def answer(client: FlaskClient, column: str, method: str, rule: str) -> str:
     path = re.sub(r"<(?:\w+:)?(\w+)>", lambda part: FILLED.get(part[1], "示例"), rule)
     if method == "GET":
         got = client.get(path)
+    elif method == "PUT":
+        got = client.put(path)  # of a program, which has no forms
     else:
         got = send(client, path, at="/register" if column == "anonymous" else "/account/claim")
     led = got.status_code == 303 and got.headers["Location"].startswith("/login")
