@@ -15,6 +15,7 @@ from functools import lru_cache
 from indexer.accounts.opening import Accounts
 from indexer.desk.opening import PublishingDesk
 from indexer.errors import NotFound, ServiceUnavailable, ZhixinError
+from indexer.exchange.running import Exchange
 from indexer.feed.recording import TURNS, record
 from indexer.following.followings import Followings
 from indexer.following.matching import match
@@ -119,6 +120,10 @@ def _webhooks(parts: Parts) -> int:
     return Deliveries(parts.register, parts.accounts, parts.form).work()
 
 
+def _exchange(parts: Parts) -> int:
+    return Exchange(parts.accounts).run()
+
+
 JOBS: Sequence[Job] = (
     Job("sync", 0.5, "检索索引跟上登记库", "the search index follows the register", _sync),
     Job(
@@ -131,6 +136,7 @@ JOBS: Sequence[Job] = (
     Job("grades", 24 * 3600, "更新分类监管的依据", "what supervision grades are made from", _grades),
     Job("downloads", 5, "更新下载文件", "the files to download follow the register", _downloads),
     Job("statistics", 60, "更新统计", "the counts follow the register", _statistics),
+    Job("exchange", 60, "与对接单位交换数据", "data is exchanged with partners", _exchange),
     Job("retention", 6 * 3600, "清除保存期满的内容", "what is kept no longer is removed", _retention),
     Job("changes", 1, "记录公示的变动，供镜像", "changes of what is public are told to mirrors", _changes),
     Job("webhooks", 2, "把变动推送给接收方", "changes are sent to receivers", _webhooks),

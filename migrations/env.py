@@ -5,6 +5,7 @@ from alembic import context
 import indexer.accounts.models
 import indexer.cases.models
 import indexer.desk.models
+import indexer.exchange.models
 import indexer.feed.models
 import indexer.following.models
 import indexer.register.models

@@ -11,6 +11,7 @@ from indexer.cases.opening import CaseRoom
 from indexer.clock import Clock
 from indexer.enterprise.declaring import Declaring, Reviewed
 from indexer.enterprise.repairs import Repairs
+from indexer.exchange.running import Exchange
 from indexer.feed.reading import Changes
 from indexer.following.followings import Followings
 from indexer.keys.keeping import Keys
@@ -26,7 +27,7 @@ from indexer.settings import Settings
 from indexer.supervision.draw_work import work
 from indexer.supervision.opening import Supervision
 from indexer.webhooks.receivers import Receivers
-from portal import downloads, health, metrics, pages
+from portal import downloads, exchange, health, metrics, pages
 from portal.accounts.access import init_access, open_to_all
 from portal.accounts.identity import init_identity
 from portal.accounts.keys import init_keys
@@ -102,6 +103,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
         statistics=Statistics(register, settings.statistics_file),
         changes=Changes(register),
         receivers=Receivers(accounts),
+        exchange=Exchange(accounts),
     )
     if settings.trusted_proxies:
         proxies = settings.trusted_proxies
@@ -129,6 +131,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
     ):
         app.register_blueprint(open_to_all(blueprint))
     app.register_blueprint(pages.accounts)
+    app.register_blueprint(exchange.blueprint)
     init_person(app)
     init_identity(app, settings)
     init_access(app)

@@ -4,7 +4,14 @@ See docs/decisions/0010-the-command-starts-in-the-portal.md.
 """
 
 from indexer.cli import App, main
-from portal import data_commands, rules_commands, supervision_commands, webhook_commands, work
+from portal import (
+    data_commands,
+    exchange_commands,
+    rules_commands,
+    supervision_commands,
+    webhook_commands,
+    work,
+)
 from portal.accounts import commands, key_commands
 
 __all__ = ["main"]
@@ -23,5 +30,6 @@ for group in (
     data_commands.export,
     webhook_commands.changes,
     webhook_commands.webhooks,
+    exchange_commands.exchange,
 ):
     main.add_command(group)

@@ -10,6 +10,7 @@ from indexer.cases.opening import CaseRoom
 from indexer.clock import Clock
 from indexer.enterprise.declaring import Declaring
 from indexer.enterprise.repairs import Repairs
+from indexer.exchange.running import Exchange
 from indexer.feed.reading import Changes
 from indexer.following.followings import Followings
 from indexer.keys.keeping import Keys
@@ -57,6 +58,7 @@ class Portal:
     statistics: Statistics
     changes: Changes
     receivers: Receivers
+    exchange: Exchange
 
 
 def portal() -> Portal:

@@ -27,9 +27,9 @@ def work(app: App, jobs: Sequence[str], only_once: bool) -> None:
     sync: the search index follows the register. letters: letters that wait are sent. followings: who follows something is told of
     changes. publish: what was approved at the desk and is due is published, and previews that wait are made. draws: populations of draws
     that were approved are frozen, and drawn from once there is a seed. grades: what supervision grades are made from is brought up.
-    downloads, statistics: the files of /data and the counts follow the register. retention: what is kept no longer is removed. changes:
-    changes of what is public are told to mirrors. webhooks: they are sent to receivers. Each catches up with what it missed; several
-    machines may run them.
+    downloads, statistics: the files of /data and the counts follow the register. exchange: partners get what is new and what to drop, and
+    what they delivered is taken in. retention: what is kept no longer is removed. changes: changes of what is public are told to mirrors.
+    webhooks: they are sent to receivers. Each catches up with what it missed; several machines may run them.
     """
     from indexer.jobs import named, once, succeeded
 

@@ -46,6 +46,7 @@ def test_every_job_does_its_work_alone_and_nothing_the_second_time(parts: Parts)
         "grades": 1,
         "downloads": 1,
         "statistics": 1,
+        "exchange": 0,
         "retention": 0,
         "changes": 1,
         "webhooks": 0,

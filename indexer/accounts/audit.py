@@ -102,6 +102,10 @@ class Act(StrEnum):
     KEYS_VIEWED = "keys-viewed"
     WEBHOOK_REGISTERED = "webhook-registered"
     WEBHOOK_CHANGED = "webhook-changed"
+    PARTNER_CHANGED = "exchange-partner-changed"
+    PARTNER_TOKEN_MADE = "exchange-token-made"  # noqa: S105  a word, no token
+    PARTNER_RESTARTED = "exchange-restarted"
+    DELIVERY_REPEATED = "exchange-delivery-repeated"
 
 
 @dataclass(frozen=True, slots=True)

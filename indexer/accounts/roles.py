@@ -41,6 +41,7 @@ class Permission(StrEnum):
     RULES_DECIDE = "rules-decide"  # be that second person
     CASES_TRANSFERRED = "cases-transferred"  # cases that the desk handed to the officer's agency
     KEYS_MANAGE = "keys-manage"  # keys of the API
+    EXCHANGE_VIEW = "exchange-view"  # partners and what went between, an officer those of the own agency
 
 
 ALLOWED: Mapping[Role, frozenset[Permission]] = {
@@ -51,6 +52,7 @@ ALLOWED: Mapping[Role, frozenset[Permission]] = {
             Permission.INSPECTIONS_VIEW,
             Permission.INSPECTIONS_ENTER,
             Permission.CASES_TRANSFERRED,
+            Permission.EXCHANGE_VIEW,
         }
     ),
     Role.OPERATOR: frozenset(
@@ -65,6 +67,7 @@ ALLOWED: Mapping[Role, frozenset[Permission]] = {
             Permission.INSPECTIONS_VIEW,
             Permission.INSPECTIONS_ENTER,
             Permission.RULES_PREPARE,
+            Permission.EXCHANGE_VIEW,
         }
     ),
     Role.REVIEWER: frozenset(
@@ -77,6 +80,7 @@ ALLOWED: Mapping[Role, frozenset[Permission]] = {
             Permission.SUPERVISION_VIEW,
             Permission.SUPERVISION_DECIDE,
             Permission.INSPECTIONS_VIEW,
+            Permission.EXCHANGE_VIEW,
             Permission.RULES_DECIDE,
         }
     ),

@@ -15,7 +15,7 @@ from indexer.desk.submissions import Action, Asked, Submissions, plain_note
 from indexer.desk.uploads import Uploads
 from indexer.desk.working import Desk, Worker
 from indexer.errors import InvalidParameter
-from indexer.register.handling import WholeRecord
+from indexer.register.handling import WholeRecord, held
 from indexer.sources.limits import Limits
 
 LONGEST_SOURCE = 100  # characters
@@ -99,6 +99,10 @@ class PublishingDesk:
         asked = self._without_file(Action.UNREPAIR, record.title, record.id)
         about = replace(asked, kind=record.kind.name, record=record.id, note=note, scope=reach.text)
         return self._make(caller, about)
+
+    def take_down_known(self, caller: Caller, record: str, reason: str) -> int:
+        """The same of a record that is known by its address alone. Raises NotFound, too."""
+        return self.take_down(caller, held(self.engine, record, self.clock.today()), reason)
 
     def undo(self, caller: Caller, batch: int, path: str, reason: str) -> int:
         """Ask for a batch to be taken back. Raises InvalidParameter `reason`, and Waiting."""

@@ -28,7 +28,9 @@ def _statement(table: Table, dialect: Dialect) -> tuple[str, Processors]:
 
 
 def insert_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
-    """Insert `rows`, each with a value for every column of `table` in its order."""
+    """Insert `rows`, each with a value for every column of `table` in its order; nothing where there are none."""
+    if not rows:
+        return
     if connection.dialect.name != "sqlite":
         names = table.c.keys()
         connection.execute(insert(table), [dict(zip(names, row, strict=True)) for row in rows])

@@ -91,6 +91,11 @@ def anybody(largest: int | None = None) -> Callable[[View], View]:
     return _saying(Access("all", unfinished=True, largest=largest))
 
 
+def program(largest: int | None = None) -> Callable[[View], View]:
+    """Say of a view that programs use it, which prove themselves to it with every request; nothing can be forged in a browser's name."""
+    return _saying(Access("all", forged=True, largest=largest))
+
+
 def logged_in(*, unfinished: bool = False, largest: int | None = None) -> Callable[[View], View]:
     """Say of a view that everybody who is logged in may use it."""
     return _saying(Access("person", unfinished=unfinished, largest=largest))

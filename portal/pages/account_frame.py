@@ -78,6 +78,7 @@ def tasks() -> list[Link]:
         (Permission.DESK_VIEW, _("限制规则"), "account.rules_desk"),
         (Permission.KEYS_MANAGE, _("密钥管理"), "account.all_keys"),
         (Permission.WEBHOOKS_MANAGE, _("变更推送"), "account.webhooks"),
+        (Permission.EXCHANGE_VIEW, _("数据交换"), "account.desk_exchange"),
     )
     own = [
         Link(_("我的企业 %(code)s", code=code), url_for("account.enterprise", code=code))

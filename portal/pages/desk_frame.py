@@ -43,6 +43,7 @@ def tabs() -> list[NavItem]:
         (_("公示时限"), "account.desk_deadlines", True),
         (_("抽查后处理"), "account.desk_inspections", everywhere),
         (_("限制规则"), "account.rules_desk", everywhere),
+        (_("数据交换"), "account.desk_exchange", everywhere),
     )
     own = url_for("account.desk")
     return [

@@ -35,6 +35,7 @@ from portal.pages.held import (
     standing_badge,
     why,
 )
+from portal.pages.receivers import open_removals, receivers_of
 from portal.restrictions.status import domains
 
 NEWEST = 20  # records of a kind that the page shows; its own page has all
@@ -99,6 +100,7 @@ def enterprise(code: str) -> str:
         domains=officer_view(code),
         endings=ending_table(code, holding),
         repairs=len(outlooks(holding, today)),
+        removals=open_removals(code, holding),
         sections=[_section(code, kind, records[:NEWEST], records) for kind, records in by_kind(holding)],
     )
 
@@ -160,6 +162,7 @@ def told(holding: Holding, record: OwnRecord) -> dict[str, object]:
         "barred": bar_words(barred) if barred is not None else "",
         "missing": [need_words(each) for each in holding.missing(record, today)],
         "public_href": url_for("pages.record", id=record.id) if record.public else "",
+        "receivers": receivers_of(record),
     }
 
 

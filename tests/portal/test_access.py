@@ -258,6 +258,13 @@ GET   /admin/webhooks                               login     403   403   403   
 POST  /admin/webhooks                               login     403   403   403     403      403      400
 GET   /admin/webhooks/<int:receiver>                login     403   403   403     403      403      404
 POST  /admin/webhooks/<int:receiver>                login     403   403   403     403      403      404
+GET   /desk/exchange                                login     403   403   200     200      200      403
+GET   /desk/exchange/<partner>                      login     403   403   404     404      404      403
+GET   /desk/exchange/<partner>/unsent.csv           login     403   403   404     404      404      403
+GET   /desk/exchange/<partner>/quality.csv          login     403   403   404     404      404      403
+GET   /api/exchange/<partner>/acknowledgements/<delivery> all
+PUT   /api/exchange/<partner>/acknowledgements/<delivery> all
+PUT   /api/exchange/<partner>/deliveries/<delivery>/<name> all
 """
 
 EXPECTED: dict[tuple[str, str], list[str]] = {
