@@ -93,6 +93,12 @@ _WORDS = {
     "too_long": ("太多了，请分几次。", "has too many elements"),
     "string_too_long": ("太长。", "is too long"),
     "extra_forbidden": ("没有这个参数，请删去。", "there is no such parameter"),
+    "nothing_asked": ("query 与 properties 至少填写一个。", "must have a query or properties"),
+    "property_value": (
+        "应为文字、数值、true、false、带 id 的对象，或它们的列表。",
+        "must be a text, a number, true, false, an object with an id, or a list of these",
+    ),
+    "not_unicode": ("不是有效的 Unicode 文字。", "is not valid Unicode"),
     "missing": ("必须填写。", "is required"),
     "whole_number": ("应为整数，如 20。", "must be a whole number like 20"),
     "instant": (

@@ -73,7 +73,7 @@ class CheckQuestion(Arguments):
     project: str | None = Field(None, description="The tender's own number.")
 
 
-P = TypeVar("P", bound=Part)
+P = TypeVar("P", bound=BaseModel)
 
 
 def read_check(asked: Asked, question: CheckQuestion, clock: Clock) -> Request:
@@ -88,7 +88,7 @@ def read_check(asked: Asked, question: CheckQuestion, clock: Clock) -> Request:
     if asked.query_string:
         raise _wrong("query", "这些内容请写在请求体里。", "belongs into the body")
     if media == "application/json":
-        body = _parsed(asked.get_data(), CheckBody, "body")
+        body = parsed(asked.get_data(), CheckBody, "body")
         return to_request(body, keep(read_rows((each.id, each.name) for each in body.bidders)), clock)
     if media == "multipart/form-data":
         return _of_form(asked, clock)
@@ -130,7 +130,7 @@ def _of_form(asked: Asked, clock: Clock) -> Request:
     if len(files) != 1 or len(questions) > 1:
         where = "question" if len(questions) > 1 else "file"
         raise _wrong(where, "应当恰好有一个。", "must be given once")
-    options = _parsed(questions[0].encode(), CheckOptions, "question") if questions else CheckOptions()
+    options = parsed(questions[0].encode(), CheckOptions, "question") if questions else CheckOptions()
     return to_request(options, read_upload(files[0]), clock)
 
 
@@ -138,7 +138,8 @@ def _of_file(file: Any, filename: str) -> Collection[Bidder]:
     return keep(read_file(file, filename))
 
 
-def _parsed(text: bytes, model: type[P], where: str) -> P:
+def parsed(text: bytes, model: type[P], where: str) -> P:
+    """A piece of JSON, strictly read. Raises WrongArguments naming what is wrong, `where` for the whole."""
     try:
         value = json.loads(text.decode("utf-8"), object_pairs_hook=_once, parse_constant=_refuse)
     except (ValueError, RecursionError):

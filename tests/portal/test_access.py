@@ -67,6 +67,14 @@ GET   /api/v1/checks/<key>                          all
 GET   /api/v1/checks/<key>/changes                  all
 GET   /api/v1/receipts/<number>                     all
 
+GET   /api/v1/reconcile                             all
+POST  /api/v1/reconcile                             all
+GET   /api/v1/reconcile/preview                     all
+GET   /api/v1/reconcile/suggest/entity              all
+GET   /api/v1/reconcile/suggest/property            all
+GET   /api/v1/reconcile/suggest/type                all
+GET   /api/v1/reconcile/propose                     all
+
 GET   /draws                                        all
 GET   /draws/<number>                               all
 GET   /draws/<number>/file.json                     all
@@ -298,7 +306,7 @@ def test_every_role_gets_at_every_route_what_is_written_down(
 
 
 def test_a_form_without_its_token_does_nothing(house: House, people: dict[str, Somebody]) -> None:
-    free = {"/check", "/checks/<key>", "/api/v1/checks", "/follow/<token>/stop"}
+    free = {"/check", "/checks/<key>", "/api/v1/checks", "/api/v1/reconcile", "/follow/<token>/stop"}
     asked = [rule for method, rule in EXPECTED if method == "POST" and rule not in free]
     assert len(asked) > 15
     for rule in asked:
