@@ -118,9 +118,9 @@ def arguments(request: Request, model: type[A], **path: str) -> A:
     wrong: list[tuple[str, str, str]] = []
     for name, value in (*path.items(), *_pairs(request)):
         if name in values:
-            wrong.append((_plain(name), "重复出现，只能给一个值。", "is given more than once"))
+            wrong.append((plain(name), "重复出现，只能给一个值。", "is given more than once"))
         elif problem := _unreadable(name, value):
-            wrong.append((_plain(name), *problem))
+            wrong.append((plain(name), *problem))
         values[name] = value
     if wrong:
         raise WrongArguments(wrong)
@@ -163,7 +163,8 @@ def _unreadable(name: str, value: str) -> tuple[str, str] | None:
     return None
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
+    """A name of an argument as a message may repeat it."""
     return (
         "".join(c if c.isprintable() and not "\ud800" <= c <= "\udfff" else "�" for c in name)[:50] or "query"
     )
@@ -172,7 +173,7 @@ def _plain(name: str) -> str:
 def told(error: object) -> tuple[str, str, str]:
     """What Pydantic found wrong: where, and why in both languages."""
     assert isinstance(error, dict)
-    where = _plain(".".join(str(part) for part in error["loc"]))
+    where = plain(".".join(str(part) for part in error["loc"]))
     kind, context = error["type"], error.get("ctx", {})
     if kind in ("greater_than_equal", "less_than_equal"):
         bound = context.get("ge", context.get("le"))

@@ -270,8 +270,10 @@ def _word(each: Type) -> str:
 
 
 def _begins(prefix: str, names: Iterable[str]) -> bool:
+    """Whether one of some names, or a word of it, begins like what was typed."""
     wanted = prefix.strip().casefold()
-    return any(wanted in name.casefold() for name in names)
+    begun = (beginning for name in names for beginning in (name.casefold(), *name.casefold().split()))
+    return any(beginning.startswith(wanted) for beginning in begun)
 
 
 def _not_among(where: str, known: Sequence[str]) -> WrongArguments:

@@ -4,9 +4,10 @@ Its addresses and shapes are those of the protocol, so they are declared in its 
 Errors are problems as everywhere. Every address may be asked by pages of other sites (CORS); JSONP is refused.
 """
 
+from urllib.parse import parse_qsl
+
 from flask import Blueprint, Response, render_template, request
 from pydantic import BaseModel, Field
-from werkzeug.datastructures import MultiDict
 
 from indexer.errors import ZhixinError
 from portal import credit
@@ -25,7 +26,7 @@ from portal.api.reconcile_answers import (
     summary,
     understood,
 )
-from portal.arguments import Arguments, WrongArguments, arguments
+from portal.arguments import Arguments, WrongArguments, arguments, plain
 from portal.context import portal
 from portal.limits import charge
 from portal.uploads import parsed
@@ -69,20 +70,20 @@ class ProposalQuestion(Arguments):
 @blueprint.get("")
 def service() -> Response:
     """The manifest; with `queries` or `extend` the answer to these, for trying it in a browser."""
-    if not request.args:
+    if not request.query_string:
         return _json(manifest(_base()))
-    return _answer(request.args)
+    return _answer(request.query_string)
 
 
 @blueprint.post("")
 def ask_service() -> Response:
     """A batch of queries, or a data extension, in a form as the protocol says."""
-    request.max_content_length = request.max_form_memory_size = LARGEST
+    request.max_content_length = LARGEST
     if request.query_string:
         raise _wrong("query", "这些内容请写在请求体里。", "belongs into the body")
     if request.mimetype != FORM:
         raise _wrong("Content-Type", f"应为 {FORM}。", f"must be {FORM}")
-    return _answer(request.form)
+    return _answer(request.get_data())
 
 
 @blueprint.get("/preview")
@@ -134,24 +135,31 @@ def _open_to_other_sites(response: Response) -> Response:
     return response
 
 
-def _answer(asked: MultiDict[str, str]) -> Response:
+def _answer(form: bytes) -> Response:
     """The answer to the one of `queries` and `extend` that is asked."""
-    if "callback" in asked:
+    given = _fields(form)
+    names = [name for name, _ in given]
+    if "callback" in names:
         raise _wrong("callback", "不支持 JSONP；本服务支持 CORS。", "JSONP is not supported; CORS is")
-    unknown = [name for name in asked if name not in ("queries", "extend")]
-    if unknown:
-        raise WrongArguments(
-            (name[:50], "没有这个参数，请删去。", "there is no such parameter") for name in unknown[:10]
-        )
-    given = [(name, text) for name, texts in asked.lists() for text in texts]
+    if unknown := [name for name in names if name not in ("queries", "extend")]:
+        raise _wrong(plain(unknown[0]), "没有这个参数，请删去。", "there is no such parameter")
     if len(given) != 1:
         raise _wrong(
             "queries", "queries 与 extend 应当恰好有一个。", "either queries or extend must be given, once"
         )
     [(name, text)] = given
-    if "\ufffd" in text:  # Werkzeug's mark for bytes that are no UTF-8
+    if any("\ud800" <= character <= "\udfff" for character in text):
         raise _wrong(name, "不是有效的 UTF-8 文字。", "is not valid UTF-8")
     return _extended(text) if name == "extend" else _matched(text)
+
+
+def _fields(form: bytes) -> list[tuple[str, str]]:
+    """The fields of a form as they were sent; bytes that are no UTF-8 stay to be seen, as lone surrogates."""
+    try:
+        text = form.decode("utf-8", "surrogateescape")
+        return parse_qsl(text, keep_blank_values=True, errors="surrogateescape", max_num_fields=10)
+    except ValueError:
+        raise _wrong("query", "参数太多。", "has too many parameters") from None
 
 
 def _matched(text: str) -> Response:

@@ -16,6 +16,7 @@ from indexer.errors import ServiceUnavailable
 from indexer.register.many import ManySubjects
 from indexer.register.reading import CreditFile
 from indexer.search.protocol import SearchEngine
+from portal.checks.entries import is_code
 from portal.checks.identify import Identified, identify
 from portal.checks.model import Bidder
 from portal.checks.sheets import read_rows
@@ -49,7 +50,9 @@ def match(
 
 
 def _row(query: Query) -> tuple[str, str]:
-    """Code and name to look for: the code where just one is given, the text, else an earlier name."""
+    """Code and name to look for: a text that is a code by itself, else the code where just one is given and the text or an earlier name."""
+    if is_code(query.text):
+        return query.text, ""
     codes = dict.fromkeys(query.values(*CODES))
     names = (query.text, *query.values(FORMER_NAME))
     return next(iter(codes)) if len(codes) == 1 else "", next((name for name in names if name.strip()), "")

@@ -63,8 +63,8 @@ def _state(told: Told) -> Iterator[Value]:
 
 def _registered_on(told: Told) -> Iterator[Value]:
     for record in _registered(told):
-        if isinstance(day := record.values.get("registered_on"), date):
-            yield day
+        if day := text_in(record.values, "registered_on"):
+            yield date.fromisoformat(day)
             return
 
 

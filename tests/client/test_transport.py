@@ -173,7 +173,7 @@ def test_a_real_limit_is_waited_out(gunicorn: StartPortal) -> None:
         found = [client._transport.ask("GET", "/openapi.json", None).status for _ in range(7)]
     assert found == [200] * 7
     with Client(portal.url, patience=Patience(retries=0)) as client:
+        asking = (client._transport.ask("GET", "/openapi.json", None) for _ in range(10))
         with pytest.raises(TooManyRequests) as refused:
-            for _ in range(10):
-                client._transport.ask("GET", "/openapi.json", None)
+            list(asking)
         assert refused.value.retry_after is not None and refused.value.retry_after >= 1

@@ -1,7 +1,6 @@
 """A register of a few invented enterprises with a service over it."""
 
 from collections.abc import Callable
-from datetime import date
 
 import pytest
 
@@ -25,7 +24,7 @@ def furnish(house: House) -> None:
                 "示例恒通电缆（江苏）有限公司",
                 PLANT,
                 region="江苏省苏州市",
-                registered_on=date(2001, 3, 4),
+                registered_on="2001-03-04",
                 status="active",
             ),
             row(3, "示例恒通电缆（江苏）有限公司示例分公司", BRANCH, region="江苏省", parent_code=PLANT),
@@ -46,14 +45,14 @@ def furnish(house: House) -> None:
                 category="质量管理体系认证",
                 valid_until=until,
             )
-            for number, until in (("99926Q00001R0S", date(2028, 1, 1)), ("99926Q00002R0S", date(2025, 1, 1)))
+            for number, until in (("99926Q00001R0S", "2028-01-01"), ("99926Q00002R0S", "2025-01-01"))
         ],
     )
     house.desk.publish(
         "listing",
         [
             row(2, "示例失信玩具有限公司", LISTED, list="black", reason="示例事由", authority="示例市市场监督管理局",
-                document_number="示例列〔2026〕1号", listed_on=date(2026, 2, 2), scheme="严重违法失信名单")
+                document_number="示例列〔2026〕1号", listed_on="2026-02-02", scheme="严重违法失信名单")
         ],
     )  # fmt: skip
     house.sync()

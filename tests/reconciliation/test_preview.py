@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from playwright.sync_api import Browser
 
@@ -11,6 +11,7 @@ from indexer.demo.stories import BLACKLISTED, CLEAN_AAA
 from tests.portal.conftest import House, Program, demonstration, program
 from tests.reconciliation.conftest import LISTED
 from tests.reconciliation.protocol import Client
+from tests.register.conftest import row, uscc
 
 __all__ = ["demonstration", "program"]
 
@@ -29,11 +30,12 @@ def page_of_another_site(html: str) -> Iterator[str]:
         def log_message(self, *_: object) -> None:
             return
 
-    server = HTTPServer(("127.0.0.1", 0), Answers)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
+    server.daemon_threads = True  # a browser opens connections that it never uses
     serving = threading.Thread(target=server.serve_forever)
     serving.start()
     try:
-        yield f"http://localhost:{server.server_port}/"
+        yield f"http://127.0.0.1:{server.server_port}/"  # another port is another origin
     finally:
         server.shutdown()
         serving.join()
@@ -58,8 +60,6 @@ def test_every_other_page_still_may_not(house: House, client: Client) -> None:
 
 
 def test_a_name_with_markup_is_text(house: House, client: Client) -> None:
-    from tests.register.conftest import row, uscc
-
     house.desk.publish("enterprise", [row(2, "示例<b onclick=alert(1)>粗体</b>有限公司", uscc(77))])
     shown = house.client.get(client.preview(uscc(77))).text
     assert "<b " not in shown and "&lt;b " in shown

@@ -22,7 +22,8 @@ def test_the_manifest_leads_to_every_part_of_the_service(house: House, client: C
     assert [each.id for each in manifest.defaultTypes] == ["enterprise", "institution", "organisation"]
     pages = [manifest.view.url, manifest.preview.url, manifest.documentation, manifest.logo]
     for address in pages:
-        assert house.client.get(address.replace("{{id}}", PLANT)).status_code == 200, address
+        with house.client.get(address.replace("{{id}}", PLANT)) as answer:
+            assert answer.status_code == 200, address
     assert client.propose("enterprise").properties
     assert client.suggest("type", "") and client.suggest("property", "") and client.suggest("entity", NAME)
 
@@ -57,9 +58,10 @@ def queries(text: str) -> dict[str, str]:
     return {"queries": text}
 
 
-DEEP = "[" * 100_000 + "]" * 100_000
+DEEP = "[" * 50_000
 HOSTILE: list[tuple[dict[str, Any], str]] = [
-    ({}, "queries"),
+    ({}, "Content-Type"),
+    ({"x": ""}, "x"),
     (queries("{}") | {"extend": "{}"}, "queries"),
     (queries("{}") | {"callback": "x"}, "callback"),
     (queries("{}") | {"more": "x"}, "more"),
@@ -215,7 +217,7 @@ def test_every_proposed_property_can_be_asked_for_and_the_types_are_those_of_the
     client: Client,
 ) -> None:
     proposed = [each.id for each in client.propose("enterprise").properties]
-    told = client.extend([PLANT, LISTED, BODY, TWIN_ONE, TWIN_TWO], *proposed)
+    told = client.extend([PLANT, BRANCH, LISTED, BODY], *proposed)
     filled = {name for row in told.rows.values() for name, values in row.items() if values}
     assert filled | {"registration_number", "valid_licences", "rating", "restricted_until"} >= set(proposed)
 
