@@ -401,6 +401,14 @@ class Settings:
         "一个压缩文件（gz、zip、xlsx）解压后最多多少兆字节，超过即拒收。",
         "How many megabytes (2^20 bytes) a packed file (gz, zip, xlsx) may unpack to; a larger one is refused.",
     )
+    api_key: str = _setting(
+        "ZHIXIN_API_KEY",
+        str,
+        "",
+        "`zhixin mcp` 访问接口时所用的密钥；不设时按匿名访问的额度。",
+        "The key that `zhixin mcp` asks the API with; unset, it asks under the anonymous limit.",
+        hides="all",
+    )
 
     def __post_init__(self) -> None:
         if not self.database_url:

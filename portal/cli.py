@@ -15,7 +15,7 @@ import click
 import orjson
 
 from indexer.cli import REFUSED, App, counting, main, one_line
-from portal import supervision_commands, work
+from portal import assistant_commands, supervision_commands, work
 from portal.accounts import commands
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ for group in (
     work.retention,
     supervision_commands.supervision,
     supervision_commands.draw,
+    assistant_commands.mcp,
 ):
     main.add_command(group)
 

@@ -2,7 +2,7 @@
 
     python check_bidders.py https://credit.example.cn bidders.xlsx result.xlsx --as-of 2026-03-01
 
-The list may have code, name or both in any columns. The key of the portal, if there is one, stands in ZHIXIN_KEY.
+The list may have code, name or both in any columns. The key of the portal, if there is one, stands in ZHIXIN_API_KEY.
 """
 
 import argparse
@@ -36,7 +36,7 @@ def main() -> int:
     parser.add_argument("--as-of", type=date.fromisoformat, help="the day of bid opening; default today")
     given = parser.parse_args()
     try:
-        with Client(given.portal, os.environ.get("ZHIXIN_KEY"), application="check-bidders") as zhixin:
+        with Client(given.portal, os.environ.get("ZHIXIN_API_KEY"), application="check-bidders") as zhixin:
             check = zhixin.finished(zhixin.ask_check(File.read(given.bidders), as_of=given.as_of))
     except Problem as problem:
         told = [problem.detail, *(f"{each.where}: {each.message}" for each in problem.errors)]
