@@ -1,7 +1,7 @@
 """The client: all operations of the API, and what several calls together do."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from types import TracebackType
 from typing import Protocol, TypeVar
@@ -25,7 +25,7 @@ class Page(Protocol[T_co]):
     """An answer that is a page of many: its results, and the cursor of the next page."""
 
     @property
-    def results(self) -> list[T_co]: ...
+    def results(self) -> Sequence[T_co]: ...
 
     @property
     def next(self) -> str | None: ...
