@@ -31,7 +31,7 @@ from portal.reconciliation.model import (
 from portal.reconciliation.properties import PROPERTIES, Property, about, name_of
 from portal.reconciliation.suggesting import subjects_like
 
-PREVIEW_SIZE = (400, 220)
+PREVIEW_SIZE = (400, 260)
 """Width and height of the preview in pixels."""
 
 NAME = "质信 · 企业与机构"

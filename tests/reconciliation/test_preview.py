@@ -68,7 +68,7 @@ def test_a_name_with_markup_is_text(house: House, client: Client) -> None:
 def test_a_browser_shows_it_inside_a_page_of_another_site(program: Program, browser: Browser) -> None:
     own = f"http://{program.host}"
     framed = "".join(
-        f'<iframe name="{name}" width="400" height="220" src="{own}{path}"></iframe>'
+        f'<iframe name="{name}" width="400" height="260" src="{own}{path}"></iframe>'
         for name, path in (
             ("preview", f"/api/v1/reconcile/preview?id={BLACKLISTED.code}"),
             ("clean", f"/api/v1/reconcile/preview?id={CLEAN_AAA.code}"),
