@@ -62,8 +62,9 @@ bench: install ## measure and print the table of figures
 bench-search: install ## measure what search finds by kind of query and engine, into bench/search.md
 	@$(BIN)/python -m bench.search
 
-docs: install ## write the pages that are made from code (docs/settings.md, docs/cli.md)
+docs: install ## write what is made from code: docs/settings.md, docs/cli.md, the Python client
 	@$(BIN)/python -m docs.generate
+	@$(BIN)/python clients/python/generate.py
 
 i18n: install ## gather the texts for people into portal/translations, then compile
 	@$(BIN)/pybabel -q extract -F babel.cfg --project=zhixin --no-location --sort-output -o portal/translations/messages.pot .

@@ -456,6 +456,14 @@ class Settings:
         "接口密钥的方案表（TOML）；不设时用随程序发布的那一份，见 docs/keys.md。",
         "The table of plans for keys of the API (TOML); unset, the shipped one. See docs/keys.md.",
     )
+    api_key: str = _setting(
+        "ZHIXIN_API_KEY",
+        str,
+        "",
+        "`zhixin mcp` 访问接口时所用的密钥；不设时按匿名访问的额度。",
+        "The key that `zhixin mcp` asks the API with; unset, it asks under the anonymous limit.",
+        hides="all",
+    )
 
     def __post_init__(self) -> None:
         if not self.database_url:

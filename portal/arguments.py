@@ -95,6 +95,12 @@ _WORDS = {
     "too_long": ("太多了，请分几次。", "has too many elements"),
     "string_too_long": ("太长。", "is too long"),
     "extra_forbidden": ("没有这个参数，请删去。", "there is no such parameter"),
+    "nothing_asked": ("query 与 properties 至少填写一个。", "must have a query or properties"),
+    "property_value": (
+        "应为文字、数值、true、false、带 id 的对象，或它们的列表。",
+        "must be a text, a number, true, false, an object with an id, or a list of these",
+    ),
+    "not_unicode": ("不是有效的 Unicode 文字。", "is not valid Unicode"),
     "missing": ("必须填写。", "is required"),
     "whole_number": ("应为整数，如 20。", "must be a whole number like 20"),
     "instant": (
@@ -118,11 +124,11 @@ def arguments(request: Request, model: type[A], *, typed: bool = True, **path: s
     wrong: list[tuple[str, str, str]] = []
     for name, value in (*path.items(), *_pairs(request)):
         if name in values:
-            wrong.append((_plain(name), "重复出现，只能给一个值。", "is given more than once"))
+            wrong.append((plain(name), "重复出现，只能给一个值。", "is given more than once"))
         elif problem := _unreadable(name, value):
-            wrong.append((_plain(name), *problem))
+            wrong.append((plain(name), *problem))
         elif value == "" and name != "q" and not typed:
-            wrong.append((_plain(name), "是空的；不需要就不要写。", "is empty: leave it out"))
+            wrong.append((plain(name), "是空的；不需要就不要写。", "is empty: leave it out"))
         values[name] = value
     if wrong:
         raise WrongArguments(wrong)
@@ -165,7 +171,8 @@ def _unreadable(name: str, value: str) -> tuple[str, str] | None:
     return None
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
+    """A name of an argument as a message may repeat it."""
     return (
         "".join(c if c.isprintable() and not "\ud800" <= c <= "\udfff" else "�" for c in name)[:50] or "query"
     )
@@ -174,7 +181,7 @@ def _plain(name: str) -> str:
 def told(error: object) -> tuple[str, str, str]:
     """What Pydantic found wrong: where, and why in both languages."""
     assert isinstance(error, dict)
-    where = _plain(".".join(str(part) for part in error["loc"]))
+    where = plain(".".join(str(part) for part in error["loc"]))
     kind, context = error["type"], error.get("ctx", {})
     if kind in ("greater_than_equal", "less_than_equal"):
         bound = context.get("ge", context.get("le"))

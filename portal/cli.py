@@ -5,6 +5,7 @@ See docs/decisions/0010-the-command-starts-in-the-portal.md.
 
 from indexer.cli import App, main
 from portal import (
+    assistant_commands,
     data_commands,
     exchange_commands,
     rules_commands,
@@ -31,5 +32,6 @@ for group in (
     webhook_commands.changes,
     webhook_commands.webhooks,
     exchange_commands.exchange,
+    assistant_commands.mcp,
 ):
     main.add_command(group)

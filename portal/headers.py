@@ -37,7 +37,11 @@ def init_headers(app: Flask, settings: Settings) -> None:
     headers = list((HEADERS | (HTTPS_ONLY if settings.https else {})).items())
 
     def add(response: Response) -> Response:
+        # A page whose own policy says who may frame it needs no second word on that.
+        said = "frame-ancestors" in response.headers.get("Content-Security-Policy", "")
         for name, value in headers:
+            if said and name == "X-Frame-Options":
+                continue
             if name not in response.headers:  # a page whose address is a secret is stricter
                 response.headers.add(name, value)
         return response

@@ -16,7 +16,10 @@ from types import ModuleType
 import pytest
 
 from indexer.register.database import connect
+from indexer.register.many import ManySubjects
 from portal.checks.model import Bidder
+from portal.reconciliation.matching import match
+from portal.reconciliation.model import Query
 from tests import servers
 from tests.checks.conftest import Office
 from tests.register.conftest import Desk, row
@@ -117,3 +120,25 @@ def test_no_wrong_enterprise_is_certain_and_nearly_all_are_right_or_rightly_unce
     assert len(missed) <= ASKED * 0.05, missed
     of_full = {verdict for kind, verdict in figures if kind == "full"}
     assert of_full == {"right", "rightly nobody"}, "a whole name needs nobody to look at it"
+
+
+def test_no_row_of_a_spreadsheet_is_matched_with_a_wrong_enterprise(
+    registered: Office, asked: list[tuple[str, str, str]], absent: frozenset[str]
+) -> None:
+    """The same names through the reconciliation service."""
+    register = registered.desk.register
+    subjects = ManySubjects(register, register.clock.today(), register.version())
+    results = match([Query(typed) for _, typed, _ in asked], subjects, registered.search)
+    verdicts: Counter[str] = Counter()
+    wrong = []
+    for (_, typed, wanted), candidates in zip(asked, results, strict=True):
+        assert len({each.file.subject.code for each in candidates}) == len(candidates) <= 5
+        taken = [each.file.subject.code for each in candidates if each.match]
+        wrong += [typed] if taken not in ([], [wanted]) else []
+        offered = wanted in [each.file.subject.code for each in candidates]
+        verdicts[
+            "taken" if taken else "offered" if offered else "absent" if wanted in absent else "missed"
+        ] += 1
+    print(dict(verdicts))
+    assert wrong == []
+    assert verdicts["missed"] <= ASKED * 0.05 and verdicts["taken"] > 100

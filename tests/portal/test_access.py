@@ -80,6 +80,14 @@ GET   /data/<kind>.<form>.gz                        all
 GET   /statistics                                   all
 GET   /metrics                                      all
 
+GET   /api/v1/reconcile                             all
+POST  /api/v1/reconcile                             all
+GET   /api/v1/reconcile/preview                     all
+GET   /api/v1/reconcile/suggest/entity              all
+GET   /api/v1/reconcile/suggest/property            all
+GET   /api/v1/reconcile/suggest/type                all
+GET   /api/v1/reconcile/propose                     all
+
 GET   /draws                                        all
 GET   /draws/<number>                               all
 GET   /draws/<number>/file.json                     all
@@ -416,7 +424,14 @@ def test_who_has_an_agency_or_region_gets_in_where_the_view_keeps_to_it_and_nowh
 
 
 def test_a_form_without_its_token_does_nothing(house: House, people: dict[str, Somebody]) -> None:
-    free = {"/check", "/checks/<key>", "/api/v1/checks", "/api/v1/subjects/batch", "/follow/<token>/stop"}
+    free = {
+        "/check",
+        "/checks/<key>",
+        "/api/v1/checks",
+        "/api/v1/reconcile",
+        "/api/v1/subjects/batch",
+        "/follow/<token>/stop",
+    }
     asked = [rule for method, rule in EXPECTED if method == "POST" and rule not in free]
     assert len(asked) > 15
     for rule in asked:

@@ -26,6 +26,7 @@ from indexer.register.models import Batch, Version
 from indexer.register.withdrawing import withdraw
 from portal.api.operations import OPERATIONS
 from tests.portal.conftest import API, House
+from tests.reconciliation.protocol import Client
 from tests.register.conftest import uscc
 
 FIRM, SOLE, SHOP = "示例大道机械有限公司", "示例区小店经营部", "示例路电缆厂"
@@ -327,3 +328,16 @@ def test_a_check_of_many_shows_nothing_of_it_on_any_of_its_ways(walled: House) -
     book = load_workbook(io.BytesIO(walled.client.get(f"/checks/{key}/result.xlsx").data))
     cells = [str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row]
     assert FIRM in cells and not FORBIDDEN.search(" ".join(cells))
+
+
+def test_a_spreadsheet_that_is_matched_and_extended_gets_nothing_of_it(walled: House) -> None:
+    client = Client(walled.client)
+    names = [FIRM, SHOP, SOLE, "司马鹤叁", "慕容鹤伍", *_markers()]
+    found = client.match({f"q{at}": {"query": name} for at, name in enumerate(names[:100])})
+    assert found["q0"][0].match and not found["q3"]
+    proposed = [each.id for each in client.propose("enterprise").properties]
+    told = client.extend([FIRM_CODE, SHOP_CODE, SOLE_CODE], *proposed)
+    assert told.rows[FIRM_CODE]["penalties"][0].model_dump() == {"int": 1}
+    pages = [walled.client.get(client.preview(code)).text for code in (FIRM_CODE, SHOP_CODE, SOLE_CODE)]
+    offered = [client.suggest("entity", marker) for marker in _markers()]
+    assert not FORBIDDEN.search(html.unescape(repr([found, told, pages, offered])))
