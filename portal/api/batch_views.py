@@ -1,6 +1,5 @@
 """Batch reads: many credit files with one request."""
 
-from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Annotated
 
@@ -18,7 +17,7 @@ from portal.bodies import read_json
 from portal.context import portal
 from portal.limits import charge
 from portal.problems import problem_of
-from portal.restrictions.branches import stated_parent
+from portal.restrictions.branches import NOBODY, Followed, followed_of
 from portal.restrictions.rules import RuleSet
 from portal.restrictions.status import domains
 from portal.uploads import Part
@@ -73,13 +72,15 @@ def credit_files(_question: Sparse) -> BatchAnswer:
     today, version = parts.clock.today(), parts.register.version()
     subjects = ManySubjects(parts.register, today, version)
     opened = credit.open_files(subjects, ids)
-    parents = _parents((each for each in opened if isinstance(each, CreditFile)), subjects, parts.rules)
+    rules = parts.rules.book.now()
+    files = {each.subject.code: each for each in opened if isinstance(each, CreditFile)}
+    others = followed_of(files, subjects, rules)
     return BatchAnswer(
         results=[
             BatchEntry(
                 id=asked,
                 status=200,
-                file=_file(found, parts.rules, today, parents.get(found.subject.id)),
+                file=_file(found, rules, today, others.get(found.subject.code, NOBODY)),
                 problem=None,
             )
             if isinstance(found, CreditFile)
@@ -90,16 +91,5 @@ def credit_files(_question: Sparse) -> BatchAnswer:
     )
 
 
-def _file(
-    file: CreditFile, rules: RuleSet, today: date, parent: CreditFile | None
-) -> schemas.CreditFileAnswer:
-    return answers.credit_file(file, domains(file.records, rules, today, parent))
-
-
-def _parents(files: Iterable[CreditFile], subjects: ManySubjects, rules: RuleSet) -> Mapping[int, CreditFile]:
-    """For each subject that is a branch, by its id, the file of its enterprise; as `followed` finds it for one."""
-    if rules.for_branches is None:
-        return {}
-    stated = {file.subject.id: codes for file in files if (codes := stated_parent(file.records))}
-    held = subjects.by_codes(list(stated.values()))
-    return {own: found[0] for own, found in zip(stated, held, strict=True) if len(found) == 1}
+def _file(file: CreditFile, rules: RuleSet, today: date, others: Followed) -> schemas.CreditFileAnswer:
+    return answers.credit_file(file, domains(file.records, rules, today, others))

@@ -89,7 +89,7 @@ def extended(
     ids: Sequence[str], wanted: Sequence[Property]
 ) -> dict[str, dict[str, list[dict[str, str | int]]]]:
     """The values of some properties of each subject."""
-    rows = extend(ids, wanted, _subjects_now(), portal().rules)
+    rows = extend(ids, wanted, _subjects_now(), portal().rules.book.now())
     return {
         each: {one.id: list(map(_value, values)) for one, values in zip(wanted, row, strict=True)}
         for each, row in rows.items()
@@ -218,7 +218,9 @@ def description(file: CreditFile) -> str:
 def summary(file: CreditFile) -> Summary:
     """What the preview shows of a subject."""
     subject = file.subject
-    told = told_of([subject.code], _subjects_now(), portal().rules).get(subject.code) or _told_alone(file)
+    told = told_of([subject.code], _subjects_now(), portal().rules.book.now()).get(
+        subject.code
+    ) or _told_alone(file)
     shown = ("registration_status", "region", "former_name", "rating", "valid_certificates", "penalties")
     lines = ((name_of(PROPERTIES[name]), "；".join(map(str, _values(name, told)))) for name in shown)
     return Summary(

@@ -40,7 +40,7 @@ def tag_of(name: str, question: BaseModel, state: State, *, weak: bool) -> str:
     parts = portal()
     rests_on: tuple[Hashable, ...] = (
         *(release(), name, question.model_dump_json(), english()),
-        *(parts.clock.today(), parts.rules.version, state(question)),
+        *(parts.clock.today(), parts.rules.book.now().version, state(question)),
     )
     tag = f'"{hashlib.blake2b(repr(rests_on).encode(), digest_size=12).hexdigest()}"'
     return f"W/{tag}" if weak else tag

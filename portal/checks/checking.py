@@ -19,7 +19,7 @@ from portal.checks.model import Basis, Bidder, BidderResult, CheckResult, Closin
 from portal.checks.requirements import NOT_IDENTIFIED, cells
 from portal.checks.summary import Summary
 from portal.checks.ties import Ties, parents_of
-from portal.restrictions.branches import NOBODY, Followed, stated_parent, stated_predecessors
+from portal.restrictions.branches import NOBODY, Followed, parents_stated, predecessors_of, stated_parent
 from portal.restrictions.evaluate import ALL_CLEAR, DomainStatus
 from portal.restrictions.rules import DOMAINS, RuleSet
 from portal.restrictions.status import domains
@@ -82,7 +82,7 @@ class Check:
         """Those of one chunk, whose files are let go of before the next one's are read."""
         identified = identify(chunk, self._subjects, self._search)
         parents = _parents(identified, self._subjects)
-        before = _predecessors(identified, self._subjects) if self._follows else {}
+        before = predecessors_of(_files(identified), self._subjects) if self._follows else {}
         for bidder, who in zip(chunk, identified, strict=True):
             result = self._judge.result(bidder, who, parents, before)
             self._summary.add(result)
@@ -179,40 +179,23 @@ def _without_persons(bidder: Bidder, who: Identified) -> Bidder:
     return bidder if (identity, name) == (bidder.id, bidder.name) else replace(bidder, id=identity, name=name)
 
 
+def _files(identified: Sequence[Identified]) -> dict[str, CreditFile]:
+    """The files of those who are known, by their codes."""
+    return {who.file.subject.code: who.file for who in identified if who.file is not None}
+
+
 def _parents(identified: Sequence[Identified], subjects: ManySubjects) -> dict[str, CreditFile]:
     """The parent of each branch, by the branch's code: whom its record states, else the only one that bears the name its own begins with."""
-    files = {who.file.subject.code: who.file for who in identified if who.file is not None}
-    stated = {code: codes for code, file in files.items() if (codes := stated_parent(file.records))}
-    found = {
-        code: bearing[0]
-        for code, bearing in zip(stated, subjects.by_codes(list(stated.values())), strict=True)
-        if len(bearing) == 1
-    }
+    files = _files(identified)
+    found = parents_stated(files, subjects)
     branches = {
         code: names
         for code, file in files.items()
-        if code not in stated and (names := parents_of(file.subject.name))
+        if stated_parent(file.records) is None and (names := parents_of(file.subject.name))
     }
     held = subjects.by_names([name for names in branches.values() for name in names])
     for code, names in branches.items():
         bearing = next((held[name] for name in names if name in held), ())
         if len(bearing) == 1 and bearing[0].subject.code != code:
             found[code] = bearing[0]
-    return found
-
-
-def _predecessors(
-    identified: Sequence[Identified], subjects: ManySubjects
-) -> dict[str, tuple[CreditFile, ...]]:
-    """The files of those that a bidder was merged or divided from, by the bidder's code, as its record states them."""
-    stated = [
-        (who.file.subject.code, codes)
-        for who in identified
-        if who.file is not None
-        for codes in stated_predecessors(who.file.records)
-    ]
-    found: dict[str, tuple[CreditFile, ...]] = {}
-    for (code, _), bearing in zip(stated, subjects.by_codes([codes for _, codes in stated]), strict=True):
-        if len(bearing) == 1:
-            found[code] = (*found.get(code, ()), bearing[0])
     return found

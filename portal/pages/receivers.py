@@ -8,7 +8,8 @@ from flask_babel import gettext as _
 from indexer.clock import day_of
 from indexer.exchange.removals import REASONS
 from indexer.exchange.state import Receiver, receivers
-from indexer.register.holding import HeldRecord, Holding
+from indexer.register.held import HeldRecord
+from indexer.register.holding import Holding
 from portal.context import portal
 from portal.i18n import english
 from portal.pages.components import Badge, Cell, Table

@@ -7,7 +7,7 @@ from indexer.register.reading import CreditFile
 from portal.reconciliation.agreement import codes_of
 from portal.reconciliation.model import Told, Value
 from portal.reconciliation.properties import Property
-from portal.restrictions.branches import stated_parent
+from portal.restrictions.branches import NOBODY, followed_of, parents_stated
 from portal.restrictions.rules import RuleSet
 from portal.restrictions.status import domains
 
@@ -32,16 +32,13 @@ def extend(
 def told_of(ids: Sequence[str], subjects: ManySubjects, rules: RuleSet) -> dict[str, Told]:
     """What the register tells of each subject that some ids mean, by id."""
     files = _files(ids, subjects)
-    stated = {each: codes for each, file in files.items() if (codes := stated_parent(file.records))}
-    bearing = subjects.by_codes(list(stated.values()))
-    parents = {
-        each: found[0] for each, found in zip(stated, bearing, strict=True) if len(found) == 1
-    }  # a code given to two names nobody
+    by_code = {file.subject.code: file for file in files.values()}
+    parents, others = parents_stated(by_code, subjects), followed_of(by_code, subjects, rules)
     return {
         each: Told(
             file,
-            parents.get(each),
-            domains(file.records, rules, subjects.as_of, parents.get(each)),
+            parents.get(file.subject.code),
+            domains(file.records, rules, subjects.as_of, others.get(file.subject.code, NOBODY)),
             subjects.as_of,
         )
         for each, file in files.items()

@@ -5,13 +5,14 @@ over (公司法 221, 223). Whether a restriction of the one reaches the other is
 table has no such rule, as no basis is at hand.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from indexer.identifiers import Codes, parse_codes
 from indexer.kinds.base import text_in
 from indexer.register.disclosure import PublicRecord
+from indexer.register.many import ManySubjects
 from indexer.register.reading import CreditFile, Register
 from portal.restrictions.rules import RuleSet
 
@@ -69,6 +70,34 @@ def followed(
         next(iter(only(parent)), None) if parent is not None else None,
         tuple(file for codes in before for file in only(codes)),
     )
+
+
+def followed_of(
+    files: Mapping[str, CreditFile], subjects: ManySubjects, rules: RuleSet
+) -> dict[str, Followed]:
+    """The same of many subjects, by their codes, with one question for parents and one for predecessors; who follows nobody is left out."""
+    parents = parents_stated(files, subjects) if rules.for_branches is not None else {}
+    before = predecessors_of(files, subjects) if rules.for_successors is not None else {}
+    return {code: Followed(parents.get(code), before.get(code, ())) for code in (*parents, *before)}
+
+
+def parents_stated(files: Mapping[str, CreditFile], subjects: ManySubjects) -> dict[str, CreditFile]:
+    """Whose branch each subject is by its own record, by the branch's code; a code that was given to two names nobody."""
+    stated = {code: codes for code, file in files.items() if (codes := stated_parent(file.records))}
+    bearing = subjects.by_codes(list(stated.values()))
+    return {code: found[0] for code, found in zip(stated, bearing, strict=True) if len(found) == 1}
+
+
+def predecessors_of(
+    files: Mapping[str, CreditFile], subjects: ManySubjects
+) -> dict[str, tuple[CreditFile, ...]]:
+    """The files of those that each subject was merged or divided from, as its own record states them, by its code."""
+    stated = [(code, codes) for code, file in files.items() for codes in stated_predecessors(file.records)]
+    found: dict[str, tuple[CreditFile, ...]] = {}
+    for (code, _), bearing in zip(stated, subjects.by_codes([codes for _, codes in stated]), strict=True):
+        if len(bearing) == 1:
+            found[code] = (*found.get(code, ()), bearing[0])
+    return found
 
 
 def _stated(records: Iterable[PublicRecord], column: str) -> list[str]:
