@@ -7,8 +7,9 @@ from decimal import Decimal, InvalidOperation
 from typing import Literal
 
 from indexer.rules.workdays import add_years
+from portal.restrictions.conditions import Trigger
 from portal.restrictions.facts import Fact, text
-from portal.restrictions.rules import Rule, Trigger
+from portal.restrictions.rules import Rule
 from portal.restrictions.scope import place_of_record
 
 NEVER_ENDS = date.max

@@ -15,19 +15,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from portal.restrictions.conditions import Duration, Repeated, Threshold, Trigger
 from portal.restrictions.evaluate import evaluate
 from portal.restrictions.facts import Fact, StatePeriod, States, always
 from portal.restrictions.holdings import holdings
-from portal.restrictions.rules import (
-    DOMAINS,
-    Duration,
-    Repeated,
-    Rule,
-    RuleSet,
-    Threshold,
-    Trigger,
-    load_rules,
-)
+from portal.restrictions.rules import DOMAINS, Rule, RuleSet, load_rules
 from portal.restrictions.scope import ANYWHERE, Scope, place
 from tests.restrictions.oracle import answers
 
