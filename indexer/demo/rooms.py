@@ -5,7 +5,6 @@ Once for a register, always the same but for numbers and secrets, which are rand
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from itertools import count
 
 from sqlalchemy import select
@@ -25,11 +24,10 @@ from indexer.demo.people import AGENCY
 from indexer.demo.stories import BLACKLISTED, CLEAN_AAA
 from indexer.enterprise.days import outlooks
 from indexer.enterprise.declaring import Declaring, Reviewed, checked
+from indexer.enterprise.looking import look as look_at
 from indexer.enterprise.repairs import Repairs
-from indexer.identifiers import parse_codes
 from indexer.register.database import reading
 from indexer.register.disputes import held_about as title_of_held
-from indexer.register.holding import Holding, OwnRecord, held_about
 from indexer.register.models import Subject, Version
 from indexer.register.reading import Register
 from indexer.supervision.draws import SERVER, Wanted
@@ -56,6 +54,18 @@ def enliven(register: Register, accounts: Accounts) -> bool:
     return True
 
 
+@dataclass(frozen=True, slots=True)
+class _Mendable:
+    """A record whose repair can be applied for: of which enterprise, since when put right, and whether that has promised already."""
+
+    code: str
+    name: str
+    record: str
+    title: str
+    corrected_on: str
+    promised: bool
+
+
 @dataclass
 class _Rooms:
     register: Register
@@ -75,11 +85,15 @@ class _Rooms:
 
     def objections(self) -> None:
         """One that an operator looks at, and one that was upheld and waits for its record to be mended."""
-        records = [each for each in self._held(CLEAN_AAA.code).records if each.kind.name == "certificate"]
+        records = [
+            each
+            for each in look_at(self.register, self.firm, CLEAN_AAA.code, "enterprise").records
+            if each.kind.name == "certificate"
+        ]
         open_, upheld = sorted(record.id for record in records if record.public)[:2]
         case = self._object(open_, "证书上的认证范围已于上月扩大，登记的还是原来的范围，请核对。")
         self._do(case, Move.TAKE, By.DESK)
-        case = self._object(upheld, "发证机构的名称录入有误，附证书扫描件。")
+        case = self._object(upheld, "发证机构的名称录入有误，请按证书更正。")
         self._do(case, Move.TAKE, By.DESK)
         self._do(case, Move.DECIDE, By.HANDLER, "经与发证机构核对，名称确实录错。", outcome=UPHELD)
 
@@ -114,21 +128,14 @@ class _Rooms:
         found = self._mendable()
         if found is None:
             return
-        holding, record = found
-        code, name = holding.subject.uscc or "", holding.subject.name
         assert self.firm.account is not None
         with acting(self.accounts.engine, self.accounts.clock, Caller()) as act:
-            grant(act, self.firm.account, Role.ENTERPRISE, code, "command")
-        if holding.promised_on is None or any(
-            each.need == "promise" for each in holding.missing(record, self.today)
-        ):
-            self._promise(code, name)
-        content = {
-            "corrected_on": _corrected(record, self.today),
-            "text": "罚款已缴清，问题已整改，附缴款凭证和整改报告。",
-        }
-        title = str(record.content.title if record.content is not None else record.kind.label)
-        self._file("repair", title[:100], content, code, record.id)
+            grant(act, self.firm.account, Role.ENTERPRISE, found.code, "command")
+        if not found.promised:
+            self._promise(found.code, found.name)
+        text = "罚款已缴清，问题已整改，附缴款凭证和整改报告。"
+        content = {"corrected_on": found.corrected_on, "text": text}
+        self._file("repair", found.title[:100], content, found.code, found.record)
 
     def supervision(self) -> None:
         """A grading rule in force, inspectors, and a draw that everybody can run again."""
@@ -173,14 +180,17 @@ class _Rooms:
         form = {"kind": "promise", "title": "信用承诺书", "declared_on": self.today.isoformat()}
         self.declaring.declare(self.firm, code, checked(form, code, name, self.today))
 
-    def _mendable(self) -> tuple[Holding, OwnRecord] | None:
+    def _mendable(self) -> _Mendable | None:
         for code in self._fined():
-            holding = held_about(self.register, parse_codes(code))
-            for each in outlooks(holding, self.today) if holding is not None else ():
-                usual = each.record.kind.name == "penalty" and each.repair.severity != "serious"
-                if usual and each.bar is None and {need.need for need in each.missing} <= NEEDED:
-                    assert holding is not None
-                    return holding, each.record
+            holding = look_at(self.register, self.firm, code, "repairs")
+            for each in outlooks(holding, self.today):
+                record, needs = each.record, {need.need for need in each.missing}
+                usual = record.kind.name == "penalty" and each.repair.severity != "serious"
+                if usual and each.bar is None and needs <= NEEDED:
+                    title = record.content.title if record.content is not None else None
+                    corrected = (record.corrected_on or self.today).isoformat()
+                    said = (record.id, title or record.kind.label, corrected, "promise" not in needs)
+                    return _Mendable(code, holding.subject.name, *said)
         return None
 
     def _fined(self) -> Sequence[str]:
@@ -195,15 +205,5 @@ class _Rooms:
         with reading(self.register.engine) as connection:
             return list(connection.scalars(asked))
 
-    def _held(self, code: str) -> Holding:
-        holding = held_about(self.register, parse_codes(code))
-        assert holding is not None
-        return holding
-
     def _once(self) -> str:
         return f"demonstration-{next(self._forms)}"
-
-
-def _corrected(record: OwnRecord, today: date) -> str:
-    """The day on which the duty was done, by the record itself where it says it."""
-    return (record.corrected_on or today).isoformat()

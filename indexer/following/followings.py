@@ -95,7 +95,8 @@ class Followings:
 
     def __init__(self, accounts: Accounts) -> None:
         self.accounts, self.engine, self.clock = accounts, accounts.engine, accounts.clock
-        accounts.mail_moved.append(_moved)
+        if _moved not in accounts.mail_moved:
+            accounts.mail_moved.append(_moved)
 
     @property
     def mailbox(self) -> Mailbox:

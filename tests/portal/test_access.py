@@ -116,8 +116,6 @@ GET   /login/code                                   all
 POST  /login/code                                   all
 GET   /login/identity                               all
 GET   /login/identity/back                          all
-GET   /login/identity/mail                          all
-POST  /login/identity/mail                          all
 GET   /complaints/new                               all
 POST  /complaints/new                               all
 GET   /complaints/follow                            all
@@ -129,6 +127,8 @@ GET   /questions                                    all
 
                                                     anonymous own   other officer operator reviewer admin
 GET   /login                                        200       303   303   303     303      303      303
+GET   /login/identity/mail                          login     login login login login    login    login
+POST  /login/identity/mail                          login     login login login login    login    login
 POST  /logout                                       303       303   303   303     303      303      303
 GET   /account                                      login     200   200   200     200      200      200
 POST  /account/password                             login     400   400   400     400      400      400

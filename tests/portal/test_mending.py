@@ -115,7 +115,7 @@ def test_a_batch_that_mended_anyhow_is_named_and_one_that_did_not_touch_the_reco
     house.desk.publish("enterprise", [row(9, "示例丙有限公司", OTHER)])
     desk, path = operator(house), f"/desk/cases/{upheld}"
     elsewhere = house.desk.register.version().number
-    assert send(desk, f"{path}/mended", at=path, batch=elsewhere).status_code == 404
+    assert send(desk, f"{path}/mended", at="/account/claim", batch=elsewhere).status_code == 404
     again = row(
         4, "示例甲有限公司", OWN, number=NUMBER, category="质量管理体系认证", issuer="示例认证有限公司",
         valid_from="2026-01-10", valid_until="2029-01-09", status="valid",
@@ -123,10 +123,10 @@ def test_a_batch_that_mended_anyhow_is_named_and_one_that_did_not_touch_the_reco
     house.desk.publish("certificate", [again])
     mends, desk = house.desk.register.version().number, operator(house)
     assert f'name="batch" value="{mends}"' in desk.get(path).text
-    assert send(desk, f"{path}/mended", at=path, batch="x").status_code == 400
-    assert send(desk, f"{path}/mended", at=path, batch=mends).status_code == 303
+    assert send(desk, f"{path}/mended", at="/account/claim", batch="x").status_code == 400
+    assert send(desk, f"{path}/mended", at="/account/claim", batch=mends).status_code == 303
     assert f"批次 {mends}" in firm_page(house, upheld)
-    assert send(desk, f"{path}/mended", at=path, batch=mends).status_code == 409
+    assert send(desk, f"{path}/mended", at="/account/claim", batch=mends).status_code == 409
     withdraw(house.desk.engine, house.desk.clock, mends, "误导入")
     assert "更正这条记录" in desk.get(path).text and upheld in desk.get("/desk").text
 
