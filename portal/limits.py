@@ -8,12 +8,15 @@ While the store does not answer, each process counts for itself. See docs/keys.m
 
 import ipaddress
 import math
+from typing import Any
 
 import structlog
 from flask import Flask, Response, current_app, g, request
 from flask_limiter import Limiter
 from flask_limiter.errors import RateLimitExceeded
 from redis import RedisError
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from indexer.errors import ZhixinError
 from indexer.keys.plans import Plan, Window, window
@@ -27,7 +30,7 @@ FILINGS = (window("10/hour"),)
 
 LIMITER, STORE = "zhixin-limits", "zhixin-limits-store"
 EXEMPT = frozenset({"static", "health.alive", "health.ready"})
-STORE_SECONDS = 1  # that a request waits for the store before it is held to be down
+STORE_SECONDS = 0.5  # that a request waits for the store, twice at most, before it is held to be down
 log = structlog.get_logger()
 
 
@@ -119,9 +122,12 @@ def init_limits(app: Flask, settings: Settings, anonymous: Plan) -> None:
         return g.ticket  # type: ignore[no-any-return]
 
     store = settings.redis_url or "memory://"
-    patience: dict[str, str | int] = {
+    patience: dict[str, Any] = {
         "socket_timeout": STORE_SECONDS,
         "socket_connect_timeout": STORE_SECONDS,
+        "retry": Retry(
+            NoBackoff(), 1
+        ),  # a connection that a restart has closed; its default would wait for seconds
     }
     limiter = Limiter(
         visitor,

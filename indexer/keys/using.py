@@ -9,7 +9,7 @@ import threading
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Engine, bindparam, select, update
+from sqlalchemy import Engine, bindparam, literal_column, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from indexer.accounts.tokens import digest
@@ -17,7 +17,8 @@ from indexer.clock import Clock, day_of
 from indexer.errors import ZhixinError
 from indexer.keys.models import ApiKey, KeyUse, Secret
 from indexer.keys.tokens import is_key
-from indexer.register.database import filing, reading
+from indexer.register.columns import instant_of
+from indexer.register.database import Prepared, filing
 
 WRITE_EVERY = 5.0
 """Seconds that use is counted in the process before it is written: what a process that is killed had not written is lost."""
@@ -33,10 +34,9 @@ class Holder:
 
 
 _asked = (
-    select(ApiKey.id, ApiKey.plan, ApiKey.scopes)
+    select(ApiKey.id, ApiKey.plan, ApiKey.scopes, ApiKey.ends_at, Secret.ends_at)
     .join(Secret, Secret.key_id == ApiKey.id)
-    .where(Secret.digest == bindparam("digest"), ApiKey.state == "live", ApiKey.ends_at > bindparam("now"))
-    .where(Secret.ends_at.is_(None) | (Secret.ends_at > bindparam("now")))
+    .where(Secret.digest == bindparam("digest"), ApiKey.state == literal_column("'live'"))
 )
 
 
@@ -53,6 +53,7 @@ class Use:
 
     def __init__(self, engine: Engine, clock: Clock) -> None:
         self.engine, self.clock = engine, clock
+        self._asked = Prepared(engine, _asked, "digest")
         self._lock = threading.Lock()
         self._counted: dict[tuple[int, date], _Counted] = {}
         self._thread: threading.Thread | None = None
@@ -62,9 +63,14 @@ class Use:
         """Whose key this is; None where it is nobody's, or nobody's any more."""
         if not is_key(secret):
             return None
-        with reading(self.engine) as connection:
-            row = connection.execute(_asked, {"digest": digest(secret), "now": self.clock.now()}).first()
-        return Holder(row.id, row.plan, tuple(row.scopes.split())) if row is not None else None
+        row = self._asked.first(digest(secret))
+        if row is None:
+            return None
+        key, plan, scopes, key_ends, secret_ends = row
+        now, ends, last = self.clock.now(), instant_of(key_ends), instant_of(secret_ends)
+        if ends is None or ends <= now or (last is not None and last <= now):
+            return None
+        return Holder(key, plan, tuple(scopes.split()))
 
     def count(self, key: int, cost: int, refused: bool) -> None:
         """Count a request of a key: what it cost, or that a limit refused it."""

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make_url, select
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy import URL, Connection, Engine, Select, create_engine, event, func, make_url, select
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from indexer.errors import ServiceUnavailable, ZhixinError
 
@@ -94,6 +94,32 @@ def reading(engine: Engine) -> Iterator[Connection]:
         else:
             connection.connection.cursor().execute("BEGIN")  # by Core it would take longer than the question
         yield connection
+
+
+class Prepared:
+    """A question that every request asks (whose is this key?): compiled once and put to the driver itself, which takes a third of the time.
+
+    `parameter` is the name of its one parameter. What the driver gives back is given back: instants are text on SQLite (`instant_of`).
+    """
+
+    def __init__(self, engine: Engine, statement: Select[Any], parameter: str) -> None:
+        compiled = statement.compile(dialect=engine.dialect)
+        self._engine, self._text = engine, str(compiled)
+        self._named = None if compiled.positional else parameter
+
+    def first(self, value: str) -> tuple[Any, ...] | None:
+        """The first row for a value of the parameter, None where there is none."""
+        given = (value,) if self._named is None else {self._named: value}
+        with _told_plainly(), self._engine.connect() as connection:
+            cursor = connection.connection.cursor()
+            try:
+                cursor.execute(self._text, given)  # type: ignore[arg-type]  # of psycopg's, a mapping
+                row = cursor.fetchone()
+            except self._engine.dialect.loaded_dbapi.Error as error:
+                raise OperationalError(self._text, None, error) from error
+            finally:
+                cursor.close()
+        return tuple(row) if row is not None else None
 
 
 @contextmanager
