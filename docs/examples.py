@@ -75,7 +75,9 @@ class _Asking:
     def __init__(self, app: Flask, folder: Path) -> None:
         self._app = app
         self._limited = create_app(Settings(data=folder, rate_limits=("1/hour",), log_level=SILENT), NOW)
-        self._cut_off = create_app(Settings(data=folder, database_url=NOBODY, rate_limits=(), log_level=SILENT), NOW)
+        self._cut_off = create_app(
+            Settings(data=folder, database_url=NOBODY, rate_limits=(), log_level=SILENT), NOW
+        )
         check = next(each for each in OPERATIONS if each.name == "ask_check")
         receipt = self._ask(check, check.example).get_json()["receipt"]
         records = self._get(f"/subjects/{CLEAN_AAA.code}/records?kind=certificate&limit=1")
