@@ -114,7 +114,7 @@ class _Fit(ABC):
                 return
             self.seen.add(pair)
         narrow, wide = _resolved(narrow, self.narrow_document), _resolved(wide, self.wide_document)
-        if "anyOf" in narrow or "anyOf" in wide:
+        if any("anyOf" in each and "properties" not in each for each in (narrow, wide)):
             for option in narrow.get("anyOf", [narrow]):
                 if not any(self._fits_alone(option, other, where) for other in wide.get("anyOf", [wide])):
                     yield f"{where}: {_short(option)} does not fit"

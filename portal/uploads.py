@@ -14,6 +14,7 @@ from portal.bodies import ERRORS_TOLD, parsed, read_json, unsupported, whole_bod
 from portal.checks.kept import keep
 from portal.checks.model import Bidder, Request, Requirement
 from portal.checks.sheets import read_file, read_rows
+from portal.restrictions.rules import DOMAINS
 
 LARGEST = 32 * 2**20
 """Bytes of one body: a hundred thousand bidders with room to spare."""
@@ -42,6 +43,15 @@ class BidderGiven(Part):
 class RequirementGiven(Part):
     """A certificate that every bidder has to hold; at least one of the first three is given."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [
+                {"required": [name], "properties": {name: {"type": "string", "pattern": r"\S"}}}
+                for name in ("certificate_kind", "standard", "scope")
+            ]
+        }
+    )
+
     certificate_kind: str = Field("", max_length=PROJECT_LONGEST, description="Like 质量管理体系认证.")
     standard: str = Field("", max_length=PROJECT_LONGEST, description="Like GB/T 19001.")
     scope: str = Field("", max_length=PROJECT_LONGEST, description="Words of the scope.")
@@ -54,7 +64,12 @@ class CheckOptions(Part):
     as_of: Day | None = Field(None, description="The day to judge, like that of bid opening; default today.")
     known_at: Instant | None = Field(None, description="Only what the register had recorded by this instant.")
     project: str = Field("", max_length=PROJECT_LONGEST, description="The tender's own number.")
-    domains: list[str] = Field([], max_length=50, description="Only these domains; default all.")
+    domains: list[str] = Field(
+        [],
+        max_length=50,
+        description="Only these domains; default all.",
+        json_schema_extra={"items": {"type": "string", "enum": [domain.code for domain in DOMAINS]}},
+    )
     requirements: list[RequirementGiven] = Field([], max_length=REQUIREMENTS_MOST)
 
 

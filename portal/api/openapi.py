@@ -80,6 +80,10 @@ def document_of(operations: list[Operation[Any]]) -> dict[str, Any]:
     whole = construct_open_api_with_schema_class(draft).model_dump(
         mode="json", by_alias=True, exclude_unset=True
     )
+    for operation in operations:
+        if operation.deprecated is not None:
+            described = whole["paths"][_address(operation)][operation.method.lower()]
+            described["x-sunset"] = str(operation.deprecated.sunset)
     return with_parts(whole, {each.name for each in operations if issubclass(each.question, Sparse)})
 
 
@@ -93,7 +97,7 @@ def _described(operation: Operation[Any]) -> dict[str, Any]:
         "operationId": operation.name,
         "summary": operation.summary,
         "description": operation.description,
-        **({"deprecated": True, "x-sunset": str(going.sunset)} if (going := operation.deprecated) else {}),
+        **({"deprecated": True} if operation.deprecated else {}),
         "parameters": parameters(operation),
         **({"requestBody": _body(operation)} if operation.body else {}),
         "responses": {

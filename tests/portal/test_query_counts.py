@@ -51,7 +51,7 @@ def fill(house: House, first: int, many: int) -> None:
         (f"/restrictions/{uscc(1)}", 3),
         ("/certificates/99926Q00002R0S", 2),
         ("/certificates/%E7%A4%BA%E4%BE%8B001", 2),
-        ("/lists/black?limit=200", 1),
+        ("/lists/black?limit=200", 2),
         ("/search?q=%E7%A4%BA%E4%BE%8B%E7%94%B2&limit=100", 1),
         ("/suggest?q=%E7%A4%BA%E4%BE%8B", 1),
     ],
