@@ -87,7 +87,9 @@ def _problems() -> list[ErrorType]:
         ErrorType("checks-busy", 503, _("正在进行的大批量核查太多，请过几分钟再提交。")),
         ErrorType("check-failed", 503, _("这次核查没有完成，请重新提交。")),
         ErrorType("database-busy", 503, _("登记库正在入库，暂时不能写入，请稍后再试。")),
-        ErrorType("downloads-updating", 503, _("有记录刚刚不再公示，下载文件正在更新；按 Retry-After 再取。")),
+        ErrorType(
+            "downloads-updating", 503, _("有记录刚刚不再公示，下载文件正在更新；按 Retry-After 再取。")
+        ),
         ErrorType("downloads-busy", 503, _("正在下载的人较多；按 Retry-After 再取。")),
         ErrorType("service-unavailable", 503, _("数据库或检索服务暂时没有应答，请稍后再试。")),
     ]
