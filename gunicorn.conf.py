@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from gunicorn.http import message
-from prometheus_client.multiprocess import mark_process_dead
 
 LONGEST_ADDRESS = 128 * 1024  # bytes
 
@@ -30,6 +29,8 @@ if METRICS not in os.environ:
 
 def child_exit(server: Any, worker: Any) -> None:
     """A worker that is gone says nothing of now any more; what it counted stays."""
+    from prometheus_client.multiprocess import mark_process_dead  # not before the name above is set
+
     mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
 
 

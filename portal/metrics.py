@@ -6,7 +6,6 @@ anybody else there is nothing at this address.
 
 import hmac
 import ipaddress
-import os
 import time
 from collections.abc import Iterator
 from importlib.metadata import version as installed
@@ -25,9 +24,6 @@ from indexer.register.successes import successes
 from portal import measures
 from portal.context import Portal, portal
 from portal.health import watch
-
-FOLDER = "PROMETHEUS_MULTIPROC_DIR"
-"""Where the workers of one gunicorn keep their counters; gunicorn.conf.py makes it. prometheus-client reads this name."""
 
 METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"})
 FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Via")
@@ -60,9 +56,9 @@ def metrics() -> Response:
     if not _may_see():
         raise NotFound("没有这个地址，请检查网址。", "There is nothing at this address.")
     registry = CollectorRegistry()
-    if os.environ.get(FOLDER):
+    try:
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-    else:
+    except ValueError:  # no folder that workers share: this process is all there is
         for each in measures.ALL:
             registry.register(each)
     registry.register(State(portal()))

@@ -14,12 +14,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import orjson
-
 from indexer.errors import NotFound, ServiceUnavailable
 from indexer.opendata.manifest import FORMATS, Block, Manifest, Piece, Shelf, Whole
 from indexer.opendata.persons import leaving, of_a_person
-from indexer.opendata.rows import as_json, cells, header
+from indexer.opendata.rows import as_json, cells, header, line
 from indexer.register.database import alone
 from indexer.register.disclosure import PublicRecord
 from indexer.register.reading import Register
@@ -71,7 +69,7 @@ class _Making:
             return
         self.records += 1
         csv.writer(self.csv).writerow(cells(record))
-        self.lines.append(orjson.dumps(as_json(record), option=orjson.OPT_APPEND_NEWLINE))
+        self.lines.append(line(as_json(record)))
 
     def contents(self) -> dict[str, bytes]:
         return {"csv": self.csv.getvalue().encode(), "jsonl": b"".join(self.lines)}
@@ -207,9 +205,9 @@ class Downloads:
         return piece
 
     def _whole(self, kind: str, blocks: dict[str, Block], before: Manifest | None) -> Whole:
-        line = io.StringIO()
-        csv.writer(line).writerow(header(kind))
-        heads = {"csv": self._put(kind, "head", "csv", line.getvalue().encode("utf-8-sig"))}
+        head = io.StringIO()
+        csv.writer(head).writerow(header(kind))
+        heads = {"csv": self._put(kind, "head", "csv", head.getvalue().encode("utf-8-sig"))}
         made = Whole(heads, blocks, {})
         known = before.kinds.get(kind) if before is not None else None
         hashes = {

@@ -9,13 +9,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import orjson
 from openpyxl import Workbook
 from openpyxl.cell.cell import Cell, WriteOnlyCell
 
 from indexer.errors import ZhixinError
 from indexer.kinds import kinds
-from indexer.opendata.rows import as_json, cells, header
+from indexer.opendata.rows import as_json, cells, header, line
 from indexer.register.wholesale import Change, Changed
 from indexer.sources import own_columns
 
@@ -86,7 +85,7 @@ class JsonLines(Writer):
         )
         if self.changes:
             record = {"change": change.change} | record
-        self._file.write(orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE))
+        self._file.write(line(record))
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -16,7 +16,7 @@ from portal.labels import group_label, kind_label
 from portal.pages.components import Link, Option
 from portal.pages.frame import blueprint, evidence
 
-SHOWN = 20
+SHOWN = 12
 """Groups that one table lists; the API has all."""
 
 FULL = 200
@@ -32,7 +32,7 @@ class StatisticsQuestion(Arguments):
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One group: what it is called, where its records are, its number, its share of the total and the length of its bar."""
+    """One group: what it is called, where it is counted further, its number, its share of the total and the length of its bar."""
 
     label: str
     href: str
@@ -60,14 +60,15 @@ def statistics_page() -> str:
     if question.kind is not None and question.kind not in kinds():
         raise invalid("kind", "没有这个种类。", "there is no such kind")
     by_year = _counts("year", question)
-    charts = [_chart("year", by_year, question), _chart("status", _counts("status", question), question)]
-    if question.kind is None:
-        charts.insert(0, _chart("kind", _counts("kind", question), question))
+    # The same word is another state in another kind, so states are told of one kind only.
+    first: Dimension = "kind" if question.kind is None else "status"
+    charts = [_chart(first, _counts(first, question), question), _chart("year", by_year, question)]
     if question.region is None:
         charts.append(_chart("region", _counts("region", question), question))
     return render_template(
         "statistics.html",
         total=by_year.total,
+        data_href=url_for("pages.data"),
         day=by_year.day.isoformat(),
         charts=[chart for chart in charts if chart.bars],
         kinds=[Option(kind_label(kind), name, name == question.kind) for name, kind in kinds().items()],
@@ -100,7 +101,7 @@ def _chart(dimension: Dimension, counts: Counts, question: StatisticsQuestion) -
         bars=[
             Bar(
                 group_label(dimension, value, question.kind),
-                _records_href(asked, dimension, value),
+                _narrowed(asked, dimension, value),
                 number,
                 f"{number / counts.total:.1%}",
                 round(number / most * FULL, 1),
@@ -112,9 +113,11 @@ def _chart(dimension: Dimension, counts: Counts, question: StatisticsQuestion) -
     )
 
 
-def _records_href(asked: dict[str, Any], dimension: Dimension, value: str | int | None) -> str:
-    """The search for the counted records; "" for those that say nothing, which no filter finds."""
-    return str(url_for("pages.search", **(asked | {dimension: str(value)}))) if value is not None else ""
+def _narrowed(asked: dict[str, Any], dimension: Dimension, value: str | int | None) -> str:
+    """The statistics of one group; "" where they are not narrowed by it."""
+    if value is None or dimension not in StatisticsQuestion.model_fields:
+        return ""
+    return str(url_for("pages.statistics", **(asked | {dimension: value})))
 
 
 def _titles() -> dict[Dimension, tuple[str, str]]:

@@ -80,11 +80,11 @@ class Life:
             values["repaired_on"] = self.day(0)
         return row(line, "示例1号有限公司", FIRMS[1], **values)
 
-    def said(self) -> dict[str, dict[str, Any]]:
-        """Every record that leaves in bulk as it is public now, read one by one."""
+    def said(self, *, persons: bool = False) -> dict[str, dict[str, Any]]:
+        """Every record that leaves in bulk as it is public now, read one by one; with `persons` those that do not, too."""
         register = self.desk.register
         found = register.records_between(0, register.last_version())
-        return {each.id: form(each) for each in found if not of_a_person(each)}
+        return {each.id: form(each) for each in found if persons or not of_a_person(each)}
 
 
 def form(record: PublicRecord) -> dict[str, Any]:

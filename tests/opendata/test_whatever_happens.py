@@ -46,18 +46,18 @@ def begin(template: Path, tmp_path: Path) -> Iterator[Any]:
         life.desk.engine.dispose()
 
 
-@of_a_life
+@settings(of_a_life, max_examples=12)
 @given(actions)
 def test_downloads_brought_up_are_those_made_anew_and_never_hold_what_is_public_no_more(
     begin: Any, happenings: list[tuple[str, Any]]
 ) -> None:
     life, folder = begin()
-    kept = Downloads(life.desk.register, folder / "kept", block=2)
+    kept = Downloads(life.desk.register, folder / "kept", block=4)
     for happening in happenings:
-        before = life.said()
         kept.refresh()
+        before = life.said(persons=True)
         life.act(*happening)
-        now = life.said()
+        now = life.said(persons=True)
         for kind in KINDS:
             lost = {one for one, said in before.items() if said["kind"] == kind} - now.keys()
             if lost:
@@ -67,7 +67,7 @@ def test_downloads_brought_up_are_those_made_anew_and_never_hold_what_is_public_
                 kept.ready(kind, "jsonl")
         life.desk.clock.instant += timedelta(minutes=2)
     kept.refresh()
-    anew = Downloads(life.desk.register, folder / "anew", block=2)
+    anew = Downloads(life.desk.register, folder / "anew", block=4)
     anew.refresh()
     one, other = kept.current(), anew.current()
     for kind in leaving():
