@@ -197,7 +197,7 @@ def test_a_receiver_that_drips_is_cut_off(
 
 
 def test_of_a_long_answer_little_is_read(authority: Authority, listening: Listening) -> None:
-    catcher, written = listening(), []
+    catcher, written = listening(), list[int]()
 
     def endless(handler: object) -> None:
         write = handler.wfile.write  # type: ignore[attr-defined]
