@@ -116,6 +116,7 @@ def test_networks_that_the_operator_names_are_taken_and_no_others() -> None:
         ),
         *(
             "https://a..cn/",
+            "https://a.example.cn/钩",
             "file:///etc/passwd",
             "https://a.example.cn\\@127.0.0.1/",
             "https://ex\u200bample.cn\n/",
