@@ -100,13 +100,13 @@ class Changes:
         """The position behind the newest change."""
         return self.since(NOW, 1).next
 
-    def after(self, number: int, limit: int, fits: Fits) -> Page:
-        """At most `limit` changes after a number that fit a filter. Raises PositionGone where what follows is not all kept."""
+    def after(self, position: Position, limit: int, fits: Fits) -> Page:
+        """At most `limit` changes after a position that fit a filter. Raises PositionGone where what follows is not all kept."""
         with reading(self.register.engine) as connection:
             state = state_of(connection)
             if state is None:
-                return Page((), Position(0, 0, 0), False)
-            return self._page(connection, state, Position(state.epoch, number, number), limit, fits)
+                raise PositionGone
+            return self._page(connection, state, position, limit, fits)
 
     def _page(
         self, connection: Connection, state: Any, begin: Position, limit: int, fits: Fits | None

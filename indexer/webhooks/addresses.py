@@ -71,7 +71,14 @@ def read_url(text: str, inside: Sequence[Network]) -> Target:
     except (ValueError, UnicodeError):
         raise _malformed() from None
     plain_http = parts.scheme == "http" and any(network.is_loopback for network in inside)
-    strange = parts.username is not None or parts.password is not None or bool(parts.fragment) or port == 0
+    plain_path = parts.path.isascii() and parts.query.isascii()  # what is not has to be written %XX
+    strange = (
+        not plain_path
+        or parts.username is not None
+        or parts.password is not None
+        or bool(parts.fragment)
+        or port == 0
+    )
     if not host or len(host) > LONGEST_NAME or strange or (parts.scheme != "https" and not plain_http):
         raise _malformed()
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")

@@ -5,8 +5,9 @@ A receiver gets its changes in order, one message after the other, each until it
 since. A process that is killed leaves its messages to be taken up again.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
@@ -19,8 +20,8 @@ from sqlalchemy.exc import IntegrityError
 from indexer.accounts.acting import acting
 from indexer.accounts.audit import Caller
 from indexer.accounts.opening import Accounts
-from indexer.feed.positions import PositionGone
-from indexer.feed.reading import Changes, Entry
+from indexer.feed.positions import Position, PositionGone
+from indexer.feed.reading import Changes, Entry, Page
 from indexer.register.database import BUSY_SECONDS, alone, filing, reading
 from indexer.register.reading import Register
 from indexer.rules.periods import period
@@ -107,26 +108,25 @@ class Deliveries:
             Delivery.due_at.is_not(None), Delivery.what != "test"
         )
         idle = select(Row.__table__).where(Row.state == ACTIVE, Row.id.not_in(outstanding))
-        newest = self.changes.newest().number
+        newest = self.changes.newest()
         with reading(self.engine) as connection:
-            waiting = connection.execute(idle.where(Row.position != newest)).all()
+            waiting = connection.execute(idle.where(Row.position != newest.number)).all()
         for receiver in waiting:
             self._plan_for(receiver, newest)
 
-    def _plan_for(self, receiver: Any, newest: int) -> None:
-        fits = Filter(receiver.kinds, receiver.lists, receiver.subjects)
-        try:
-            page = self.changes.after(receiver.position, MOST, fits)
-            what, last = "changes", page.next.number
-        except PositionGone:
-            what, last = "lost", newest
+    def _plan_for(self, receiver: Any, newest: Position) -> None:
+        what, last, entries = "lost", newest, False
+        with suppress(PositionGone):
+            page = self._changes_after(receiver, receiver.position)
+            what, last, entries = "changes", page.next, bool(page.entries)
         with filing(self.engine, BUSY_SECONDS) as connection:
-            if what == "changes" and not page.entries:
+            if not entries:  # nothing for it, or it has to begin anew from here
                 same = update(Row).where(Row.id == receiver.id, Row.position == receiver.position)
-                connection.execute(same.values(position=last))
+                connection.execute(same.values(epoch=last.epoch, position=last.number))
+            if what == "changes" and not entries:
                 return
             now = self.clock.now()
-            values = {"what": what, "after": receiver.position, "last": last, "message": message_id()}
+            values = {"what": what, "after": receiver.position, "last": last.number, "message": message_id()}
             try:
                 made = insert(Delivery).values(**values, receiver_id=receiver.id, created_at=now, due_at=now)
                 connection.execute(made)
@@ -171,18 +171,22 @@ class Deliveries:
         delivery, receiver = message.delivery, message.receiver
         data: dict[str, Any] = {}
         if delivery.what == "changes":
-            fits = Filter(receiver.kinds, receiver.lists, receiver.subjects)
-            try:
-                page = self.changes.after(delivery.after, MOST, fits)
-                entries = [each for each in page.entries if each.number <= delivery.last]
-            except PositionGone:  # thinned out while it was being tried
-                entries = []
-            data["changes"] = _fitting([self.form(entry) for entry in entries])
+            entries: Sequence[Entry] = ()
+            with suppress(PositionGone):  # thinned out while it was being tried: the next message says so
+                entries = self._changes_after(receiver, delivery.after).entries
+            data["changes"] = _fitting(
+                [self.form(entry) for entry in entries if entry.number <= delivery.last]
+            )
         elif delivery.what == "lost":
             data["next"] = str(self.changes.newest())
         return orjson.dumps(
             {"type": f"register.{delivery.what}", "timestamp": delivery.created_at, "data": data}
         )
+
+    def _changes_after(self, receiver: Any, number: int) -> Page:
+        """What a receiver is to be sent behind a number. Raises PositionGone."""
+        fits = Filter(receiver.kinds, receiver.lists, receiver.subjects)
+        return self.changes.after(Position(receiver.epoch, number, number), MOST, fits)
 
     def _delivered(self, message: Message, outcome: Outcome) -> None:
         delivery, now = message.delivery, self.clock.now()

@@ -27,6 +27,7 @@ class Receiver(Base):
     )  # the secret before, which still signs beside the new one
     former_until: Mapped[datetime | None] = mapped_column(Instant)
     state: Mapped[str] = mapped_column(String(8))  # new: not proven yet; active; stopped
+    epoch: Mapped[int] = mapped_column(BigInteger)  # of the feed that the position is one of
     position: Mapped[int] = mapped_column(
         BigInteger
     )  # number of the last change that was delivered or passed over

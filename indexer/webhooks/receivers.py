@@ -95,14 +95,15 @@ class Receivers:
         """
         checked = self._checked(wish)
         secret = new_secret()
-        position = Changes(Register(self.engine, self.clock)).newest().number
+        newest = Changes(Register(self.engine, self.clock)).newest()
         with acting(self.engine, self.clock, caller) as act:
             made = insert(Row).values(
                 **checked,
                 owner_id=wish.owner,
                 secret=self.seal.close(secret),
                 state=NEW,
-                position=position,
+                epoch=newest.epoch,
+                position=newest.number,
                 created_at=act.now,
             )
             number = act.connection.execute(made.returning(Row.id)).scalar_one()

@@ -66,6 +66,7 @@ def upgrade() -> None:
         sa.Column("former", sa.Text(), nullable=True),
         sa.Column("former_until", INSTANT, nullable=True),
         sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("epoch", sa.BigInteger(), nullable=False),
         sa.Column("position", sa.BigInteger(), nullable=False),
         sa.Column("failing_since", INSTANT, nullable=True),
         sa.Column("created_at", INSTANT, nullable=False),

@@ -123,6 +123,13 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     return Authority(folder, key, made)
 
 
+class Server(ThreadingHTTPServer):
+    """Says nothing of those who hang up."""
+
+    def handle_error(self, *_: object) -> None:
+        pass
+
+
 class Listening:
     """Starts catchers; `host` is whose certificate they show, None for no TLS."""
 
@@ -140,8 +147,7 @@ class Listening:
             def log_message(self, *_: object) -> None:
                 pass
 
-        server = ThreadingHTTPServer((address, port), Handler)
-        server.handle_error = lambda *_: None  # type: ignore[method-assign]  who hangs up is no news
+        server = Server((address, port), Handler)
         catcher = Catcher(server.server_port)
         if host is not None:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -116,6 +116,7 @@ def test_networks_that_the_operator_names_are_taken_and_no_others() -> None:
         ),
         *(
             "https://a..cn/",
+            "https://a.example.cn/钩",
             "file:///etc/passwd",
             "https://a.example.cn\\@127.0.0.1/",
             "https://ex\u200bample.cn\n/",
@@ -197,7 +198,7 @@ def test_a_receiver_that_drips_is_cut_off(
 
 
 def test_of_a_long_answer_little_is_read(authority: Authority, listening: Listening) -> None:
-    catcher, written = listening(), []
+    catcher, written = listening(), list[int]()
 
     def endless(handler: object) -> None:
         write = handler.wfile.write  # type: ignore[attr-defined]

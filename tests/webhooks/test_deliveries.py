@@ -349,8 +349,8 @@ def test_a_second_planner_plans_nothing_twice(office: Office, listening: Listeni
     record(office.desk.register)
     with office.desk.engine.connect() as connection:
         [receiver] = connection.execute(select(Row.__table__)).all()
-    office.deliveries._plan_for(receiver, 1)
-    office.deliveries._plan_for(receiver, 1)
+    for _ in range(2):
+        office.deliveries._plan_for(receiver, office.deliveries.changes.newest())
     with office.desk.engine.connect() as connection:
         assert len(list(connection.scalars(select(Delivery.id).where(Delivery.what == "changes")))) == 1
 
@@ -376,7 +376,22 @@ def test_a_feed_that_began_anew_is_told_as_lost(office: Office, listening: Liste
     office.work()
     catcher.taken()
     recording.restart(office.desk.engine, office.desk.clock.today())
-    office.deliveries.work()
+    certificates(office, *(f"示例-{at}" for at in range(3, 6)))
+    office.work()  # the new feed has come further than the old one
     assert [each["type"] for each in catcher.taken()] == ["register.lost"]
+    certificates(office, "示例-6")
     office.work()
-    assert changes(catcher.taken()) == [(1, "added"), (2, "added"), (3, "added")]
+    assert changes(catcher.taken()) == [(7, "added")]
+
+
+def test_a_receiver_from_before_the_feed_is_told_to_begin_with_it(
+    office: Office, listening: Listening
+) -> None:
+    catcher = listening()
+    certificates(office, *(f"示例-{at}" for at in range(30)))
+    office.receivers.register(BY, Wish(catcher.url(), "示例", "ops@firm.example"))
+    office.work()
+    assert [each["type"] for each in catcher.taken()] == ["register.test", "register.lost"]
+    certificates(office, "示例-31")
+    office.work()
+    assert changes(catcher.taken()) == [(31, "added")]
