@@ -67,6 +67,7 @@ def _exactly(data: Path, shares: Headers) -> Line:
         return int(told[1]) if answer.status == 200 else None
 
     with gunicorn("wsgi:app", environ, WORKERS) as (host, port, _), ThreadPoolExecutor(CALLERS) as pool:
+        _answering(host, port)
         places = [place for place in pool.map(call, range(CALLS)) if place is not None]
     windows = places.count(PER_MINUTE - 1)
     given = Counter(places)
@@ -87,6 +88,8 @@ def _cost(data: Path, shares: Headers, paths: Sequence[str]) -> Line:
         gunicorn("wsgi:app", environ) as (host, port, _),
         gunicorn("wsgi:app", off) as (bare_host, bare_port, _),
     ):
+        _answering(host, port)
+        _answering(bare_host, bare_port)
         rate(host, port, paths, 2.0, headers)
         rate(bare_host, bare_port, paths, 2.0)
         pairs = [
@@ -100,6 +103,22 @@ def _cost(data: Path, shares: Headers, paths: Sequence[str]) -> Line:
     return Line(
         "subject JSON: cost of limits and keys, % of the answers a second without", shown, cost, "≤ 25"
     )
+
+
+def _answering(host: str, port: int) -> None:
+    """Wait until it answers: a busy machine takes its time to start a portal."""
+    for _ in range(240):
+        connection = http.client.HTTPConnection(host, port, timeout=0.5)
+        try:
+            connection.request("GET", "/healthz")
+            connection.getresponse().read()
+        except OSError:
+            continue
+        else:
+            return
+        finally:
+            connection.close()
+    raise TimeoutError("the portal did not answer")
 
 
 def _key(data: Path, shares: Headers, windows: str) -> tuple[dict[str, str], Headers]:

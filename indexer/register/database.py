@@ -102,7 +102,7 @@ class Prepared:
     `parameter` is the name of its one parameter. What the driver gives back is given back: instants are text on SQLite (`instant_of`).
     """
 
-    def __init__(self, engine: Engine, statement: Select[Any], parameter: str) -> None:
+    def __init__(self, engine: Engine, statement: Select[*tuple[Any, ...]], parameter: str) -> None:
         compiled = statement.compile(dialect=engine.dialect)
         self._engine, self._text = engine, str(compiled)
         self._named = None if compiled.positional else parameter
@@ -113,7 +113,7 @@ class Prepared:
         with _told_plainly(), self._engine.connect() as connection:
             cursor = connection.connection.cursor()
             try:
-                cursor.execute(self._text, given)  # type: ignore[arg-type]  # of psycopg's, a mapping
+                cursor.execute(self._text, given)
                 row = cursor.fetchone()
             except self._engine.dialect.loaded_dbapi.Error as error:
                 raise OperationalError(self._text, None, error) from error
