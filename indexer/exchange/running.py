@@ -90,7 +90,11 @@ class Exchange:
         """Everything that one partner needs. What hinders one is logged, and the others go on."""
         try:
             made = 0
-            while partner.it.gets and made < MOST_AT_ONCE and self.builder.build(self.partners.one(partner.name)):
+            while (
+                partner.it.gets
+                and made < MOST_AT_ONCE
+                and self.builder.build(self.partners.one(partner.name))
+            ):
                 made += 1
             moved = made + self._meet(self.partners.one(partner.name))
             settled = self.settler.work_off(self.partners.one(partner.name))
