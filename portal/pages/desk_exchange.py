@@ -14,6 +14,7 @@ from flask import render_template, request, url_for
 from flask_babel import gettext as _
 
 from indexer.accounts.roles import Permission, Role
+from indexer.clock import SHANGHAI
 from indexer.errors import InvalidParameter
 from indexer.exchange import ledger
 from indexer.exchange.ledger import Entry, Event, Question
@@ -30,7 +31,7 @@ from portal.headers import keep_to_browser
 from portal.i18n import english
 from portal.labels import kind_label
 from portal.pages.account_frame import blueprint, crumbs
-from portal.pages.components import Badge, Cell, Field, Instant, Link, NavItem, Pager, Table
+from portal.pages.components import Badge, Cell, Field, Link, NavItem, Pager, Table
 from portal.pages.desk_frame import below_desk, number_in, tabs
 from portal.pages.forms import day_from
 from portal.pages.frame import instant
@@ -343,13 +344,12 @@ def _ledger_table(entries: list[Entry]) -> Table:
         ]
         for each in entries
     ]
-    columns = [_("时间"), _("事项"), _("方向"), _("批次"), _("行数"), _("撤下"), _("退回"), _("说明")]
+    columns = [_("北京时间"), _("事项"), _("方向"), _("批次"), _("行数"), _("撤下"), _("退回"), _("说明")]
     return Table(_("交换台账"), columns, rows)
 
 
 def _time(entry: Entry) -> str:
-    at: Instant = instant(entry.at) if entry.at else Instant("", "")
-    return at.text
+    return f"{entry.at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}" if entry.at else ""
 
 
 def _csv(name: str, header: list[str], rows: Iterable[list[str]]) -> Download:

@@ -100,7 +100,7 @@ def enterprise(code: str) -> str:
         domains=officer_view(code),
         endings=ending_table(code, holding),
         repairs=len(outlooks(holding, today)),
-        removals=open_removals(code, holding),
+        removals=open_removals(_hidden(code, holding)),
         sections=[_section(code, kind, records[:NEWEST], records) for kind, records in by_kind(holding)],
     )
 
@@ -162,7 +162,7 @@ def told(holding: Holding, record: OwnRecord) -> dict[str, object]:
         "barred": bar_words(barred) if barred is not None else "",
         "missing": [need_words(each) for each in holding.missing(record, today)],
         "public_href": url_for("pages.record", id=record.id) if record.public else "",
-        "receivers": receivers_of(record),
+        "receivers": receivers_of(record.id),
     }
 
 
@@ -260,6 +260,15 @@ def _page(template: str, code: str, holding: Holding, **values: object) -> str:
         noindex=True,
         **values,
     )
+
+
+def _hidden(code: str, holding: Holding) -> dict[str, Cell]:
+    """The records that nobody else may see, each as a link."""
+    return {
+        each.id: Cell(held_title(each), href=record_href(code, each))
+        for each in holding.records
+        if not each.public
+    }
 
 
 def _crumbs(code: str, holding: Holding) -> list[Link]:

@@ -1,6 +1,6 @@
 """Who was sent a record (接收单位), and which of them has confirmed that it dropped one that is not public any more."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
@@ -8,12 +8,9 @@ from flask_babel import gettext as _
 from indexer.clock import day_of
 from indexer.exchange.removals import REASONS
 from indexer.exchange.state import Receiver, receivers
-from indexer.register.held import HeldRecord
-from indexer.register.holding import Holding
 from portal.context import portal
 from portal.i18n import english
 from portal.pages.components import Badge, Cell, Table
-from portal.pages.held import held_title, record_href
 
 MOST = 500  # records that are not public and are looked at for removals on their way
 
@@ -30,23 +27,22 @@ class Told:
     why: str
 
 
-def receivers_of(record: HeldRecord) -> list[Told]:
+def receivers_of(record: str) -> list[Told]:
     """The receivers of one record."""
-    return [_told(each) for each in _found([record.id]).get(record.id, [])]
+    return [_told(each) for each in _found([record]).get(record, [])]
 
 
-def open_removals(code: str, holding: Holding) -> Table | None:
-    """The removals of an enterprise's records that a receiver has not confirmed; None where there are none."""
-    hidden = [each for each in holding.records if not each.public][:MOST]
-    found = _found([each.id for each in hidden])
+def open_removals(hidden: Mapping[str, Cell]) -> Table | None:
+    """The removals that a receiver has not confirmed, of records that are not public, each with what it is called; None where there are none."""
+    found = _found(list(hidden)[:MOST])
     rows = []
-    for record in hidden:
-        for each in found.get(record.id, []):
+    for record, receivers_ in found.items():
+        for each in receivers_:
             if each.removed and each.confirmed_at is None:
                 told = _told(each)
                 rows.append(
                     [
-                        Cell(held_title(record), href=record_href(code, record)),
+                        hidden[record],
                         Cell(told.title),
                         Cell(badge=told.badge),
                         Cell(day=told.late_since),

@@ -47,12 +47,13 @@ def through_the_door(kind_name: str, draft: Draft) -> PublicRecord:
     kind = kinds()[kind_name]
     values: Values = draft.values
     publicity = kind.publicity(values, TODAY)
-    codes = draft.codes
-    subject = PublicSubject(
-        *(1, "enterprise", (codes and codes.uscc) or "", codes and codes.uscc),
-        *(codes and codes.organisation_code, None, draft.name or "", None),
-    )
-    day = lambda column: date.fromisoformat(str(values[column])) if column in values else None  # noqa: E731
+    assert draft.codes is not None
+    uscc_, organisation = draft.codes.uscc, draft.codes.organisation_code
+    subject = PublicSubject(1, "enterprise", uscc_ or "", uscc_, organisation, None, draft.name or "", None)
+
+    def day(column: str | None) -> date | None:
+        return date.fromisoformat(str(values[column])) if column and column in values else None
+
     version = SimpleNamespace(
         record_id="0" * 24,
         kind=kind_name,
