@@ -17,7 +17,7 @@ NATIVE = "CNY"
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """One column of a file: its heading, its name in JSON and in English headings, how it is written, and what it is in both languages."""
+    """One column of a file: its heading, where JSON has the same, how it is written, and what it is in both languages."""
 
     heading: str
     name: str
@@ -65,13 +65,18 @@ def headings(name: str) -> tuple[Heading, ...]:
     return (*(_heading(column) for column in public_columns(kinds()[name])), *_ADDED)
 
 
+OF_RECORD = ("uscc", "name", "source")
+"""Columns that JSON has of the record itself, and not among the `fields` of its kind."""
+
+
 def _heading(column: Column) -> Heading:
+    name = column.name if column.name in OF_RECORD else f"fields.{column.name}"
     if column.type is Type.CHOICE and column.choices is not None:
         words = [(term.zh, term.en) for term in column.choices]
         zh, en = "、".join(zh for zh, _ in words), ", ".join(en for _, en in words)
-        return Heading(column.label, column.name, "choice", f"{zh}。", f"{column.english}: {en}.")
+        return Heading(column.label, name, "choice", f"{zh}。", f"{column.english}: {en}.")
     written, zh, en = _TYPES[column.type]
-    return Heading(column.label, column.name, written, zh, f"{column.english}. {en}")
+    return Heading(column.label, name, written, zh, f"{column.english}. {en}")
 
 
 @cache

@@ -101,7 +101,7 @@ def _columns(name: str) -> Table:
         [Cell(each.heading), Cell(each.name, code=True), Cell(each.en if english() else each.zh)]
         for each in headings(name)
     ]
-    return Table(_("栏目"), [_("表头"), _("JSON 中的名称"), _("说明")], rows)
+    return Table(_("栏目"), [_("表头"), _("JSON 中的名称"), _("含义")], rows)
 
 
 def _size(size: int) -> str:

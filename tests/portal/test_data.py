@@ -195,11 +195,11 @@ def test_there_is_no_download_of_anything_else(stocked: House, name: str) -> Non
 
 def test_only_some_are_given_out_at_once(stocked: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(served, "BUFFER", 100)
-    begun: list[Iterator[bytes]] = []
+    begun: list[Iterator[Any]] = []
     answers = []
     for _ in range(served.AT_ONCE):
         answer = stocked.client.get(CERTIFICATE, buffered=False)
-        begun.append(iter(answer.response))
+        begun.append(answer.iter_encoded())
         next(begun[-1])
         answers.append(answer)
     assert fetched(stocked, CERTIFICATE).status_code == 503
