@@ -317,7 +317,9 @@ def doctor(app: App, repair: bool, as_json: bool) -> None:
         found = examine(
             app.register, app.search, app.settings, repair, tell, lambda n: progress.update(task, completed=n)
         )
-    found.complaints += [complaint for ask in app.examiners for complaint in ask(app)]
+    told_already = {complaint.code for complaint in found.complaints}
+    more = [complaint for ask in app.examiners for complaint in ask(app)]
+    found.complaints += [complaint for complaint in more if complaint.code not in told_already]
     if as_json:
         click.echo(orjson.dumps({"sound": found.sound} | asdict(found)).decode())
     else:
