@@ -2,11 +2,12 @@
 
 import argparse
 import sys
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
 from bench import chain, checks, elastic, fuzz, ingest, limits, scale, serving
-from bench.table import HEAD
+from bench.table import HEAD, Line
 
 SHARED = Path(__file__).parent.parent.parent / "shared"
 PARTS = {
@@ -15,7 +16,7 @@ PARTS = {
     "serving": serving.lines,
     "elastic": elastic.lines,
 }
-ON_REQUEST = {
+ON_REQUEST: dict[str, Callable[[Path], Iterator[Line]]] = {
     "scale": scale.lines,
     "checks": checks.lines,
     "limits": limits.lines,

@@ -51,11 +51,13 @@ KNOWN = {
 
 
 @schemathesis.hook
-def before_call(_context: HookContext, case: Case, _kwargs: dict[str, Any]) -> None:
+def before_call(_context: HookContext, case: Case[Any], _kwargs: dict[str, Any]) -> None:
     """Take from a question that is to be accepted what only a longer acquaintance could know, and let every second one find something."""
     if case.meta is None or not case.meta.generation.mode.is_positive:
         return
     query = case.query or {}
+    if not str(query.get("project", "")).isprintable():
+        del query["project"]
     for name in ("cursor", "trade", "fields"):  # of another question; of rules; names of the answer
         query.pop(name, None)
     if (known_at := query.get("known_at")) is not None and _is_to_come(str(known_at)):

@@ -140,7 +140,6 @@ class _Asking:
         media: str = "application/json",
         environ: dict[str, str] | None = None,
     ) -> TestResponse:
-        asked = {"data": json.dumps(operation.asked), "content_type": media} if operation.asked else {}
         return (
             (app or self._app)
             .test_client()
@@ -149,7 +148,8 @@ class _Asking:
                 method=operation.method,
                 headers=HEADERS,
                 environ_overrides=environ or {},
-                **asked,
+                data=json.dumps(operation.asked) if operation.asked else None,
+                content_type=media if operation.asked else None,
             )
         )
 

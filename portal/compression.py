@@ -28,7 +28,8 @@ def init_compression(app: Flask) -> None:
 def _compress(response: Response) -> Response:
     if response.mimetype not in TEXTS or _personal(response):
         return response
-    response.vary.add("Accept-Encoding")
+    vary = response.headers.get("Vary")
+    response.headers["Vary"] = f"{vary}, Accept-Encoding" if vary else "Accept-Encoding"
     if response.status_code != 200 or not _worth_it(response) or not _taken():
         return response
     response.direct_passthrough = False
@@ -42,7 +43,7 @@ def _compress(response: Response) -> Response:
 
 def _personal(response: Response) -> bool:
     return bool(
-        response.cache_control.no_store
+        "no-store" in response.headers.get("Cache-Control", "")
         or "Cookie" in request.headers
         or "Set-Cookie" in response.headers
         or session.modified  # its cookie is set after this

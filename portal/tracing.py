@@ -6,8 +6,8 @@ may name a person.
 """
 
 import re
+import secrets
 import time
-from uuid import uuid4
 
 import structlog
 from flask import Flask, Response, g, request
@@ -34,7 +34,7 @@ def request_id() -> str:
 def _begin() -> None:
     g.started = time.perf_counter()
     given = request.headers.get(ID, "")
-    g.request_id = given if _well_formed(given) else uuid4().hex
+    g.request_id = given if _well_formed(given) else secrets.token_hex(16)
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
 

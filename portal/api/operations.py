@@ -93,8 +93,21 @@ def operation(
     def declare(function: Callable[[A], Said]) -> Callable[[A], Said]:
         name = function.__name__
         declared = Operation(
-            *(path, name, summary, " ".join((function.__doc__ or "").split()), question, answer),
-            *((*errors, 429), example, method, body, later, state, reads, asked, deprecated),
+            path=path,
+            name=name,
+            summary=summary,
+            description=" ".join((function.__doc__ or "").split()),
+            question=question,
+            answer=answer,
+            errors=(*errors, 429),
+            example=example,
+            method=method,
+            body=body,
+            later=later,
+            state=state,
+            reads=reads,
+            asked=asked,
+            deprecated=deprecated,
         )
         OPERATIONS.append(declared)
 

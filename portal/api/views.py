@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Literal
 
 from pydantic import Field
+from pydantic.config import JsonDict
 
 from indexer.kinds import kinds
 from indexer.register.disclosure import PublicRecord
@@ -23,9 +24,11 @@ from portal.restrictions.status import covering, domains, known_domain
 
 KIND_NAMES = tuple(kinds())
 # What the document says of arguments that are read more kindly, and refused in better words, than their schema could.
-KIND = {"enum": list(KIND_NAMES)}
-CODE = {"pattern": r"^([0-9A-HJ-NP-RTUW-Y]{2}[0-9]{6}[0-9A-HJ-NP-RTUW-Y]{10}|[0-9A-Z]{8}-?[0-9X]|[0-9]{15})$"}
-CURSOR = {"pattern": r"^[A-Za-z0-9_-]+$", "maxLength": LONGEST_CURSOR, "format": "cursor"}
+KIND: JsonDict = {"enum": list(KIND_NAMES)}
+CODE: JsonDict = {
+    "pattern": r"^([0-9A-HJ-NP-RTUW-Y]{2}[0-9]{6}[0-9A-HJ-NP-RTUW-Y]{10}|[0-9A-Z]{8}-?[0-9X]|[0-9]{15})$"
+}
+CURSOR: JsonDict = {"pattern": r"^[A-Za-z0-9_-]+$", "maxLength": LONGEST_CURSOR, "format": "cursor"}
 
 
 class SearchQuestion(Sparse):
