@@ -31,6 +31,7 @@ FILINGS = (window("10/hour"),)
 LIMITER, STORE = "zhixin-limits", "zhixin-limits-store"
 EXEMPT = frozenset({"static", "health.alive", "health.ready"})
 STORE_SECONDS = 0.5  # that a request waits for the store, twice at most, before it is held to be down
+RELOADED = 60  # seconds after which a page that was refused is asked for again by the browser
 log = structlog.get_logger()
 
 
@@ -205,6 +206,8 @@ def _tell(response: Response) -> Response:
     response.headers["RateLimit"] = f'"{nearest.window.name}";r={nearest.left};t={_seconds(nearest)}'
     if response.status_code == 429 and "wait" in g:
         response.headers["Retry-After"] = str(g.wait)
+        if request.method == "GET" and not request.path.startswith("/api/") and g.wait <= RELOADED:
+            response.headers["Refresh"] = str(g.wait)  # whoever waits for the result of a large check gets it
     current_app.extensions[STORE].seen(ticket.counters)
     if taken.slot and response.is_streamed:
         g.ticket = None
