@@ -49,10 +49,8 @@ class Taken:
 
     @property
     def wait(self) -> int:
-        """Whole seconds after which every window that refused is empty again, and not one less."""
-        if self.crowded:
-            return 1
-        return max((math.ceil(each.seconds) for each in self.windows if each.closed), default=0) or 1
+        """Whole seconds after which every window that refused is empty again, and not one less; 1 where none did, since nobody knows."""
+        return max((math.ceil(each.seconds) for each in self.windows if each.closed), default=1)
 
 
 class Counters(Protocol):

@@ -31,6 +31,7 @@ FILINGS = (window("10/hour"),)
 LIMITER, STORE = "zhixin-limits", "zhixin-limits-store"
 EXEMPT = frozenset({"static", "health.alive", "health.ready"})
 STORE_SECONDS = 0.5  # that a request waits for the store, twice at most, before it is held to be down
+RELOADED = 60  # seconds after which a page that was refused is asked for again by the browser
 log = structlog.get_logger()
 
 
@@ -41,7 +42,6 @@ class TooManyRequests(ZhixinError):
     status = 429
 
     def __init__(self, wait: int) -> None:
-        g.wait = wait
         super().__init__(
             f"请求过于频繁，请按 Retry-After 所示，过 {wait} 秒再试。要整库数据，请到 /data 下载，比逐页查询快得多；"
             "要更高的限额，请到 /keys 申请密钥。",
@@ -57,7 +57,6 @@ class TooManyAtOnce(ZhixinError):
     status = 429
 
     def __init__(self, at_once: int) -> None:
-        g.wait = 1
         super().__init__(
             f"您同时进行的请求已有 {at_once} 个，请等其中一个完成后再发。",
             f"{at_once} requests of yours are under way: wait for one of them to end.",
@@ -84,8 +83,8 @@ class TooManyFilings(ZhixinError):
     code = "too-many-requests"
     status = 429
 
-    def __init__(self, wait: int) -> None:
-        g.wait, most = wait, FILINGS[0].amount
+    def __init__(self) -> None:
+        most = FILINGS[0].amount
         super().__init__(
             f"一个来访地址一小时最多提交 {most} 件，请稍后再来。",
             f"One visitor may file {most} in an hour; come back later.",
@@ -125,9 +124,7 @@ def init_limits(app: Flask, settings: Settings, anonymous: Plan) -> None:
     patience: dict[str, Any] = {
         "socket_timeout": STORE_SECONDS,
         "socket_connect_timeout": STORE_SECONDS,
-        "retry": Retry(
-            NoBackoff(), 1
-        ),  # a connection that a restart has closed; its default would wait for seconds
+        "retry": Retry(NoBackoff(), 1),  # once, for what a restart has closed: its default waits for seconds
     }
     limiter = Limiter(
         visitor,
@@ -167,6 +164,7 @@ def charge(cost: int) -> None:
     assert ticket.taken is not None
     ticket.taken = Taken(taken.allowed, taken.windows, slot=ticket.taken.slot)
     if not taken.allowed:
+        g.wait = taken.wait
         raise TooManyRequests(taken.wait)
     g.cost = cost
 
@@ -183,14 +181,16 @@ def count_filing() -> None:
     except RedisError:
         return
     if not taken.allowed:
-        raise TooManyFilings(taken.wait)
+        g.wait = taken.wait
+        raise TooManyFilings
 
 
 def _refuse(error: RateLimitExceeded) -> Response:
     ticket: Ticket = g.ticket
     assert ticket.taken is not None
     crowded = ticket.taken.crowded and not any(each.closed for each in ticket.taken.windows)
-    refusal = TooManyAtOnce(ticket.at_once) if crowded else TooManyRequests(ticket.taken.wait)
+    g.wait = ticket.taken.wait
+    refusal = TooManyAtOnce(ticket.at_once) if crowded else TooManyRequests(g.wait)
     return current_app.make_response(current_app.handle_user_exception(refusal))
 
 
@@ -205,6 +205,8 @@ def _tell(response: Response) -> Response:
     response.headers["RateLimit"] = f'"{nearest.window.name}";r={nearest.left};t={_seconds(nearest)}'
     if response.status_code == 429 and "wait" in g:
         response.headers["Retry-After"] = str(g.wait)
+        if request.method == "GET" and not request.path.startswith("/api/") and g.wait <= RELOADED:
+            response.headers["Refresh"] = str(g.wait)  # whoever waits for the result of a large check gets it
     current_app.extensions[STORE].seen(ticket.counters)
     if taken.slot and response.is_streamed:
         g.ticket = None

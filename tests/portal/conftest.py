@@ -183,6 +183,7 @@ def open_house(databases: servers.Databases, tmp_path: Path) -> Iterator[Callabl
 
         yield build
         for house in made:
+            house.app.extensions[EXTENSION].key_use.stop()
             house.desk.engine.dispose()
             house.app.extensions[EXTENSION].register.engine.dispose()
 

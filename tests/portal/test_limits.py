@@ -215,6 +215,10 @@ def test_who_is_refused_is_told_where_the_whole_register_is(limited: House) -> N
         answer = limited.client.get("/api/v1/lists/black")
     assert "/data" in answer.get_json()["detail"]
     assert "/keys" in answer.get_json()["detail"]
+    page = limited.client.get("/lists")
+    assert page.status_code == 429
+    assert page.headers["Refresh"] == page.headers["Retry-After"]
+    assert "Refresh" not in answer.headers
 
 
 def test_a_visitor_has_only_so_many_requests_under_way(
