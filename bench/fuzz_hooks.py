@@ -56,8 +56,8 @@ def before_call(_context: HookContext, case: Case[Any], _kwargs: dict[str, Any])
     if case.meta is None or not case.meta.generation.mode.is_positive:
         return
     query = case.query or {}
-    if not str(query.get("project", "")).isprintable():
-        del query["project"]
+    if case.path == "/checks":
+        _leave_out_the_future(query)
     for name in ("cursor", "trade", "fields"):  # of another question; of rules; names of the answer
         query.pop(name, None)
     if (known_at := query.get("known_at")) is not None and _is_to_come(str(known_at)):
@@ -78,7 +78,7 @@ def before_call(_context: HookContext, case: Case[Any], _kwargs: dict[str, Any])
 
 
 def _leave_out_the_future(body: dict[str, Any]) -> None:
-    """Of a check in JSON what no schema refuses and the portal does: days to come, and what can not be printed on its paper."""
+    """Of a check what no schema refuses and the portal does: days to come, and what can not be printed on its paper."""
     if _is_to_come(str(body.get("known_at") or "2000-01-01T00:00:00Z")):
         del body["known_at"]
     if str(body.get("as_of") or "") > str(Clock().today()):

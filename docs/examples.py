@@ -19,7 +19,7 @@ from werkzeug.test import TestResponse
 
 from indexer.clock import FixedClock
 from indexer.demo.load import load
-from indexer.demo.stories import CLEAN_AAA
+from indexer.demo.stories import BLACKLISTED, CLEAN_AAA
 from indexer.demo.story_facts import certificates_of
 from indexer.ingest import Job
 from indexer.register.database import connect, migrate
@@ -36,6 +36,7 @@ NOBODY = "postgresql://nobody@127.0.0.1:1/nothing"  # no database listens there
 KEY, NUMBER = "example-key-example-key-example-0", "ZX-20261123-222222"
 UNKNOWN = {
     "uscc": "91329900MA00000001",
+    "restricted": "91329900MA00000001",
     "id": "0" * 24,
     "number": "99926Q99999R9X",
     "key": "no-such-key-no-such-key-no-such-k",
@@ -83,6 +84,7 @@ class _Asking:
         records = self._get(f"/subjects/{CLEAN_AAA.code}/records?kind=certificate&limit=1")
         self._known = {
             "uscc": CLEAN_AAA.code,
+            "restricted": BLACKLISTED.code,
             "id": records["results"][0]["id"],
             "number": certificates_of(CLEAN_AAA, NOW.today())[0].number,
             "key": receipt["key"],

@@ -224,7 +224,7 @@ def verify_certificate(question: CertificateQuestion) -> schemas.CertificateAnsw
     RestrictionsQuestion,
     schemas.RestrictionsAnswer,
     (400, 404, 503),
-    "/restrictions/91329900PDY0010201?domain=bidding",
+    "/restrictions/{restricted}?domain=bidding",
     state=whole_register,
 )
 def restrictions(question: RestrictionsQuestion) -> schemas.RestrictionsAnswer:
