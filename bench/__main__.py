@@ -1,11 +1,11 @@
-"""`python -m bench [chain|ingest|serving|elastic|checks|scale]`: print the table of figures. Reads the shared real data; says so where it is absent."""
+"""`python -m bench [chain|ingest|serving|elastic|checks|data|scale]`: print the table of figures. Reads the shared real data; says so where it is absent."""
 
 import argparse
 import sys
 from functools import partial
 from pathlib import Path
 
-from bench import chain, checks, elastic, ingest, scale, serving
+from bench import chain, checks, data, elastic, ingest, scale, serving
 from bench.table import HEAD
 
 SHARED = Path(__file__).parent.parent.parent / "shared"
@@ -15,14 +15,18 @@ PARTS = {
     "serving": serving.lines,
     "elastic": elastic.lines,
 }
-ON_REQUEST = {"scale": scale.lines, "checks": checks.lines}  # half an hour, a quarter of one
+ON_REQUEST = {
+    "scale": scale.lines,
+    "checks": checks.lines,
+    "data": data.lines,
+}  # half an hour, a quarter of one, some minutes
 
 
 def main() -> None:
     """Run the parts that were asked for, all by default; each line is printed as soon as it is known."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "parts", nargs="*", choices=[[], *PARTS, *ON_REQUEST], help="default: all but scale and checks"
+        "parts", nargs="*", choices=[[], *PARTS, *ON_REQUEST], help="default: all but scale, checks and data"
     )
     parser.add_argument(
         "--register", type=Path, help="checks: a data folder with the register, made there if absent"
