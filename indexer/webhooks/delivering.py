@@ -155,7 +155,7 @@ class Deliveries:
             secrets.append(self.seal.open(receiver.former))
         opened = [secret for secret in secrets if secret is not None]
         if not opened:
-            self._failed(message, Outcome(None, "sealed with another key"))
+            self._failed(message, Outcome(None, "secret-unreadable"))
             return
         body = self._body(message)
         signed = headers(opened, delivery.message, int(now.timestamp()), body)

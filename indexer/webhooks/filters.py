@@ -7,6 +7,7 @@ from sqlalchemy import Connection, select
 
 from indexer.feed.forms import PERSONS
 from indexer.kinds import kinds
+from indexer.kinds.base import Term
 from indexer.register.bulk import among
 from indexer.register.models import Subject, Version
 
@@ -62,7 +63,7 @@ def known_kinds() -> tuple[str, ...]:
     return tuple(name for name in kinds() if name not in PERSONS)
 
 
-def known_lists() -> dict[str, str]:
-    """The lists, and what they are called in Chinese."""
+def known_lists() -> dict[str, Term]:
+    """The lists by their codes."""
     [column] = [each for each in kinds()[LISTING].columns if each.name == "list"]
-    return {term.code: term.zh for term in column.choices or ()}
+    return {term.code: term for term in column.choices or ()}

@@ -22,7 +22,7 @@ LONGEST_ANSWER = 1024  # bytes of an answer that are read; nobody looks at them
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a try went: the status of the answer, else why there was none in a word."""
+    """How a try went: the status of the answer, else why there was none in a word that the ledger keeps."""
 
     status: int | None
     failure: str = ""

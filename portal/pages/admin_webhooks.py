@@ -13,7 +13,7 @@ from indexer.webhooks.receivers import Receiver, Try, Wish
 from portal.accounts.access import may
 from portal.accounts.person import caller
 from portal.context import portal
-from portal.labels import kind_label
+from portal.labels import kind_label, word
 from portal.pages.account_frame import blueprint, crumbs, done
 from portal.pages.components import Badge, Link
 from portal.pages.forms import messages
@@ -61,7 +61,10 @@ def webhook(receiver: int) -> str:
         former=instant(found.former_until)
         if found.former_until and found.former_until > portal().clock.now()
         else None,
-        tries=[(each, instant(each.created_at), _how(each)) for each in _ledger(receiver)],
+        tries=[
+            (each, instant(each.created_at), _how(each), outcome_words(each.outcome))
+            for each in _ledger(receiver)
+        ],
         crumbs=_crumbs(),
     )
 
@@ -94,7 +97,7 @@ def state_badge(receiver: Receiver) -> Badge:
 def wants(wanted: Filter) -> list[str]:
     """What a receiver is sent, in words."""
     lists = known_lists()
-    said = [kind_label(kinds()[each]) for each in wanted.kinds] + [lists[each] for each in wanted.lists]
+    said = [kind_label(kinds()[each]) for each in wanted.kinds] + [word(lists[each]) for each in wanted.lists]
     return (said or [_("全部种类")]) + list(wanted.subjects)
 
 
@@ -104,6 +107,22 @@ def _how(line: Try) -> Badge:
     if line.due_at is None:
         return Badge(_("已放弃"), "neutral")
     return Badge(_("待重试"), "bad") if line.tries else Badge(_("待发"), "warn")
+
+
+def outcome_words(outcome: str | None) -> str:
+    """How the last try went, as people say it: a status of HTTP, or why there was none."""
+    words = {
+        "address-refused": _("内部地址，不送"),
+        "no-such-host": _("查不到这个域名"),
+        "timeout": _("超时"),
+        "certificate": _("证书不可信"),
+        "tls": _("加密连接失败"),
+        "connection-refused": _("拒绝连接"),
+        "connection-broken": _("连接中断"),
+        "bad-answer": _("答复无法理解"),
+        "secret-unreadable": _("密钥打不开，请更换"),
+    }
+    return words.get(outcome or "", f"HTTP {outcome}" if outcome else "")
 
 
 def _ledger(receiver: int) -> list[Try]:
@@ -123,7 +142,7 @@ def _list(said: MultiDict[str, str], errors: dict[str, str]) -> str:
         "admin_webhooks.html",
         found=[(each, state_badge(each), wants(each.filter)) for each in portal().receivers.all()],
         kinds=[(name, kind_label(kinds()[name]), name in said.getlist("kinds")) for name in known_kinds()],
-        lists=[(name, zh, name in said.getlist("lists")) for name, zh in known_lists().items()],
+        lists=[(name, word(term), name in said.getlist("lists")) for name, term in known_lists().items()],
         typed=said,
         errors=errors,
         crumbs=crumbs(),

@@ -247,7 +247,7 @@ def test_what_is_over_goes_and_what_counts_stays(ring: Ring) -> None:
     ring.use.stop()
     ring.keys.end_own(NETWORK, ring.own(), ended)
     ring.pass_time(days=360)
-    removed = {done.rule: done.removed for done in retain(ring.engine, ring.clock)}
+    removed = {done.rule: done.removed for done in retain(ring.accounts)}
     assert removed["retention.key_asked"] == 1
     assert removed["retention.key_link"] >= 3
     assert removed["retention.key_use"] == removed["retention.key"] == 0
@@ -255,7 +255,7 @@ def test_what_is_over_goes_and_what_counts_stays(ring: Ring) -> None:
     with pytest.raises(LinkEnded):
         ring.keys.opened(unconfirmed)
     ring.pass_time(days=800)
-    removed = {done.rule: done.removed for done in retain(ring.engine, ring.clock)}
+    removed = {done.rule: done.removed for done in retain(ring.accounts)}
     assert removed["retention.key_use"] == 2
     assert removed["retention.key"] == 1
     with pytest.raises(NotFound):

@@ -221,7 +221,8 @@ class OpenOffice:
     def __init__(self, url: str, folder: Path, authority: Authority) -> None:
         self.engine, self.folder, self.authority, self.url = connect(url), folder, authority, url
 
-    def __call__(self, inside: Sequence[str] = LOOPBACK, form: Form = bare) -> Office:
+    def __call__(self, inside: Sequence[str] = LOOPBACK, form: Form = bare, *, begun: bool = True) -> Office:
+        """An office that lets messages go to networks `inside`; `begun` says whether the feed has."""
         settings = Settings(
             data=self.folder,
             database_url=self.url,
@@ -231,6 +232,8 @@ class OpenOffice:
             webhook_ca=self.authority.ca,
         )
         desk = Desk(self.engine)
+        if begun:
+            record(desk.register)
         accounts = Accounts(self.engine, desk.clock, settings)
         names = Names({HOST: [["127.0.0.1"]]})
         sender = Sender(networks(settings.webhook_networks), settings.webhook_ca, names)

@@ -385,9 +385,9 @@ def test_a_feed_that_began_anew_is_told_as_lost(office: Office, listening: Liste
 
 
 def test_a_receiver_from_before_the_feed_is_told_to_begin_with_it(
-    office: Office, listening: Listening
+    open_office: OpenOffice, listening: Listening
 ) -> None:
-    catcher = listening()
+    office, catcher = open_office(begun=False), listening()
     certificates(office, *(f"示例-{at}" for at in range(30)))
     office.receivers.register(BY, Wish(catcher.url(), "示例", "ops@firm.example"))
     office.work()
