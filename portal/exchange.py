@@ -46,6 +46,7 @@ def put_file(partner: str, delivery: str, name: str) -> Response:
                 "文件名应为小写字母、数字，以 .csv 等结尾。", "A file's name is like penalty.csv."
             )
         if numbers > (one.their_series, one.their_sequence):
+            portal().exchange.receiver.expect(one, numbers)
             inbox.keep(inbox.path(one.name, *numbers), name, _body(), LARGEST_FILE)
         return Response(status=201)
     content = b"".join(_body(LARGEST_MANIFEST + 1))

@@ -33,8 +33,14 @@ class FolderSession:
             _fail(error)
 
     def acknowledgement(self, delivery: str) -> bytes | None:
+        return self._small(self._theirs / acknowledgement_name(delivery))
+
+    def manifest(self, delivery: str) -> bytes | None:
+        return self._small(self._theirs / delivery / MANIFEST)
+
+    def _small(self, path: Path) -> bytes | None:
         try:
-            with (self._theirs / acknowledgement_name(delivery)).open("rb") as file:
+            with path.open("rb") as file:
                 return file.read(LARGEST_MANIFEST + 1)
         except FileNotFoundError:
             return None
@@ -45,11 +51,7 @@ class FolderSession:
         try:
             if not self._theirs.is_dir():
                 return []
-            return [
-                each.name
-                for each in sorted(self._theirs.iterdir())
-                if numbers_in(each.name) and (each / MANIFEST).is_file()
-            ]
+            return [each.name for each in self._theirs.iterdir() if numbers_in(each.name)]
         except OSError as error:
             _fail(error)
 

@@ -9,7 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Connection
+
 from indexer.accounts.audit import Act, Caller, Note, append
+from indexer.clock import Clock
 from indexer.desk.opening import PublishingDesk
 from indexer.desk.submissions import State, Submission, Waiting
 from indexer.errors import NotFound
@@ -43,7 +46,8 @@ class Outcome:
 class _Watch:
     """Sees which rows the register rejects that the check had let pass: those that contradict."""
 
-    def __init__(self, clean: Clean, found: Checked) -> None:
+    def __init__(self, partner: Standing, clock: Clock, clean: Clean, found: Checked) -> None:
+        self._partner, self._clock = partner, clock
         self._clean, self._found = clean, found
 
     def table(self, path: str, kind: Kind, header: Any) -> None: ...
@@ -54,7 +58,9 @@ class _Watch:
         line = self._clean.lines.get(rejection.line, rejection.line)
         self._found.reject(self._clean.path.name, line, rejection.reasons)
 
-    def whole(self, batch: Publication, reports: Any) -> None: ...
+    def whole(self, batch: Publication, reports: Any) -> None:
+        """Have the publication written into the audit, as its last statement."""
+        batch.last_act = lambda: _write_down(batch.connection, self._clock, self._partner, batch.batch)
 
 
 class Giver:
@@ -73,7 +79,7 @@ class Giver:
             kind=clean.kind,
             source=partner.it.title,
             rejects=clean.path.parent / "rejects",
-            witness=_Watch(clean, found),
+            witness=_Watch(partner, self.clock, clean, found),
         )
         reports: list[FileReport] = ingest([clean.path], job) if clean.rows else []
         for report in reports:
@@ -92,8 +98,7 @@ class Giver:
                 except NotFound:
                     connection.rollback()
                     continue
-                note = Note(Act.BATCH_PUBLISHED, f"batch:{batch}", after=f"partner:{partner.name}")
-                append(connection, self.clock.now(), _caller(partner), [note])
+                _write_down(connection, self.clock, partner, batch)
 
     def to_desk(self, partner: Standing, clean: Clean) -> int | None:
         """Bring the rows to the publishing desk; gives the submission, None where there is none to bring. Raises FileRefused."""
@@ -141,6 +146,11 @@ class Giver:
                 told = _reject_reason(reason)
                 problem = Problem(told[1], told[2]) if told else Problem("", reason)
                 found.reject(it.name, lines.get(line, line), (problem,))
+
+
+def _write_down(connection: Connection, clock: Clock, partner: Standing, batch: int) -> None:
+    note = Note(Act.BATCH_PUBLISHED, f"batch:{batch}", after=f"partner:{partner.name}")
+    append(connection, clock.now(), _caller(partner), [note])
 
 
 def _caller(partner: Standing) -> Caller:

@@ -45,6 +45,9 @@ class HttpsSession:
     def deliveries(self) -> list[str]:
         return []
 
+    def manifest(self, delivery: str) -> bytes | None:
+        return None
+
     def pieces(self, delivery: str, name: str) -> Iterator[bytes]:
         raise unreachable("HTTPS 方式由对方上传。", "By HTTPS the partner uploads.")
 

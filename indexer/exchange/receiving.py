@@ -5,8 +5,9 @@ and from there it goes on by itself (`settling.py`), however often the process i
 """
 
 import hashlib
+import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -35,6 +36,7 @@ from indexer.exchange.ways import Session
 from indexer.register.database import BUSY_SECONDS, filing, reading
 
 LARGEST_FILE = 512 * 2**20  # bytes
+MOST_FILES = 201  # of one delivery, with its manifest
 RECENT = 20
 """So many of the deliveries that were taken are looked at again, whether they still say the same."""
 
@@ -72,12 +74,18 @@ class Inbox:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         target, size = folder / name, 0
         aside = target.with_name(f".{name}.part")
+        if not target.exists() and len(list(folder.iterdir())) > MOST_FILES:
+            raise FileRefused(
+                f"一批最多 {MOST_FILES} 个文件。", f"A delivery has {MOST_FILES} files at most."
+            )
         with aside.open("wb") as file:
             for piece in pieces:
                 size += len(piece)
                 if size > largest:
                     raise FileRefused(f"{name} 太大。", f"{name} is too large.")
                 file.write(piece)
+            file.flush()
+            os.fsync(file.fileno())
         return aside.replace(target)
 
     def drop(self, partner: str, series: int, sequence: int) -> None:
@@ -96,12 +104,14 @@ class Receiver:
         names = {numbers: name for name in session.deliveries() if (numbers := numbers_in(name))}
         place, taken = (partner.their_series, partner.their_sequence), 0
         for numbers in sorted(each for each in names if each <= place)[-RECENT:]:
-            with suppress(FileRefused, NumberTaken):
-                self._known(partner, *numbers, b"".join(_limited(session, names[numbers])))
+            if (content := session.manifest(names[numbers])) is not None:
+                with suppress(NumberTaken):
+                    self._known(partner, *numbers, content)
         for numbers in sorted(each for each in names if each > place):
-            content = b""
+            content = session.manifest(names[numbers])
+            if content is None:
+                continue  # it is being put
             try:
-                content = b"".join(_limited(session, names[numbers]))
                 self._in_turn(partner, numbers, place)
                 self._copy(partner, session, names[numbers], read_manifest(content), content)
                 self.arrive(partner, numbers)
@@ -122,9 +132,13 @@ class Receiver:
         """
         if (known := self._known(partner, *numbers, content)) is not None:
             return known
-        self._in_turn(partner, numbers, (partner.their_series, partner.their_sequence))
+        self.expect(partner, numbers)
         read_manifest(content)
         return None
+
+    def expect(self, partner: Standing, numbers: tuple[int, int]) -> None:
+        """Whether a delivery of this number may come now. Raises OutOfOrder, which is reported."""
+        self._in_turn(partner, numbers, (partner.their_series, partner.their_sequence))
 
     def arrive(self, partner: Standing, numbers: tuple[int, int]) -> None:
         """Take note of a delivery whose files all lie in the inbox. Raises FileRefused where they are not what the manifest says."""
@@ -161,27 +175,19 @@ class Receiver:
         series, sequence = place
         if numbers == (series, sequence + 1) or (numbers[0] > series and numbers[1] == 1):
             return
-        with filing(self.engine, BUSY_SECONDS) as connection:
-            if not self._said(connection, partner, Event.GAP, numbers):
-                expected = address_of(max(numbers[0], 1), sequence + 1 if numbers[0] == series else 1)
-                entry = Entry(Event.GAP, False, *numbers, detail=f"应先收到 {expected}")
-                ledger.enter(connection, self.clock.now(), partner.id, entry)
-        raise OutOfOrder(address_of(max(numbers[0], 1), sequence + 1 if numbers[0] == series else 1))
+        expected = address_of(max(numbers[0], 1), sequence + 1 if numbers[0] == series else 1)
+        self._say_once(partner, Entry(Event.GAP, False, *numbers, detail=f"应先收到 {expected}"))
+        raise OutOfOrder(expected)
 
     def _known(self, partner: Standing, series: int, sequence: int, content: bytes) -> Any:
         """The receipt of this very delivery, None where none arrived under its number. Raises NumberTaken where another did."""
         digest = hashlib.sha256(content).hexdigest()
         with reading(self.engine) as connection:
             row = self._receipt(connection, partner, series, sequence)
-        if row is None:
-            return None
-        with filing(self.engine, BUSY_SECONDS) as connection:
-            if row.digest == digest:
-                return row
-            if not self._said(connection, partner, Event.REFUSED, (series, sequence)):
-                detail = "同一编号的内容与已收到的不同"
-                entry = Entry(Event.REFUSED, False, series, sequence, digest=digest, detail=detail)
-                ledger.enter(connection, self.clock.now(), partner.id, entry)
+        if row is None or row.digest == digest:
+            return row
+        detail = "同一编号的内容与已收到的不同"
+        self._say_once(partner, Entry(Event.REFUSED, False, series, sequence, digest=digest, detail=detail))
         raise NumberTaken(
             "这个编号已收到过另一份内容，请换新编号。",
             "Another delivery came under this number: take a new one.",
@@ -236,12 +242,10 @@ class Receiver:
         error: FileRefused | OutOfOrder,
     ) -> None:
         """Say why nothing of a delivery was taken; once for the same manifest."""
-        digest = hashlib.sha256(content).hexdigest()
+        digest, now = hashlib.sha256(content).hexdigest(), self.clock.now()
         with reading(self.engine) as connection:
-            said = self._said(connection, partner, Event.REFUSED, numbers, digest)
-        if said:
-            return
-        now = self.clock.now()
+            if self._said(connection, partner, Event.REFUSED, numbers, digest):
+                return
         refusal = Acknowledgement(
             series=numbers[0],
             sequence=numbers[1],
@@ -252,9 +256,16 @@ class Receiver:
             message=error.zh,
         )
         session.put_acknowledgement(address_of(*numbers), refusal.to_bytes())
+        self._say_once(partner, Entry(Event.REFUSED, False, *numbers, digest=digest, detail=error.zh))
+
+    def _say_once(self, partner: Standing, entry: Entry) -> None:
+        """Write into the ledger what the next look would find again."""
+        numbers = (entry.series, entry.sequence)
+        with reading(self.engine) as connection:
+            if self._said(connection, partner, entry.event, numbers, entry.digest):
+                return
         with filing(self.engine, BUSY_SECONDS) as connection:
-            entry = Entry(Event.REFUSED, False, *numbers, digest=digest, detail=error.zh)
-            ledger.enter(connection, now, partner.id, entry)
+            ledger.enter(connection, self.clock.now(), partner.id, entry)
 
     def _receipt(self, connection: Connection, partner: Standing, series: int, sequence: int) -> Any:
         number = (Row.partner_id == partner.id) & (Row.series == series) & (Row.sequence == sequence)
@@ -275,16 +286,6 @@ class Receiver:
         if digest is not None:
             asked = asked.where(LedgerRow.digest == digest)
         return connection.scalar(asked.limit(1)) is not None
-
-
-def _limited(session: Session, name: str) -> Iterator[bytes]:
-    """The bytes of a manifest, no more than one may have and one to tell."""
-    size = 0
-    for piece in session.pieces(name, MANIFEST):
-        yield piece
-        size += len(piece)
-        if size > LARGEST_MANIFEST:
-            return
 
 
 def _arrived(partner: Standing, manifest: Manifest, digest: str, now: datetime) -> dict[str, Any]:

@@ -38,8 +38,12 @@ REASONS = {
 def find_removals(partners: Partners, clock: Clock) -> int:
     """Note what partners have to drop; gives how many removals. The first time, or before any delivery, only where to begin."""
     engine, today = partners.engine, clock.today()
-    with filing(engine, BUSY_SECONDS) as connection:
-        _begin(connection, today)
+    with reading(engine) as connection:
+        begun = connection.scalar(select(Mark.name).where(Mark.name == PLACE)) is not None
+    if not begun:
+        with filing(engine, BUSY_SECONDS) as connection:
+            rows = [{"name": PLACE, "value": "0"}, {"name": DAY, "value": today.isoformat()}]
+            connection.execute(insert(Mark), rows)
     with reading(engine) as connection:
         place, since = int(_mark(connection, PLACE)), date.fromisoformat(_mark(connection, DAY))
         latest = connection.scalar(select(func.max(Version.id))) or 0
@@ -48,9 +52,9 @@ def find_removals(partners: Partners, clock: Clock) -> int:
         nothing_sent = connection.scalar(select(DeliveryRow.id).limit(1)) is None
         everybody = [] if nothing_sent else partners.all()
         found: list[dict[str, Any]] = []
-        for rows in _ended(connection, place, latest, since, today) if everybody else ():
+        for ended in _ended(connection, place, latest, since, today) if everybody else ():
             for partner in everybody:
-                found += _of(connection, partner, rows, today, clock)
+                found += _of(connection, partner, ended, today, clock)
     with filing(engine, BUSY_SECONDS) as connection:
         if not _move(connection, ((PLACE, place, latest), (DAY, since.isoformat(), max(today, since)))):
             connection.rollback()
@@ -64,12 +68,6 @@ def find_removals(partners: Partners, clock: Clock) -> int:
 def looked_up_to(connection: Connection) -> int:
     """The version up to which removals are known: deliveries reach no further."""
     return int(_mark(connection, PLACE))
-
-
-def _begin(connection: Connection, today: date) -> None:
-    if connection.scalar(select(Mark.name).where(Mark.name == PLACE)) is None:
-        rows = [{"name": PLACE, "value": "0"}, {"name": DAY, "value": today.isoformat()}]
-        connection.execute(insert(Mark), rows)
 
 
 def _ended(connection: Connection, place: int, latest: int, since: date, today: date) -> Iterable[list[Any]]:

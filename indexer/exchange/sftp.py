@@ -40,9 +40,15 @@ class SftpSession:
             self._write(self._ours, acknowledgement_name(delivery), iter([content]))
 
     def acknowledgement(self, delivery: str) -> bytes | None:
+        return self._small(f"{self._theirs}/{acknowledgement_name(delivery)}")
+
+    def manifest(self, delivery: str) -> bytes | None:
+        return self._small(f"{self._theirs}/{delivery}/{MANIFEST}")
+
+    def _small(self, path: str) -> bytes | None:
         with _failing():
             try:
-                with self._client.open(f"{self._theirs}/{acknowledgement_name(delivery)}", "rb") as file:
+                with self._client.open(path, "rb") as file:
                     return file.read(LARGEST_MANIFEST + 1)
             except FileNotFoundError:
                 return None
@@ -50,10 +56,9 @@ class SftpSession:
     def deliveries(self) -> list[str]:
         with _failing():
             try:
-                names = sorted(filter(numbers_in, self._client.listdir(self._theirs)))
+                return [name for name in self._client.listdir(self._theirs) if numbers_in(name)]
             except FileNotFoundError:
                 return []
-            return [name for name in names if self._there(f"{self._theirs}/{name}/{MANIFEST}")]
 
     def pieces(self, delivery: str, name: str) -> Iterator[bytes]:
         with _failing(), self._client.open(f"{self._theirs}/{delivery}/{name}", "rb") as file:

@@ -38,7 +38,10 @@ class Session(Protocol):
         """What the partner says became of a delivery of ours, None as long as it says nothing."""
 
     def deliveries(self) -> list[str]:
-        """The names of the partner's deliveries that lie there with their manifest."""
+        """The names of the partner's deliveries, also of those that are not whole yet."""
+
+    def manifest(self, delivery: str) -> bytes | None:
+        """The manifest of one of them, no more of it than one may have; None as long as it is not there."""
 
     def pieces(self, delivery: str, name: str) -> Iterator[bytes]:
         """The bytes of one file of a partner's delivery."""

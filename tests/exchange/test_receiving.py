@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from indexer.accounts.audit import Question, search
 from indexer.clock import day_of
 from indexer.exchange.partners import Partner
 from indexer.exchange.quality import quality
@@ -41,6 +42,8 @@ def test_rows_from_elsewhere_are_rejected_with_their_line_and_reason(county: Off
     county.exchange.run()
     said = answer(drop)
     assert said is not None and (said["status"], said["accepted"], said["rejected"]) == ("partial", 1, 3)
+    published = search(county.engine, Question(act="batch-published"), 5)
+    assert [each.after for each in published] == ["partner:county"]
     named = {row["line"]: row["faults"][0] for row in said["rejected_rows"]}
     assert named[3]["column"] == named[4]["column"] == "行政区划" and "辖区" in named[3]["message"]
     assert named[5]["column"] == "罚款金额"
