@@ -66,9 +66,12 @@ def conversation(url: str, log: Path, *options: str) -> Iterator[Assistant]:
         cwd=CHECKOUT,
         env=clean | {"PYTHONPATH": f"{CHECKOUT}:{CHECKOUT / 'clients' / 'python'}"},
     )
-    with log.open("a", encoding="utf-8") as written, start_blocking_portal() as loop:
-        with loop.wrap_async_context_manager(Client(stdio_client(server, errlog=written))) as client:
-            yield Assistant(loop, client, log)
+    with (
+        log.open("a", encoding="utf-8") as written,
+        start_blocking_portal() as loop,
+        loop.wrap_async_context_manager(Client(stdio_client(server, errlog=written))) as client,
+    ):
+        yield Assistant(loop, client, log)
 
 
 @pytest.fixture(scope="module")
