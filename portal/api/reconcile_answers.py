@@ -57,7 +57,8 @@ def understood(given: schemas.QueryGiven, where: str) -> Query:
     known_properties([each.pid for each in properties], f"{where}.properties", given=True)
     values: dict[str, tuple[str, ...]] = {}
     for each in properties:
-        values[each.pid] = (*values.get(each.pid, ()), *each.v)
+        if said := tuple(value for value in each.v if value.strip()):  # an empty cell says nothing
+            values[each.pid] = (*values.get(each.pid, ()), *said)
     return Query(
         text=given.query or "",
         types=frozenset(known_type(each, f"{where}.type") for each in given.type),

@@ -77,6 +77,13 @@ def test_a_mistyped_code_is_never_put_right_silently(client: Client) -> None:
         assert not any(each.match for each in found)
 
 
+def test_an_empty_cell_says_nothing(client: Client) -> None:
+    empty = [{"pid": "uscc", "v": ""}, {"pid": "region", "v": [" ", ""]}, {"pid": "former_name", "v": []}]
+    [found] = client.one(NAME, properties=empty)
+    assert found.match and found.score == 100
+    assert client.one(properties=empty) == []
+
+
 def test_several_codes_are_no_code_and_the_name_still_has_to_agree(client: Client) -> None:
     [found] = client.one(NAME, properties=[{"pid": "uscc", "v": [TWIN_ONE, PLANT]}])
     assert (found.id, found.match) == (PLANT, True)
