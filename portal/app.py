@@ -24,6 +24,7 @@ from portal.accounts.person import init_person
 from portal.api import check_views, views
 from portal.api.openapi import blueprint as openapi
 from portal.api.operations import blueprint as operations
+from portal.api.reconcile_draft import blueprint as reconcile_draft
 from portal.api.reconcile_views import blueprint as reconcile
 from portal.checks.office import Office
 from portal.context import EXTENSION, Portal
@@ -87,7 +88,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
     init_problems(app)
     init_headers(app, settings)
     assert views and check_views  # their operations register themselves on the blueprint
-    for blueprint in (health.blueprint, operations, openapi, reconcile, pages.blueprint):
+    for blueprint in (health.blueprint, operations, openapi, reconcile, reconcile_draft, pages.blueprint):
         app.register_blueprint(open_to_all(blueprint))
     app.register_blueprint(pages.accounts)
     init_person(app)

@@ -78,7 +78,8 @@ def _candidates(
         for code, degree in likely
         if code in files and _of_type(query, files[code])
     )
-    yield from sorted(judged, key=lambda each: (-each.score, each.file.subject.code))
+    left = (each for each in judged if all(each.features.get(f"agrees_{name}") for name in query.required))
+    yield from sorted(left, key=lambda each: (-each.score, each.file.subject.code))
 
 
 def _of_type(query: Query, file: CreditFile) -> bool:
