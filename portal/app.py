@@ -35,6 +35,7 @@ from portal.accounts.person import init_person
 from portal.api import batch_views, change_views, check_views, data_views, views
 from portal.api.openapi import blueprint as openapi
 from portal.api.operations import blueprint as operations
+from portal.api.reconcile_draft import blueprint as reconcile_draft
 from portal.api.reconcile_views import blueprint as reconcile
 from portal.background import Background
 from portal.bodies import init_bodies
@@ -127,6 +128,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
         operations,
         openapi,
         reconcile,
+        reconcile_draft,
         pages.blueprint,
         downloads.blueprint,
         metrics.blueprint,

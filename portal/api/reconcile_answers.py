@@ -47,7 +47,7 @@ class Summary:
     code: str
     url: str
     told: tuple[tuple[str, str], ...]
-    restricted: tuple[str, ...]
+    restricted: str
     notice: str
 
 
@@ -57,7 +57,8 @@ def understood(given: schemas.QueryGiven, where: str) -> Query:
     known_properties([each.pid for each in properties], f"{where}.properties", given=True)
     values: dict[str, tuple[str, ...]] = {}
     for each in properties:
-        values[each.pid] = (*values.get(each.pid, ()), *each.v)
+        if said := tuple(value for value in each.v if value.strip()):  # an empty cell says nothing
+            values[each.pid] = (*values.get(each.pid, ()), *said)
     return Query(
         text=given.query or "",
         types=frozenset(known_type(each, f"{where}.type") for each in given.type),
@@ -222,13 +223,14 @@ def summary(file: CreditFile) -> Summary:
         subject.code
     ) or _told_alone(file)
     shown = ("registration_status", "region", "former_name", "rating", "valid_certificates", "penalties")
-    lines = ((name_of(PROPERTIES[name]), "；".join(map(str, _values(name, told)))) for name in shown)
+    between = "; " if english() else "；"
+    lines = ((name_of(PROPERTIES[name]), between.join(map(str, _values(name, told)))) for name in shown)
     return Summary(
         name=subject.name,
         code=subject.code,
         url=url_for("pages.subject", id=subject.code),
         told=tuple((name, text) for name, text in lines if text),
-        restricted=tuple(map(str, _values("restricted_domains", told))),
+        restricted=(", " if english() else "、").join(map(str, _values("restricted_domains", told))),
         notice=_("截至 %(day)s 本站公示的信息，仅供参考。", day=told.day),
     )
 

@@ -23,7 +23,7 @@ LONGEST = 1000  # characters of a text or a value
 _VALUES_MOST = 20
 
 
-def _values(given: object) -> object:
+def values(given: object) -> object:
     """The values of a property as texts: a text, a number, true or false, {"id": …}, or a list of these."""
     several = given if isinstance(given, list) else [given]
     if len(several) > _VALUES_MOST:
@@ -54,7 +54,9 @@ def _legible(text: str) -> str:
     return "".join(character if character.isprintable() else " " for character in text)
 
 
-class _Strict(BaseModel):
+class Strict(BaseModel):
+    """What somebody sends: nothing but what is named."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
@@ -63,14 +65,14 @@ Text = Annotated[
 ]
 
 
-class PropertyGiven(_Strict):
+class PropertyGiven(Strict):
     """What a row says of somebody besides the name."""
 
     pid: Text
-    v: Annotated[tuple[str, ...], BeforeValidator(_values)]
+    v: Annotated[tuple[str, ...], BeforeValidator(values)]
 
 
-class QueryGiven(_Strict):
+class QueryGiven(Strict):
     """One query; `type_strict` has no defined meaning and is passed over."""
 
     query: Text | None = None
@@ -97,14 +99,14 @@ class BatchGiven(RootModel[dict[str, QueryGiven]]):
     """Queries under ids of the asker's own."""
 
 
-class PropertyWanted(_Strict):
+class PropertyWanted(Strict):
     """A property to extend by; there are no settings."""
 
     id: Text
     settings: dict[str, Any] | None = Field(None, max_length=0)
 
 
-class ExtensionGiven(_Strict):
+class ExtensionGiven(Strict):
     """Whose values of which properties are wanted."""
 
     ids: list[Text]

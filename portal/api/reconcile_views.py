@@ -71,7 +71,7 @@ class ProposalQuestion(Arguments):
 def service() -> Response:
     """The manifest; with `queries` or `extend` the answer to these, for trying it in a browser."""
     if not request.query_string:
-        return _json(manifest(_base()))
+        return json_answer(manifest(base()))
     return _answer(request.query_string)
 
 
@@ -80,9 +80,9 @@ def ask_service() -> Response:
     """A batch of queries, or a data extension, in a form as the protocol says."""
     request.max_content_length = LARGEST
     if request.query_string:
-        raise _wrong("query", "这些内容请写在请求体里。", "belongs into the body")
+        raise wrong("query", "这些内容请写在请求体里。", "belongs into the body")
     if request.mimetype != FORM:
-        raise _wrong("Content-Type", f"应为 {FORM}。", f"must be {FORM}")
+        raise wrong("Content-Type", f"应为 {FORM}。", f"must be {FORM}")
     return _answer(request.get_data())
 
 
@@ -100,32 +100,32 @@ def preview() -> Response:
 def suggest_entity() -> Response:
     """Subjects whose name begins like what is typed, or whose code it is."""
     asked = arguments(request, SuggestQuestion)
-    return _json(suggested_subjects(asked.prefix, asked.type, asked.cursor, asked.limit))
+    return json_answer(suggested_subjects(asked.prefix, asked.type, asked.cursor, asked.limit))
 
 
 @blueprint.get("/suggest/property")
 def suggest_property() -> Response:
     """Properties that a query may give."""
     asked = arguments(request, SuggestQuestion)
-    return _json(suggested_properties(asked.prefix, asked.cursor, asked.limit))
+    return json_answer(suggested_properties(asked.prefix, asked.cursor, asked.limit))
 
 
 @blueprint.get("/suggest/type")
 def suggest_type() -> Response:
     """Types of subjects."""
     asked = arguments(request, SuggestQuestion)
-    return _json(suggested_types(asked.prefix, asked.cursor, asked.limit))
+    return json_answer(suggested_types(asked.prefix, asked.cursor, asked.limit))
 
 
 @blueprint.get("/propose")
 def propose() -> Response:
     """Properties that rows can be extended by."""
     asked = arguments(request, ProposalQuestion)
-    return _json(proposed(asked.type, asked.limit))
+    return json_answer(proposed(asked.type, asked.limit))
 
 
 @blueprint.after_request
-def _open_to_other_sites(response: Response) -> Response:
+def open_to_other_sites(response: Response) -> Response:
     """Let pages of any site read the answers; nothing here depends on who is logged in, and no cookie is sent along."""
     response.headers["Access-Control-Allow-Origin"] = "*"
     if request.method == "OPTIONS":
@@ -140,16 +140,16 @@ def _answer(form: bytes) -> Response:
     given = _fields(form)
     names = [name for name, _ in given]
     if "callback" in names:
-        raise _wrong("callback", "不支持 JSONP；本服务支持 CORS。", "JSONP is not supported; CORS is")
+        raise wrong("callback", "不支持 JSONP；本服务支持 CORS。", "JSONP is not supported; CORS is")
     if unknown := [name for name in names if name not in ("queries", "extend")]:
-        raise _wrong(plain(unknown[0]), "没有这个参数，请删去。", "there is no such parameter")
+        raise wrong(plain(unknown[0]), "没有这个参数，请删去。", "there is no such parameter")
     if len(given) != 1:
-        raise _wrong(
+        raise wrong(
             "queries", "queries 与 extend 应当恰好有一个。", "either queries or extend must be given, once"
         )
     [(name, text)] = given
     if any("\ud800" <= character <= "\udfff" for character in text):
-        raise _wrong(name, "不是有效的 UTF-8 文字。", "is not valid UTF-8")
+        raise wrong(name, "不是有效的 UTF-8 文字。", "is not valid UTF-8")
     return _extended(text) if name == "extend" else _matched(text)
 
 
@@ -159,12 +159,12 @@ def _fields(form: bytes) -> list[tuple[str, str]]:
         text = form.decode("utf-8", "surrogateescape")
         return parse_qsl(text, keep_blank_values=True, errors="surrogateescape", max_num_fields=10)
     except ValueError:
-        raise _wrong("query", "参数太多。", "has too many parameters") from None
+        raise wrong("query", "参数太多。", "has too many parameters") from None
 
 
 def _matched(text: str) -> Response:
     asked = parsed(text.encode(), schemas.BatchGiven, "queries").root
-    _not_more(len(asked), schemas.BATCH_MOST)
+    not_more(len(asked), schemas.BATCH_MOST)
     queries = [understood(each, name) for name, each in asked.items()]
     charge(len(queries))
     found = matched(queries)
@@ -172,19 +172,19 @@ def _matched(text: str) -> Response:
         name: schemas.ResultAnswer(result=[candidate(each) for each in some])
         for name, some in zip(asked, found, strict=True)
     }
-    return _json(schemas.BatchAnswer(results))
+    return json_answer(schemas.BatchAnswer(results))
 
 
 def _extended(text: str) -> Response:
     asked = parsed(text.encode(), schemas.ExtensionGiven, "extend")
-    _not_more(len(asked.ids), schemas.IDS_MOST)
+    not_more(len(asked.ids), schemas.IDS_MOST)
     wanted = known_properties([each.id for each in asked.properties], "extend.properties")
     charge(len(asked.ids))
     rows = extended(asked.ids, wanted)
-    return _json(schemas.ExtensionAnswer(meta=columns(wanted), rows=rows))
+    return json_answer(schemas.ExtensionAnswer(meta=columns(wanted), rows=rows))
 
 
-def _not_more(asked: int, most: int) -> None:
+def not_more(asked: int, most: int) -> None:
     """Refuse a batch that is too long, as the protocol says (413)."""
     if asked > most:
         raise BatchTooLong(most)
@@ -200,15 +200,18 @@ class BatchTooLong(ZhixinError):
         super().__init__(f"一批最多 {most} 项，请分几批。", f"A batch has at most {most}; send several.")
 
 
-def _json(answer: BaseModel) -> Response:
+def json_answer(answer: BaseModel) -> Response:
+    """An answer as JSON; what is absent has no field."""
     body = answer.model_dump_json(exclude_none=True)
     headers = {"Cache-Control": "no-cache", "Vary": "Accept-Language"}
     return Response(body, headers=headers, content_type="application/json")
 
 
-def _base() -> str:
+def base() -> str:
+    """The portal's own address without a last slash."""
     return (portal().settings.base_url or request.url_root).rstrip("/")
 
 
-def _wrong(where: str, zh: str, en: str) -> WrongArguments:
+def wrong(where: str, zh: str, en: str) -> WrongArguments:
+    """One thing that can not be understood."""
     return WrongArguments([(where, zh, en)])

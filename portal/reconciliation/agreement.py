@@ -16,12 +16,14 @@ def same_code(values: Sequence[str], file: CreditFile) -> bool | None:
 
 
 def same_region(values: Sequence[str], file: CreditFile) -> bool | None:
-    """Whether one of some regions, by name or six digits, has ground in common with the subject's: 江苏省 agrees with 苏州市."""
+    """Whether one of some regions, by name or six digits, has ground in common with the subject's: 江苏省 agrees with 苏州市.
+
+    Of a place that the table of divisions does not have (江苏省某某开发区), only what it lies in is known: 江苏省 agrees, 苏州市 does not.
+    """
     registered = file.subject.region
     if not registered:
         return None
-    here = _place(registered)
-    return any(_meets(value, registered, here) for value in values)
+    return any(key(value) == key(registered) or _meets(value, registered) for value in values)
 
 
 def same_former_name(values: Sequence[str], file: CreditFile) -> bool | None:
@@ -52,27 +54,28 @@ def _is_code_of(value: str, file: CreditFile) -> bool:
     return any(given is not None and given == own for given, own in pairs)
 
 
-def _meets(value: str, registered: str, here: Place | None) -> bool:
-    there = _place(value)
-    if here is None or there is None:
-        return key(value) == key(registered)
-    return here.meets(there)
+def _meets(value: str, registered: str) -> bool:
+    there, whole = _place(value)
+    if there is None or not whole:
+        return False
+    here, whole = _place(registered)
+    return here is not None and (here.meets(there) if whole else here.lies_in(there))
 
 
-def _place(text: str) -> Place | None:
-    """The division that a text means: six digits, one name, or names from the province down (江苏省苏州市)."""
+def _place(text: str) -> tuple[Place | None, bool]:
+    """The division that a text means, and whether it means just that and not something within it: by six digits, by one name, or by names
+    from the province down (江苏省苏州市).
+    """
     if (found := place_of_record(text)) is not None:
-        return found
+        return found, True
     plain = normalise(text)
     names = leading(plain)
-    if "".join(names) != plain:
-        return None
     for name in names:
         inside = [each for each in _called(name) if found is None or each.lies_in(found)]
         if len(inside) != 1:
-            return None
+            return found, False
         found = inside[0]
-    return found
+    return found, "".join(names) == plain
 
 
 def _called(name: str) -> tuple[Place, ...]:

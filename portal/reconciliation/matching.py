@@ -61,12 +61,9 @@ def _row(query: Query) -> tuple[str, str]:
 def _files(found: Sequence[Identified], subjects: ManySubjects) -> Mapping[str, CreditFile]:
     """The files of all who may be meant, by code, with one question for all rows."""
     files = {who.file.subject.code: who.file for who in found if who.file is not None}
-    codes = {each.code for who in found for each in who.match.candidates} - files.keys()
-    for several in subjects.by_codes(
-        [known for code in sorted(codes) if (known := codes_of(code)) is not None]
-    ):
-        files |= {file.subject.code: file for file in several}
-    return files
+    offered = {each.code for who in found for each in who.match.candidates} - files.keys()
+    codes = [known for code in sorted(offered) if (known := codes_of(code)) is not None]
+    return files | {file.subject.code: file for several in subjects.by_codes(codes) for file in several}
 
 
 def _candidates(
@@ -81,7 +78,8 @@ def _candidates(
         for code, degree in likely
         if code in files and _of_type(query, files[code])
     )
-    yield from sorted(judged, key=lambda each: (-each.score, each.file.subject.code))
+    left = (each for each in judged if all(each.features.get(f"agrees_{name}") for name in query.required))
+    yield from sorted(left, key=lambda each: (-each.score, each.file.subject.code))
 
 
 def _of_type(query: Query, file: CreditFile) -> bool:

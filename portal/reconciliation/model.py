@@ -32,14 +32,15 @@ TYPES = (
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One row to be matched: a text (name or code, "" for none), the types asked for (none: any), candidates wanted, and for each
-    property given its values as text.
+    """One row to be matched: a text (name or code, "" for none), the types asked for (none: any), candidates wanted, for each property
+    given its values as text, and those properties in which a candidate has to agree to be one.
     """
 
     text: str
     types: frozenset[str] = frozenset()
     limit: int = MOST_CANDIDATES
     given: Mapping[str, tuple[str, ...]] | None = None
+    required: frozenset[str] = frozenset()
 
     def values(self, *properties: str) -> tuple[str, ...]:
         """The values given for some properties."""

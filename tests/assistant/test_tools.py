@@ -6,12 +6,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from mcp import Client
-
 from indexer.clock import Clock
 from indexer.demo.stories import BANNED_FOR_LIFE, BLACKLISTED, CLEAN_AAA, SUSPENDED
 from indexer.demo.story_facts import certificates_of
-from tests.assistant.conftest import Assistant
+from tests.assistant.conftest import Assistant, conversation
 from tests.conftest import StartPortal
 from tests.portal.conftest import Program
 from tests.servers import CHECKOUT
@@ -38,10 +36,7 @@ def reachable(program: Program, answer: dict[str, Any]) -> None:
 
 
 def test_it_offers_read_only_tools_each_with_a_description_and_a_shape(assistant: Assistant) -> None:
-    async def ask(client: Client) -> Any:
-        return await client.list_tools()
-
-    tools = {tool.name: tool for tool in assistant.talk(ask).tools}
+    tools = {tool.name: tool for tool in assistant.tools().tools}
     assert tools.keys() == TOOLS
     for tool in tools.values():
         assert tool.description and tool.title and tool.output_schema
@@ -125,30 +120,27 @@ def test_arguments_that_can_not_be_are_refused(assistant: Assistant) -> None:
 
 
 def test_labels_come_in_the_language_asked_for(program: Program, tmp_path: Path) -> None:
-    english = Assistant(f"http://{program.host}", tmp_path / "mcp.log", "--language", "en")
-    told = english.call("restriction_status", code=BLACKLISTED.code, domain="licensing")
+    with conversation(f"http://{program.host}", tmp_path / "mcp.log", "--language", "en") as english:
+        told = english.call("restriction_status", code=BLACKLISTED.code, domain="licensing")
     assert told["domains"][0]["label"].isascii()
 
 
 def test_it_asks_under_the_limits_of_the_portal_and_says_when_to_come_back(
-    gunicorn: StartPortal, tmp_path: Path
+    gunicorn: StartPortal, demonstration: Path, tmp_path: Path
 ) -> None:
-    portal = gunicorn({"ZHIXIN_RATE_LIMITS": "2/hour"})
-    assistant = Assistant(portal.url, tmp_path / "mcp.log")
-
-    async def ask(client: Client) -> list[Any]:
-        return [await client.call_tool("credit_file", {"code": CLEAN_AAA.code}) for _ in range(3)]
-
-    *_, last = assistant.talk(ask)
-    assert last.is_error
-    assert "Ask again after" in last.content[0].text and "seconds" in last.content[0].text
+    portal = gunicorn({"ZHIXIN_DATA": str(demonstration), "ZHIXIN_RATE_LIMITS": "2/hour"})
+    with conversation(portal.url, tmp_path / "mcp.log") as assistant:
+        for _ in range(2):
+            assert assistant.call("credit_file", code=CLEAN_AAA.code)
+        said = assistant.fails("credit_file", code=CLEAN_AAA.code)
+    assert "Ask again after" in said and "seconds" in said
 
 
 def test_a_portal_that_is_down_is_told_without_a_traceback(tmp_path: Path) -> None:
-    assistant = Assistant("http://127.0.0.1:9", tmp_path / "mcp.log")
-    said = assistant.fails("credit_file", code=CLEAN_AAA.code)
+    with conversation("http://127.0.0.1:9", tmp_path / "mcp.log") as assistant:
+        said = assistant.fails("credit_file", code=CLEAN_AAA.code)
     assert "did not answer" in said and "Nothing is known" in said
-    assert "Traceback" not in assistant.log
+    assert "Traceback" not in assistant.log.read_text(encoding="utf-8")
 
 
 def run(*arguments: str, program: str = "") -> "subprocess.CompletedProcess[str]":

@@ -5,6 +5,7 @@ import pytest
 from tests.portal.conftest import House
 from tests.reconciliation.conftest import BODY, BRANCH, LISTED, PLANT, TWIN_ONE, TWIN_TWO
 from tests.reconciliation.protocol import Client
+from tests.register.conftest import row, uscc
 from tests.register.statements import statements
 
 NAME, OLD, TWINS = "示例恒通电缆（江苏）有限公司", "示例旧名电缆厂", "示例双星商贸有限公司"
@@ -77,6 +78,13 @@ def test_a_mistyped_code_is_never_put_right_silently(client: Client) -> None:
         assert not any(each.match for each in found)
 
 
+def test_an_empty_cell_says_nothing(client: Client) -> None:
+    empty = [{"pid": "uscc", "v": ""}, {"pid": "region", "v": [" ", ""]}, {"pid": "former_name", "v": []}]
+    [found] = client.one(NAME, properties=empty)
+    assert found.match and found.score == 100
+    assert client.one(properties=empty) == []
+
+
 def test_several_codes_are_no_code_and_the_name_still_has_to_agree(client: Client) -> None:
     [found] = client.one(NAME, properties=[{"pid": "uscc", "v": [TWIN_ONE, PLANT]}])
     assert (found.id, found.match) == (PLANT, True)
@@ -94,6 +102,19 @@ def test_a_region_that_contradicts_keeps_it_from_being_taken(
     [found] = client.one(NAME, properties=[{"pid": "region", "v": region}])
     assert (found.match, found.feature("agrees_region")) == (agrees, agrees)
     assert found.score == (100 if agrees else 50)
+
+
+@pytest.mark.parametrize(
+    ("region", "agrees"),
+    [("江苏省", True), ("320000", True), ("江苏省示例开发区", True), ("苏州市", False), ("浙江省", False), ("示例开发区", False)],
+)  # fmt: skip
+def test_of_a_place_that_is_no_division_only_what_it_lies_in_is_known(
+    house: House, region: str, agrees: bool
+) -> None:
+    house.desk.publish("enterprise", [row(2, "示例园区机械有限公司", uscc(50), region="江苏省示例开发区")])
+    house.sync()
+    [found] = Client(house.client).one("示例园区机械有限公司", properties=[{"pid": "region", "v": region}])
+    assert found.match == agrees
 
 
 def test_an_earlier_name_that_was_never_borne_keeps_it_from_being_taken(client: Client) -> None:
