@@ -3,7 +3,7 @@
 A version went to a partner when a delivery of the current series reaches up to it, the version stood in the state of the register that the
 delivery was made in, the public could see it on that day, and the partner gets records of its kind and region; unless it stands among those
 that could not be sent. A partner holds the newest version that went, unless a removal was made for it since. So a province's 10^8 records
-cost no row per partner, and the question is asked for some thousand records at once, by indexes (decision 0012).
+cost no row per partner, and the question is asked for some thousand records at once, by indexes (decision 0019).
 """
 
 from collections import defaultdict

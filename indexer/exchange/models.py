@@ -1,7 +1,7 @@
 """Tables of the exchange. Only `indexer.exchange` reads or writes them; no secret stands here, of a token only its digest.
 
 Which partner holds which record has no table: it follows from the deliveries, each of which says up to which version of the register, in
-which state of it and on which day it was made, and from what the partner gets (decision 0012). Rows there are for what left or never went.
+which state of it and on which day it was made, and from what the partner gets (decision 0019). Rows there are for what left or never went.
 """
 
 from datetime import date, datetime

@@ -1,6 +1,6 @@
 """The reconciliation service in the draft of version 1.0: https://reconciliation-api.github.io/specs/1.0-draft/
 
-The same answers as in version 0.2 under the draft's own addresses and names (decision 0012). Of its conditions the quantifier `any` is
+The same answers as in version 0.2 under the draft's own addresses and names (decision 0015). Of its conditions the quantifier `any` is
 supported and no qualifier; what is not supported is refused by name.
 """
 
@@ -37,11 +37,11 @@ from portal.api.reconcile_views import (
     wrong,
 )
 from portal.arguments import Arguments, arguments
+from portal.bodies import parsed
 from portal.i18n import english
 from portal.limits import charge
 from portal.reconciliation.model import MOST_CANDIDATES, Query
 from portal.reconciliation.properties import PROPERTIES, name_of
-from portal.uploads import parsed
 
 blueprint = Blueprint("reconcile_draft", __name__, url_prefix="/api/v1/reconcile/1.0-draft")
 blueprint.after_request(open_to_other_sites)

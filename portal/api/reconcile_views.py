@@ -1,6 +1,6 @@
 """The reconciliation service (名称对照服务), version 0.2 of the protocol: https://reconciliation-api.github.io/specs/0.2/
 
-Its addresses and shapes are those of the protocol, so they are declared in its manifest and not in the OpenAPI document (decision 0012).
+Its addresses and shapes are those of the protocol, so they are declared in its manifest and not in the OpenAPI document (decision 0015).
 Errors are problems as everywhere. Every address may be asked by pages of other sites (CORS); JSONP is refused.
 """
 

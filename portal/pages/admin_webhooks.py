@@ -122,7 +122,7 @@ def outcome_words(outcome: str | None) -> str:
         "bad-answer": _("答复无法理解"),
         "secret-unreadable": _("密钥打不开，请更换"),
     }
-    return words.get(outcome or "", f"HTTP {outcome}" if outcome else "")
+    return str(words.get(outcome or "", f"HTTP {outcome}" if outcome else ""))
 
 
 def _ledger(receiver: int) -> list[Try]:
