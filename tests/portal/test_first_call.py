@@ -5,6 +5,9 @@ import json
 import re
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
@@ -47,13 +50,35 @@ def test_in_python_without_a_library(shown: dict[str, str], expected: Any) -> No
     assert done.stdout.decode().splitlines() == lines(expected)
 
 
+class _Elsewhere(BaseHTTPRequestHandler):
+    """A page of another site."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(b"<!doctype html><title>elsewhere</title>")
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[str]:
+    """The address of another site: another port is another origin."""
+    with HTTPServer(("127.0.0.1", 0), _Elsewhere) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
 def test_in_javascript_on_a_page_of_another_site(
-    browser: Browser, shown: dict[str, str], expected: Any
+    browser: Browser, elsewhere: str, shown: dict[str, str], expected: Any
 ) -> None:
     context = browser.new_context()
-    page, said = context.new_page(), []
+    page, said = context.new_page(), list[str]()
+    page.goto(elsewhere)
     page.on("console", lambda message: said.append(message.text))
-    page.goto("data:text/html,<title>elsewhere</title>")
     page.evaluate(f"async () => {{ {shown['JavaScript']} }}")
     context.close()
     assert said == lines(expected)
