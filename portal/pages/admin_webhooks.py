@@ -111,7 +111,7 @@ def _how(line: Try) -> Badge:
 
 def outcome_words(outcome: str | None) -> str:
     """How the last try went, as people say it: a status of HTTP, or why there was none."""
-    words = {
+    words: dict[str, str] = {
         "address-refused": _("内部地址，不送"),
         "no-such-host": _("查不到这个域名"),
         "timeout": _("超时"),

@@ -113,6 +113,7 @@ def mirror_on(folder: Path) -> None:
 def opened_mirror(folder: Path) -> tuple[ModuleType, sqlite3.Connection]:
     """The program of the documents over its database, with an eye on its numbers, in pages of seven."""
     source = programs()[0].replace('"limit": 500', '"limit": 7')
+    assert '"limit": 7' in source
     (program_file := folder / f"mirror-{os.getpid()}.py").write_text(source, encoding="utf-8")
     program = loaded(program_file)
     mirror = sqlite3.connect(folder / "mirror.sqlite3", timeout=60)
