@@ -85,7 +85,7 @@ def _readable(declared: Declared[Any], base: str) -> Operation:
         parameters=[
             Parameter(
                 name=each["name"],
-                where=_("地址") if each["in"] == "path" else _("查询"),
+                where=_("地址") if each["in"] == "path" else _("查询参数"),
                 type=_type(each["schema"]),
                 required=each["required"],
                 text=_arguments().get(each["name"], each["description"]),
