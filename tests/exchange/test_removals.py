@@ -143,7 +143,7 @@ def test_what_a_partner_rejects_stands_in_the_report_with_its_reason_and_is_not_
 def test_a_delivery_that_cannot_be_put_is_put_later_with_ever_longer_pauses(city: Office, drop: Path) -> None:
     city.take_in(penalty(1))
     drop.rmdir()
-    for _ in range(60):
+    for _ in range(35):
         city.exchange.run()
         city.wait(minutes=1)
     assert city.events("province").count(">failed") == 6  # after 1, 2, 4, 8, 16, 32 minutes
