@@ -97,12 +97,16 @@ HOSTILE: list[tuple[dict[str, Any], str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("form", "where"), HOSTILE)
-def test_what_is_no_question_is_refused_by_name(house: House, form: dict[str, Any], where: str) -> None:
-    answer = house.client.post(ROOT, data=form)
-    assert answer.status_code == 400, answer.text
-    assert answer.content_type == "application/problem+json"
-    assert answer.get_json()["errors"][0]["where"] == (where or "query")
+def test_what_is_no_question_is_refused_by_name(house: House) -> None:
+    taken = []
+    for form, where in HOSTILE:
+        answer = house.client.post(ROOT, data=form)
+        told = answer.get_json()
+        if (answer.status_code, answer.content_type) != (400, "application/problem+json"):
+            taken.append((form, answer.status_code))
+        elif told["errors"][0]["where"] != (where or "query"):
+            taken.append((form, told["errors"]))
+    assert taken == []
 
 
 def test_bytes_that_are_no_text_are_refused(house: House) -> None:
