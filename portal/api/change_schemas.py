@@ -25,7 +25,7 @@ class ChangeAnswer(Answer):
     )
 
 
-class ChangesAnswer(Answer):
+class ChangeFeedAnswer(Answer):
     """Changes in order, and the position to ask from the next time, at once where `more` wait."""
 
     results: list[ChangeAnswer]

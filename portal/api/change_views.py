@@ -7,7 +7,7 @@ from pydantic import Field
 from indexer.feed.forms import PERSONS
 from indexer.feed.reading import Entry
 from portal.api import answers
-from portal.api.change_schemas import ChangeAnswer, ChangesAnswer
+from portal.api.change_schemas import ChangeAnswer, ChangeFeedAnswer
 from portal.api.operations import operation
 from portal.api.views import KIND_NAMES, known_kind
 from portal.arguments import Arguments
@@ -28,15 +28,15 @@ class ChangesQuestion(Arguments):
     kind: str | None = Field(None, description=f"Only records of this kind: {', '.join(TOLD)}.")
 
 
-@operation("/changes", "变更流", ChangesQuestion, ChangesAnswer, (400, 410), "/changes?limit=10")
-def changes(question: ChangesQuestion) -> ChangesAnswer:
+@operation("/changes", "变更流", ChangesQuestion, ChangeFeedAnswer, (400, 410), "/changes?limit=10")
+def changes(question: ChangesQuestion) -> ChangeFeedAnswer:
     """Every addition, change and removal of what is public, in order, for mirrors: what the calendar begins or ends, objections and
     repairs too. Begin without `since`, apply each entry (with a record: put it in the place of what is held under its id; without: take
     that away), keep `next` with it, and ask again with `since` from there, at once while `more` is true. A page may be empty and still
     have `more`. 410 says that the position is too old: empty the mirror and begin again. Persons (practitioners) are not in the feed."""
     known_kind(question.kind)
     page = portal().changes.since(question.since, question.limit, question.kind)
-    return ChangesAnswer(
+    return ChangeFeedAnswer(
         results=[change(entry) for entry in page.entries], next=str(page.next), more=page.more
     )
 

@@ -17,7 +17,7 @@ from indexer.demo.story_facts import certificates_of
 from tests.portal.conftest import Program
 from tests.servers import CHECKOUT
 from zhixin_client import BadRequest, Client, File, NotFound
-from zhixin_client.models import BidderGiven, CheckAnswer, CheckBody, Model, RequirementGiven
+from zhixin_client.models import BatchBody, BidderGiven, CheckAnswer, CheckBody, Model, RequirementGiven
 from zhixin_client.operations import Operations
 
 TODAY = Clock().today()
@@ -61,6 +61,8 @@ def test_every_operation_that_reads_gives_all_that_the_portal_said(
         "record_history": (client.record_history(record.id), f"/records/{record.id}/history"),
         "read_check_again": (client.read_check_again(filed.receipt.key), f"/checks/{filed.receipt.key}"),
         "check_changes": (client.check_changes(filed.receipt.key), f"/checks/{filed.receipt.key}/changes"),
+        "changes": (client.changes(limit=5), "/changes?limit=5"),
+        "statistics": (client.statistics(by="kind"), "/statistics?by=kind"),
         "confirm_receipt": (client.confirm_receipt(filed.receipt.number), f"/receipts/{filed.receipt.number}"),
     }  # fmt: skip
     for answer, path in asked.values():
@@ -72,8 +74,15 @@ def test_every_operation_that_reads_gives_all_that_the_portal_said(
     assert untried <= OTHERS, f"no test asks {untried}"
 
 
-OTHERS: frozenset[str] = frozenset()
+OTHERS = frozenset({"credit_files"})
 """Operations that are tried elsewhere."""
+
+
+def test_many_files_at_once_are_those_that_are_read_one_by_one(client: Client) -> None:
+    codes = [CLEAN_AAA.code, BLACKLISTED.code]
+    found = client.credit_files(BatchBody(ids=[*codes, "91329900MA00000001"]))
+    assert [each.status for each in found.results] == [200, 200, 404]
+    assert [each.file for each in found.results[:2]] == [client.credit_file(code) for code in codes]
 
 
 def test_a_check_says_who_is_restricted_and_which_certificate_is_held(filed: CheckAnswer) -> None:

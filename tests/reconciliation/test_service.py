@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from limits import RateLimitItemPerDay
 
 from tests.portal.conftest import House
 from tests.reconciliation.conftest import BODY, BRANCH, LISTED, PLANT, TWIN_ONE, TWIN_TWO
@@ -139,10 +138,9 @@ def test_control_characters_that_a_spreadsheet_left_are_blanks(client: Client) -
 
 
 def test_a_batch_costs_as_many_as_it_has_queries(
-    furnished: Callable[..., House], monkeypatch: pytest.MonkeyPatch
+    furnished: Callable[..., House],
 ) -> None:
-    monkeypatch.setattr("portal.limits.BIDDERS", RateLimitItemPerDay(5))
-    client = Client(furnished(rate_limits=("100/minute",)).client)
+    client = Client(furnished(rate_limits=("5/minute",)).client)
     client.match({f"q{at}": {"query": NAME} for at in range(3)})
     client.extend([PLANT], "name")
     asked = json.dumps({f"q{at}": {"query": NAME} for at in range(2)})

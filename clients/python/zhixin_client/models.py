@@ -12,6 +12,261 @@ class Model(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True)
 
 
+class SubjectAnswer(Model):
+    """Whom records are about."""
+
+    id: str
+    """The code it is addressed by: its unified code, else the strongest it has."""
+    uscc: str | None
+    """统一社会信用代码"""
+    organisation_code: str | None
+    """组织机构代码"""
+    registration_number: str | None
+    """工商注册号"""
+    name: str
+    type: str
+    region: str | None
+
+
+class RecordAnswer(Model):
+    """One published record. `fields` are the kind's own columns, `extra` columns of the file that the kind
+    does not know.
+    """
+
+    id: str
+    kind: str
+    kind_label: str
+    uscc: str | None
+    name: str | None
+    """The subject's name as the record states it."""
+    title: str
+    number: str | None
+    issuer: str | None
+    category: str | None
+    status: str | None
+    """Effective state on the day asked for."""
+    status_label: str | None
+    region: str | None
+    dated: date | None
+    valid_from: date | None
+    valid_until: date | None
+    public_until: date | None
+    """Last day of its publicity period."""
+    disputed_since: date | None
+    """异议处理中: the day since which an objection to it is being looked at; null when there is none."""
+    fields: dict[str, Any]
+    extra: dict[str, str]
+    source: str | None
+    version: int
+    """Register version that recorded it."""
+    recorded_at: datetime
+    url: str
+
+
+class RecordsOfKind(Model):
+    """A kind's records on the credit file: how many, and the newest of them."""
+
+    kind: str
+    label: str
+    count: int
+    records: list[RecordAnswer]
+
+
+class RestrictionShort(Model):
+    """The status in one domain."""
+
+    code: str
+    label: str
+    status: Literal["clear", "restricted", "banned"]
+    until: date | None
+
+
+class Evidence(Model):
+    """What an answer rests on, so that it can be asked again: the register's version and when that was
+    recorded.
+    """
+
+    register_version: int
+    recorded_at: datetime | None
+
+
+class CreditFileAnswer(Model):
+    """The credit file of one subject."""
+
+    subject: SubjectAnswer
+    former_names: list[str]
+    records: dict[str, RecordsOfKind]
+    restrictions: list[RestrictionShort]
+    evidence: Evidence
+
+
+class Wrong(Model):
+    """A bad argument."""
+
+    where: str
+    message: str
+
+
+class Problem(Model):
+    """An error (RFC 9457). `errors` names bad arguments, `suggestions` near things that exist, `request_id`
+    stands in our log too.
+    """
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[Wrong] | None = None
+    suggestions: list[str] | None = None
+    request_id: str | None = None
+
+
+class BatchEntry(Model):
+    """One code of those that were sent: its file, or the problem that /subjects/ID would have answered."""
+
+    id: str
+    """As it was sent."""
+    status: int
+    """As /subjects/ID answers it: 200, 400 or 404."""
+    file: CreditFileAnswer | None
+    problem: Problem | None
+
+
+class BatchAnswer(Model):
+    """The files in the order of the codes, all of one version of the register."""
+
+    results: list[BatchEntry]
+    evidence: Evidence
+
+
+class SubjectAnswerPart(Model):
+    """What `fields` asks for of SubjectAnswer."""
+
+    id: str = None
+    """The code it is addressed by: its unified code, else the strongest it has."""
+    uscc: str | None = None
+    """统一社会信用代码"""
+    organisation_code: str | None = None
+    """组织机构代码"""
+    registration_number: str | None = None
+    """工商注册号"""
+    name: str = None
+    type: str = None
+    region: str | None = None
+
+
+class RecordAnswerPart(Model):
+    """What `fields` asks for of RecordAnswer."""
+
+    id: str = None
+    kind: str = None
+    kind_label: str = None
+    uscc: str | None = None
+    name: str | None = None
+    """The subject's name as the record states it."""
+    title: str = None
+    number: str | None = None
+    issuer: str | None = None
+    category: str | None = None
+    status: str | None = None
+    """Effective state on the day asked for."""
+    status_label: str | None = None
+    region: str | None = None
+    dated: date | None = None
+    valid_from: date | None = None
+    valid_until: date | None = None
+    public_until: date | None = None
+    """Last day of its publicity period."""
+    disputed_since: date | None = None
+    """异议处理中: the day since which an objection to it is being looked at; null when there is none."""
+    fields: dict[str, Any] = None
+    extra: dict[str, str] = None
+    source: str | None = None
+    version: int = None
+    """Register version that recorded it."""
+    recorded_at: datetime = None
+    url: str = None
+
+
+class RecordsOfKindPart(Model):
+    """What `fields` asks for of RecordsOfKind."""
+
+    kind: str = None
+    label: str = None
+    count: int = None
+    records: list[RecordAnswerPart] = None
+
+
+class RestrictionShortPart(Model):
+    """What `fields` asks for of RestrictionShort."""
+
+    code: str = None
+    label: str = None
+    status: Literal["clear", "restricted", "banned"] = None
+    until: date | None = None
+
+
+class EvidencePart(Model):
+    """What `fields` asks for of Evidence."""
+
+    register_version: int = None
+    recorded_at: datetime | None = None
+
+
+class CreditFileAnswerPart(Model):
+    """What `fields` asks for of CreditFileAnswer."""
+
+    subject: SubjectAnswerPart = None
+    former_names: list[str] = None
+    records: dict[str, RecordsOfKindPart] = None
+    restrictions: list[RestrictionShortPart] = None
+    evidence: EvidencePart = None
+
+
+class WrongPart(Model):
+    """What `fields` asks for of Wrong."""
+
+    where: str = None
+    message: str = None
+
+
+class ProblemPart(Model):
+    """What `fields` asks for of Problem."""
+
+    type: str = None
+    title: str = None
+    status: int = None
+    detail: str = None
+    errors: list[WrongPart] | None = None
+    suggestions: list[str] | None = None
+    request_id: str | None = None
+
+
+class BatchEntryPart(Model):
+    """What `fields` asks for of BatchEntry."""
+
+    id: str = None
+    """As it was sent."""
+    status: int = None
+    """As /subjects/ID answers it: 200, 400 or 404."""
+    file: CreditFileAnswerPart | None = None
+    problem: ProblemPart | None = None
+
+
+class BatchAnswerPart(Model):
+    """What `fields` asks for of BatchAnswer."""
+
+    results: list[BatchEntryPart] = None
+    evidence: EvidencePart = None
+
+
+class BatchBody(Model):
+    """Whose files are asked for."""
+
+    ids: list[str]
+    """Codes as at /subjects/ID, in any form."""
+
+
 class CheckNote(Model):
     """Something to know, with a stable code."""
 
@@ -86,6 +341,8 @@ class CheckCause(Model):
     """All facts that make it so, by day; mostly one."""
     parent: ParentOfBranch | None = None
     """Whom the facts are about, where that is not the subject itself but whose branch it is."""
+    predecessor: ParentOfBranch | None = None
+    """Whom the facts are about, where that is a subject that it was merged or divided from."""
     verified: bool
     explanation: Both
 
@@ -174,51 +431,49 @@ class CauseAnswer(Model):
     """All facts that make it so, by day; mostly one."""
     parent: ParentOfBranch | None = None
     """Whom the facts are about, where that is not the subject itself but whose branch it is."""
+    predecessor: ParentOfBranch | None = None
+    """Whom the facts are about, where that is a subject that it was merged or divided from."""
     explanation: str
 
 
-class RecordAnswer(Model):
-    """One published record. `fields` are the kind's own columns, `extra` columns of the file that the kind
-    does not know.
-    """
+class FactAnswerPart(Model):
+    """What `fields` asks for of FactAnswer."""
 
-    id: str
-    kind: str
-    kind_label: str
-    uscc: str | None
-    name: str | None
-    """The subject's name as the record states it."""
-    title: str
-    number: str | None
-    issuer: str | None
-    category: str | None
-    status: str | None
-    """Effective state on the day asked for."""
-    status_label: str | None
-    region: str | None
-    dated: date | None
-    valid_from: date | None
-    valid_until: date | None
-    public_until: date | None
-    """Last day of its publicity period."""
-    disputed_since: date | None
-    """异议处理中: the day since which an objection to it is being looked at; null when there is none."""
-    fields: dict[str, Any]
-    extra: dict[str, str]
-    source: str | None
-    version: int
-    """Register version that recorded it."""
-    recorded_at: datetime
-    url: str
+    record: str = None
+    title: str = None
+    document_number: str | None = None
+    authority: str | None = None
 
 
-class Evidence(Model):
-    """What an answer rests on, so that it can be asked again: the register's version and when that was
-    recorded.
-    """
+class ParentOfBranchPart(Model):
+    """What `fields` asks for of ParentOfBranch."""
 
-    register_version: int
-    recorded_at: datetime | None
+    code: str = None
+    name: str = None
+
+
+class CauseAnswerPart(Model):
+    """What `fields` asks for of CauseAnswer."""
+
+    record: str = None
+    title: str = None
+    document_number: str | None = None
+    authority: str | None = None
+    from_: date | None = Field(None, alias="from")
+    until: date | None = None
+    rule: str = None
+    basis: str = None
+    regions: list[str] = None
+    """Where the rule restricts: codes of GB/T 2260; empty is everywhere."""
+    trades: list[str] = None
+    """For which trades; empty is for all."""
+    facts: list[FactAnswerPart] = None
+    """All facts that make it so, by day; mostly one."""
+    parent: ParentOfBranchPart | None = None
+    """Whom the facts are about, where that is not the subject itself but whose branch it is."""
+    predecessor: ParentOfBranchPart | None = None
+    """Whom the facts are about, where that is a subject that it was merged or divided from."""
+    explanation: str = None
 
 
 class CertificateAnswer(Model):
@@ -234,7 +489,47 @@ class CertificateAnswer(Model):
     evidence: Evidence
 
 
-class ChangeAnswer(Model):
+class CertificateAnswerPart(Model):
+    """What `fields` asks for of CertificateAnswer."""
+
+    number: str = None
+    result: str = None
+    result_label: str = None
+    as_of: date = None
+    holder_matches: bool | None = None
+    matches: list[RecordAnswerPart] = None
+    checked_at: datetime = None
+    evidence: EvidencePart = None
+
+
+class portal__api__change_schemas__ChangeAnswer(Model):
+    """One change. A removed record tells nothing but its id."""
+
+    position: str
+    """Opaque; as `since`, asks for what comes after this change."""
+    number: int
+    """Rises by one from change to change; what was thinned out is skipped."""
+    at: datetime
+    """When it was told."""
+    what: Literal["added", "changed", "removed"]
+    """An addition, a change, or the end of publicity: taken back, repaired, or its period is over."""
+    id: str
+    kind: str | None
+    subject: str | None
+    """The code that its subject is addressed by."""
+    record: RecordAnswer | None
+    """The record as it is public now, as `/records/ID` has it."""
+
+
+class ChangeFeedAnswer(Model):
+    """Changes in order, and the position to ask from the next time, at once where `more` wait."""
+
+    results: list[portal__api__change_schemas__ChangeAnswer]
+    next: str
+    more: bool
+
+
+class portal__api__check_schemas__ChangeAnswer(Model):
     """One difference: of which row, in what; `which` names the domain or the requirement."""
 
     row: int
@@ -255,7 +550,7 @@ class ChangesAnswer(Model):
     checked_at: datetime
     register_version: int
     rules_version: str
-    changes: list[ChangeAnswer]
+    changes: list[portal__api__check_schemas__ChangeAnswer]
 
 
 class ReceiptGiven(Model):
@@ -280,11 +575,15 @@ class RequirementAnswer(Model):
 
 
 class RestrictionsEvidence(Model):
-    """What a restriction status rests on: the register's version and the version of the rules."""
+    """What a restriction status rests on: the register's version, the version of the rules and the number of
+    their edition.
+    """
 
     register_version: int
     recorded_at: datetime | None
     rules_version: str
+    rules_edition: int | None = None
+    """The number of the edition of the rules; receipts of before the rule book have none."""
 
 
 class CheckSummary(Model):
@@ -351,7 +650,18 @@ class CheckBody(Model):
     """Only what the register had recorded by this instant."""
     project: str = ""
     """The tender's own number."""
-    domains: list[str] = []
+    domains: list[
+        Literal[
+            "licensing",
+            "bidding",
+            "government_procurement",
+            "construction",
+            "public_resources",
+            "honours",
+            "service_purchase",
+            "practice",
+        ]
+    ] = []
     """Only these domains; default all."""
     requirements: list[RequirementGiven] = []
     bidders: list[BidderGiven]
@@ -372,50 +682,6 @@ class CheckPending(Model):
     receipt: ReceiptGiven
 
 
-class SubjectAnswer(Model):
-    """Whom records are about."""
-
-    id: str
-    """The code it is addressed by: its unified code, else the strongest it has."""
-    uscc: str | None
-    """统一社会信用代码"""
-    organisation_code: str | None
-    """组织机构代码"""
-    registration_number: str | None
-    """工商注册号"""
-    name: str
-    type: str
-    region: str | None
-
-
-class RecordsOfKind(Model):
-    """A kind's records on the credit file: how many, and the newest of them."""
-
-    kind: str
-    label: str
-    count: int
-    records: list[RecordAnswer]
-
-
-class RestrictionShort(Model):
-    """The status in one domain."""
-
-    code: str
-    label: str
-    status: Literal["clear", "restricted", "banned"]
-    until: date | None
-
-
-class CreditFileAnswer(Model):
-    """The credit file of one subject."""
-
-    subject: SubjectAnswer
-    former_names: list[str]
-    records: dict[str, RecordsOfKind]
-    restrictions: list[RestrictionShort]
-    evidence: Evidence
-
-
 class DomainAnswer(Model):
     """The status in one domain and what makes it so. `until` null with `banned` is for life."""
 
@@ -428,11 +694,41 @@ class DomainAnswer(Model):
     because: list[CauseAnswer]
 
 
+class DomainAnswerPart(Model):
+    """What `fields` asks for of DomainAnswer."""
+
+    code: str = None
+    label: str = None
+    status: Literal["clear", "restricted", "banned"] = None
+    until: date | None = None
+    next_change: date | None = None
+    """The next day on which a cause begins, or the first day on which one is over."""
+    because: list[CauseAnswerPart] = None
+
+
 class Facet(Model):
     """One value that results can be narrowed to."""
 
     value: str
     label: str
+    count: int
+
+
+class FacetPart(Model):
+    """What `fields` asks for of Facet."""
+
+    value: str = None
+    label: str = None
+    count: int = None
+
+
+class Group(Model):
+    """One group and how many records it has. `key` has a value for each dimension of `by`, null where
+    records say nothing.
+    """
+
+    key: list[str | int | None]
+    label: list[str]
     count: int
 
 
@@ -466,6 +762,34 @@ class HistoryAnswer(Model):
     objections: list[ObjectionAnswer]
 
 
+class VersionAnswerPart(Model):
+    """What `fields` asks for of VersionAnswer."""
+
+    number: int = None
+    recorded_at: datetime = None
+    superseded_at: datetime | None = None
+    change: Literal["published", "changed", "withdrawn", "restored"] = None
+    reason: str | None = None
+    record: RecordAnswerPart | None = None
+
+
+class ObjectionAnswerPart(Model):
+    """What `fields` asks for of ObjectionAnswer."""
+
+    since: date = None
+    ended_at: datetime | None = None
+    outcome: Literal["upheld", "rejected", "withdrawn"] | None = None
+    reason: str | None = None
+
+
+class HistoryAnswerPart(Model):
+    """What `fields` asks for of HistoryAnswer."""
+
+    id: str = None
+    versions: list[VersionAnswerPart] = None
+    objections: list[ObjectionAnswerPart] = None
+
+
 class ListAnswer(Model):
     """Entries of a list, newest first."""
 
@@ -473,6 +797,15 @@ class ListAnswer(Model):
     label: str
     results: list[RecordAnswer]
     next: str | None
+
+
+class ListAnswerPart(Model):
+    """What `fields` asks for of ListAnswer."""
+
+    list_: str = Field(None, alias="list")
+    label: str = None
+    results: list[RecordAnswerPart] = None
+    next: str | None = None
 
 
 class Offer(Model):
@@ -487,6 +820,21 @@ class Offer(Model):
     words: str
     """What of the query asks for it, as typed."""
     wider: bool
+    """The value is the province of the place that was named: the records found are told apart by provinces
+    only.
+    """
+
+
+class OfferPart(Model):
+    """What `fields` asks for of Offer."""
+
+    field: Literal["kind", "status", "region", "year", "phrase"] = None
+    value: str = None
+    label: str = None
+    """The value in words."""
+    words: str = None
+    """What of the query asks for it, as typed."""
+    wider: bool = None
     """The value is the province of the place that was named: the records found are told apart by provinces
     only.
     """
@@ -507,22 +855,19 @@ class PassageAnswer(Model):
     pieces: list[Segment]
 
 
-class Wrong(Model):
-    """A bad argument."""
+class SegmentPart(Model):
+    """What `fields` asks for of Segment."""
 
-    where: str
-    message: str
+    text: str = None
+    match: bool = None
 
 
-class Problem(Model):
-    """An error (RFC 9457). `errors` names bad arguments, `suggestions` near things that exist."""
+class PassageAnswerPart(Model):
+    """What `fields` asks for of PassageAnswer."""
 
-    type: str
-    title: str
-    status: int
-    detail: str
-    errors: list[Wrong] | None = None
-    suggestions: list[str] | None = None
+    heading: str = None
+    """The article or heading that stands before it, else the name of its field."""
+    pieces: list[SegmentPart] = None
 
 
 class ReceiptAnswer(Model):
@@ -554,6 +899,22 @@ class RecordsAnswer(Model):
     next: str | None
 
 
+class TotalPart(Model):
+    """What `fields` asks for of Total."""
+
+    value: int = None
+    relation: Literal["eq", "gte"] = None
+
+
+class RecordsAnswerPart(Model):
+    """What `fields` asks for of RecordsAnswer."""
+
+    subject: SubjectAnswerPart = None
+    results: list[RecordAnswerPart] = None
+    total: TotalPart = None
+    next: str | None = None
+
+
 class RestrictionsAnswer(Model):
     """Where a subject is restricted on a day."""
 
@@ -570,6 +931,34 @@ class RestrictionsAnswer(Model):
     domains: list[DomainAnswer]
     notice: str
     evidence: RestrictionsEvidence
+
+
+class RestrictionsEvidencePart(Model):
+    """What `fields` asks for of RestrictionsEvidence."""
+
+    register_version: int = None
+    recorded_at: datetime | None = None
+    rules_version: str = None
+    rules_edition: int | None = None
+    """The number of the edition of the rules; receipts of before the rule book have none."""
+
+
+class RestrictionsAnswerPart(Model):
+    """What `fields` asks for of RestrictionsAnswer."""
+
+    subject: SubjectAnswerPart = None
+    as_of: date = None
+    known_at: datetime = None
+    place: str | None = None
+    """The place asked for, as asked; null is any."""
+    trade: str | None = None
+    """The trade asked for; null is any."""
+    restricted: bool = None
+    next_change: date | None = None
+    """The next day on which something changes in these domains."""
+    domains: list[DomainAnswerPart] = None
+    notice: str = None
+    evidence: RestrictionsEvidencePart = None
 
 
 class Why(Model):
@@ -623,6 +1012,77 @@ class SearchAnswer(Model):
     """The search engine does not answer: only whole names, codes and numbers are found."""
     notice: str | None
     """What that means, for people; null when search is complete."""
+
+
+class WhyPart(Model):
+    """What `fields` asks for of Why."""
+
+    code: str = None
+    zh: str = None
+
+
+class SearchHitPart(Model):
+    """What `fields` asks for of SearchHit."""
+
+    kind: str = None
+    id: str = None
+    uscc: str | None = None
+    name: str | None = None
+    title: str = None
+    highlight: list[SegmentPart] = None
+    status: str | None = None
+    status_label: str | None = None
+    region: str | None = None
+    score: float = None
+    why: list[WhyPart] = None
+    passages: list[PassageAnswerPart] = None
+    """Where its text answers, best first; empty for a hit that was not found by its text."""
+    under: str | None = None
+    """The `id` of its subject's own hit above it on this page, to show it below; null for a hit that stands
+    by itself.
+    """
+    url: str = None
+
+
+class SearchAnswerPart(Model):
+    """What `fields` asks for of SearchAnswer."""
+
+    query: str = None
+    total: TotalPart = None
+    took_ms: float = None
+    results: list[SearchHitPart] = None
+    facets: dict[str, list[FacetPart]] = None
+    offers: list[OfferPart] = None
+    """Filters that words of the query ask for and that are not set."""
+    names: list[str] = None
+    """Names or codes of which the query holds several, to be asked for one by one; else empty."""
+    next: str | None = None
+    certain: bool = None
+    """The first result has all that was asked for. If not, results are only near: other subjects, maybe.
+    Compare codes.
+    """
+    degraded: bool = None
+    """The search engine does not answer: only whole names, codes and numbers are found."""
+    notice: str | None = None
+    """What that means, for people; null when search is complete."""
+
+
+class StatisticsAnswer(Model):
+    """Counts of public records, the largest group first. `total` counts all; `left_off` are groups beyond
+    `limit`, with their records.
+    """
+
+    by: list[str]
+    kind: str | None
+    region: str | None
+    as_of: date
+    """The day of which states and publicity are; years are those of the day that orders records."""
+    results: list[Group]
+    total: int
+    groups: int
+    left_off: int
+    """Records of groups that are not listed."""
+    evidence: Evidence
 
 
 class SuggestionItem(Model):

@@ -7,20 +7,33 @@ from typing import Literal, TypeVar
 
 from zhixin_client.files import File
 from zhixin_client.models import (
+    BatchAnswer,
+    BatchAnswerPart,
+    BatchBody,
     CertificateAnswer,
+    CertificateAnswerPart,
+    ChangeFeedAnswer,
     ChangesAnswer,
     CheckAnswer,
     CheckBody,
     CheckPending,
     CreditFileAnswer,
+    CreditFileAnswerPart,
     HistoryAnswer,
+    HistoryAnswerPart,
     ListAnswer,
+    ListAnswerPart,
     Model,
     ReceiptAnswer,
     RecordAnswer,
+    RecordAnswerPart,
     RecordsAnswer,
+    RecordsAnswerPart,
     RestrictionsAnswer,
+    RestrictionsAnswerPart,
     SearchAnswer,
+    SearchAnswerPart,
+    StatisticsAnswer,
     SuggestAnswer,
 )
 
@@ -90,11 +103,33 @@ class Operations(ABC):
         """
         return self._ask("GET", f"/receipts/{self._part(number)}", {}, None, ReceiptAnswer)
 
+    def credit_files(self, body: BatchBody, *, fields: str | None = None) -> BatchAnswer | BatchAnswerPart:
+        """The credit files of up to 100 subjects at once, each as /subjects/ID answers it; a code that is
+        wrong or unknown spoils no other. It counts as that many requests.
+        """
+        return self._ask("POST", "/subjects/batch", {"fields": fields}, body, BatchAnswer | BatchAnswerPart)
+
     def search_records(
         self,
         q: str,
         *,
-        kind: str | None = None,
+        fields: str | None = None,
+        kind: Literal[
+            "enterprise",
+            "institution",
+            "certificate",
+            "licence",
+            "rating",
+            "brand",
+            "listing",
+            "penalty",
+            "alert",
+            "inspection",
+            "declaration",
+            "practitioner",
+            "policy",
+        ]
+        | None = None,
         region: str | None = None,
         status: str | None = None,
         issuer: str | None = None,
@@ -102,7 +137,7 @@ class Operations(ABC):
         sort: Literal["relevance", "newest"] | None = None,
         limit: int | None = None,
         cursor: str | None = None,
-    ) -> SearchAnswer:
+    ) -> SearchAnswer | SearchAnswerPart:
         """Find enterprises, institutions and records by name, code, number or words; with facets,
         highlighting and a reason per hit. While the search engine does not answer, `degraded` is true:
         only whole names, codes and numbers are found, on one page without facets.
@@ -112,6 +147,7 @@ class Operations(ABC):
             "/search",
             {
                 "q": q,
+                "fields": fields,
                 "kind": kind,
                 "region": region,
                 "status": status,
@@ -122,32 +158,59 @@ class Operations(ABC):
                 "cursor": cursor,
             },
             None,
-            SearchAnswer,
+            SearchAnswer | SearchAnswerPart,
         )
 
     def suggest(self, q: str) -> SuggestAnswer:
         """What might be meant by what has been typed so far, for type-ahead."""
         return self._ask("GET", "/suggest", {"q": q}, None, SuggestAnswer)
 
-    def credit_file(self, id: str) -> CreditFileAnswer:
+    def credit_file(self, id: str, *, fields: str | None = None) -> CreditFileAnswer | CreditFileAnswerPart:
         """The credit file: identity, earlier names, records by kind with counts, restrictions in short."""
-        return self._ask("GET", f"/subjects/{self._part(id)}", {}, None, CreditFileAnswer)
+        return self._ask(
+            "GET",
+            f"/subjects/{self._part(id)}",
+            {"fields": fields},
+            None,
+            CreditFileAnswer | CreditFileAnswerPart,
+        )
 
     def subject_records(
-        self, id: str, *, kind: str | None = None, limit: int | None = None, cursor: str | None = None
-    ) -> RecordsAnswer:
+        self,
+        id: str,
+        *,
+        fields: str | None = None,
+        kind: Literal[
+            "enterprise",
+            "institution",
+            "certificate",
+            "licence",
+            "rating",
+            "brand",
+            "listing",
+            "penalty",
+            "alert",
+            "inspection",
+            "declaration",
+            "practitioner",
+            "policy",
+        ]
+        | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> RecordsAnswer | RecordsAnswerPart:
         """A subject's published records, newest first."""
         return self._ask(
             "GET",
             f"/subjects/{self._part(id)}/records",
-            {"kind": kind, "limit": limit, "cursor": cursor},
+            {"fields": fields, "kind": kind, "limit": limit, "cursor": cursor},
             None,
-            RecordsAnswer,
+            RecordsAnswer | RecordsAnswerPart,
         )
 
     def verify_certificate(
-        self, number: str, *, holder: str | None = None, as_of: date | None = None
-    ) -> CertificateAnswer:
+        self, number: str, *, fields: str | None = None, holder: str | None = None, as_of: date | None = None
+    ) -> CertificateAnswer | CertificateAnswerPart:
         """Whether a certificate is genuine, in which state on a day, and this holder's. Where one number
         stands for several certificates, `result` is the gravest state among them (those of `holder`, when
         one is given and found).
@@ -155,56 +218,116 @@ class Operations(ABC):
         return self._ask(
             "GET",
             f"/certificates/{self._part(number)}",
-            {"holder": holder, "as_of": as_of},
+            {"fields": fields, "holder": holder, "as_of": as_of},
             None,
-            CertificateAnswer,
+            CertificateAnswer | CertificateAnswerPart,
         )
 
     def restrictions(
         self,
         id: str,
         *,
+        fields: str | None = None,
         as_of: date | None = None,
         known_at: datetime | None = None,
-        domain: str | None = None,
+        domain: Literal[
+            "licensing",
+            "bidding",
+            "government_procurement",
+            "construction",
+            "public_resources",
+            "honours",
+            "service_purchase",
+            "practice",
+        ]
+        | None = None,
         place: str | None = None,
         trade: str | None = None,
-    ) -> RestrictionsAnswer:
-        """Where a subject is restricted on a day, by which facts and rules, until when. Repaired and expired
-        facts are left out, for past days too.
+    ) -> RestrictionsAnswer | RestrictionsAnswerPart:
+        """Where a subject is restricted on a day, by which facts and rules, until when; with `known_at` by
+        the rules that were in force then. Repaired and expired facts are left out, for past days too.
         """
         return self._ask(
             "GET",
             f"/restrictions/{self._part(id)}",
-            {"as_of": as_of, "known_at": known_at, "domain": domain, "place": place, "trade": trade},
+            {
+                "fields": fields,
+                "as_of": as_of,
+                "known_at": known_at,
+                "domain": domain,
+                "place": place,
+                "trade": trade,
+            },
             None,
-            RestrictionsAnswer,
+            RestrictionsAnswer | RestrictionsAnswerPart,
         )
 
     def list_entries(
         self,
         name: Literal["red", "black", "watch", "abnormal"],
         *,
+        fields: str | None = None,
         since: date | None = None,
         region: str | None = None,
         limit: int | None = None,
         cursor: str | None = None,
-    ) -> ListAnswer:
+    ) -> ListAnswer | ListAnswerPart:
         """Entries of a list with their days of entry and exit, newest first. Entries that have ended are no
         longer public, but on the red list.
         """
         return self._ask(
             "GET",
             f"/lists/{self._part(name)}",
-            {"since": since, "region": region, "limit": limit, "cursor": cursor},
+            {"fields": fields, "since": since, "region": region, "limit": limit, "cursor": cursor},
             None,
-            ListAnswer,
+            ListAnswer | ListAnswerPart,
         )
 
-    def one_record(self, id: str) -> RecordAnswer:
+    def one_record(self, id: str, *, fields: str | None = None) -> RecordAnswer | RecordAnswerPart:
         """One record as it is public today."""
-        return self._ask("GET", f"/records/{self._part(id)}", {}, None, RecordAnswer)
+        return self._ask(
+            "GET", f"/records/{self._part(id)}", {"fields": fields}, None, RecordAnswer | RecordAnswerPart
+        )
 
-    def record_history(self, id: str) -> HistoryAnswer:
+    def record_history(self, id: str, *, fields: str | None = None) -> HistoryAnswer | HistoryAnswerPart:
         """A record's versions: when published, changed, removed, and why."""
-        return self._ask("GET", f"/records/{self._part(id)}/history", {}, None, HistoryAnswer)
+        return self._ask(
+            "GET",
+            f"/records/{self._part(id)}/history",
+            {"fields": fields},
+            None,
+            HistoryAnswer | HistoryAnswerPart,
+        )
+
+    def changes(
+        self, *, since: str | None = None, limit: int | None = None, kind: str | None = None
+    ) -> ChangeFeedAnswer:
+        """Every addition, change and removal of what is public, in order, for mirrors: what the calendar
+        begins or ends, objections and repairs too. Begin without `since`, apply each entry (with a
+        record: put it in the place of what is held under its id; without: take that away), keep `next`
+        with it, and ask again with `since` from there, at once while `more` is true. A page may be empty
+        and still have `more`. 410 says that the position is too old: empty the mirror and begin again.
+        Persons (practitioners) are not in the feed.
+        """
+        return self._ask(
+            "GET", "/changes", {"since": since, "limit": limit, "kind": kind}, None, ChangeFeedAnswer
+        )
+
+    def statistics(
+        self,
+        *,
+        by: str | None = None,
+        kind: str | None = None,
+        region: str | None = None,
+        limit: int | None = None,
+    ) -> StatisticsAnswer:
+        """How many records are public today, by kind, region, year or effective state, or two of these.
+        Exact, and of the same instant as any other answer.
+        """
+        return self._ask(
+            "GET",
+            "/statistics",
+            {"by": by, "kind": kind, "region": region, "limit": limit},
+            None,
+            StatisticsAnswer,
+        )
