@@ -7,6 +7,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -106,10 +107,11 @@ def _cost(data: Path, shares: Headers, valkey: int, paths: Sequence[str]) -> Ite
     ):
         _answering(host, port)
         _answering(bare_host, bare_port)
-        limited, bare = (host, port, (pid, valkey), headers), (bare_host, bare_port, (bare_pid,), {})
-        turn(*limited)
-        turn(*bare)
-        pairs = [(turn(*limited), turn(*bare)) for _ in range(PAIRS)]
+        limited = partial(turn, host, port, (pid, valkey), headers)
+        bare = partial(turn, bare_host, bare_port, (bare_pid,), {})
+        limited()
+        bare()
+        pairs = [(limited(), bare()) for _ in range(PAIRS)]
     for at, unit in enumerate(("answers/s", "answers per second of the processor")):
         cost = median(1 - ours[at] / theirs[at] for ours, theirs in pairs) * 100
         shown = f"{median(o[at] for o, _ in pairs):.0f} of {median(t[at] for _, t in pairs):.0f} {unit}"

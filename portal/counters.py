@@ -16,6 +16,7 @@ from uuid import uuid4
 
 from redis import Redis
 from redis.exceptions import NoScriptError, RedisError, ResponseError
+from redis.exceptions import TimeoutError as StoreSlow
 
 from indexer.keys.plans import Window
 
@@ -225,7 +226,7 @@ class Shared:
             raise
 
     def _ask(self, *words: str | int) -> Any:
-        """What the server says. A connection that a restart has closed is made anew, once."""
+        """What the server says. A connection that a restart has closed is made anew, once; what was too slow may have been counted."""
         for again in (True, False):
             connection = self._connection()
             try:
@@ -236,9 +237,9 @@ class Shared:
                 return connection.read_response()
             except ResponseError:
                 raise
-            except (RedisError, OSError):
+            except (RedisError, OSError) as error:
                 self._drop()
-                if not again:
+                if not again or isinstance(error, TimeoutError | StoreSlow):
                     raise
         raise AssertionError
 

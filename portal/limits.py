@@ -30,7 +30,7 @@ FILINGS = (window("10/hour"),)
 
 LIMITER, STORE = "zhixin-limits", "zhixin-limits-store"
 EXEMPT = frozenset({"static", "health.alive", "health.ready"})
-STORE_SECONDS = 0.5  # that a request waits for the store, twice at most, before it is held to be down
+STORE_SECONDS = 1  # that a request waits for the store before it is held to be down
 RELOADED = 60  # seconds after which a page that was refused is asked for again by the browser
 log = structlog.get_logger()
 
