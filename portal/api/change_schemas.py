@@ -8,7 +8,7 @@ from pydantic import Field
 from portal.api.schemas import Answer, RecordAnswer
 
 
-class ChangeAnswer(Answer):
+class ChangeFeedEntry(Answer):
     """One change. A removed record tells nothing but its id."""
 
     position: str = Field(description="Opaque; as `since`, asks for what comes after this change.")
@@ -28,6 +28,6 @@ class ChangeAnswer(Answer):
 class ChangeFeedAnswer(Answer):
     """Changes in order, and the position to ask from the next time, at once where `more` wait."""
 
-    results: list[ChangeAnswer]
+    results: list[ChangeFeedEntry]
     next: str
     more: bool

@@ -7,7 +7,7 @@ from pydantic import Field
 from indexer.feed.forms import PERSONS
 from indexer.feed.reading import Entry
 from portal.api import answers
-from portal.api.change_schemas import ChangeAnswer, ChangeFeedAnswer
+from portal.api.change_schemas import ChangeFeedEntry, ChangeFeedAnswer
 from portal.api.operations import operation
 from portal.api.views import KIND_NAMES, known_kind
 from portal.arguments import Arguments
@@ -41,10 +41,10 @@ def changes(question: ChangesQuestion) -> ChangeFeedAnswer:
     )
 
 
-def change(entry: Entry) -> ChangeAnswer:
+def change(entry: Entry) -> ChangeFeedEntry:
     """One change as it is told."""
     record = entry.record
-    return ChangeAnswer(
+    return ChangeFeedEntry(
         position=str(entry.position),
         number=entry.number,
         at=entry.at,

@@ -1,6 +1,7 @@
-"""The page and the API say the same of a subject: for 1,000 subjects of the demonstration, read from the finished HTML and JSON."""
+"""The page and the API say the same of a subject, read from the finished HTML and JSON: of 300 in CI, of 1,000 with SUBJECTS_COMPARED=1000."""
 
 import html
+import os
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from portal.app import create_app
 from portal.context import EXTENSION
 from tests.portal.conftest import API
 
-SUBJECTS = 1000
+SUBJECTS = int(os.environ.get("SUBJECTS_COMPARED", "300"))
 WORDS = {"clear": "未见限制", "restricted": "受限", "banned": "禁止"}
 OWN = {name for name, kind in kinds().items() if kind.subject_type is not None}
 
@@ -93,7 +94,7 @@ def test_page_and_api_hold_the_same_records_in_the_same_state(client: FlaskClien
             if states:  # not every kind's table has a column for it
                 assert record["status_label"] in states, (code, row)
             seen[bool(states)] += 1
-    assert seen[True] > 500 and seen.total() > SUBJECTS
+    assert seen[True] > SUBJECTS / 2 and seen.total() > SUBJECTS
 
 
 def test_page_and_api_restrict_alike(client: FlaskClient, codes: list[str]) -> None:
@@ -113,7 +114,7 @@ def test_page_and_api_restrict_alike(client: FlaskClient, codes: list[str]) -> N
             if domain["because"]:
                 restricted += 1
                 _same_causes(domain, sections[domain["code"]])
-    assert restricted > 100
+    assert restricted > 50
 
 
 def _same_causes(domain: dict[str, Any], section: str) -> None:
