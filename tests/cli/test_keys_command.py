@@ -46,7 +46,10 @@ def test_an_operator_hands_a_key_over_and_takes_it_back(zhixin: Zhixin) -> None:
 
 
 def test_a_table_of_plans_is_looked_at_before_the_portal_reads_it(zhixin: Zhixin, tmp_path: Path) -> None:
-    assert [line.split("\t")[0] for line in run(zhixin, "keys", "plans").out.splitlines()] == ["basic", "partner"]
+    assert [line.split("\t")[0] for line in run(zhixin, "keys", "plans").out.splitlines()] == [
+        "basic",
+        "partner",
+    ]
     wrong = tmp_path / "plans.toml"
     wrong.write_text("[anonymous]\nat_once = 0\n", "utf-8")
     told = run(zhixin, "keys", "plans", ZHIXIN_PLANS=str(wrong))
