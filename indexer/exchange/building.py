@@ -17,6 +17,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from indexer.batches import batched
+from indexer.clock import day_of
 from indexer.exchange import ledger
 from indexer.exchange.held import gets
 from indexer.exchange.ledger import Entry, Event
@@ -304,7 +305,7 @@ def _removal_cells(row: Any) -> list[str]:
         keys.get("listed_on") or keys.get("rated_on", ""),
         row.reason,
         REASONS[row.reason][0],
-        row.found_at.date().isoformat(),
+        day_of(row.found_at).isoformat(),
         row.record_id,
     ]
 

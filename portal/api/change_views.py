@@ -7,7 +7,7 @@ from pydantic import Field
 from indexer.feed.forms import PERSONS
 from indexer.feed.reading import Entry
 from portal.api import answers
-from portal.api.change_schemas import ChangeFeedEntry, ChangeFeedAnswer
+from portal.api.change_schemas import ChangeFeedAnswer, ChangeFeedEntry
 from portal.api.operations import operation
 from portal.api.views import KIND_NAMES, known_kind
 from portal.arguments import Arguments
