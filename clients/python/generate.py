@@ -20,6 +20,9 @@ PACKAGE = HERE / "zhixin_client"
 NO_NAMES = {"list", "dict", "str", "int", "float", "bool", "date", "datetime"}
 """Names of fields that would hide what the annotations of the same class need."""
 
+PART = "Part"
+"""What the names of schemas end in that stand for answers in part."""
+
 Schema = dict[str, Any]
 
 
@@ -30,6 +33,22 @@ def document() -> Schema:
     from portal.api.openapi import document_json
 
     found: Schema = json.loads(document_json())
+    return _of_whole_answers(found)
+
+
+def _of_whole_answers(found: Schema) -> Schema:
+    """The document without answers in part (`fields=`): what a typed client gives has all its fields."""
+    found["components"]["schemas"] = {
+        name: schema for name, schema in found["components"]["schemas"].items() if not name.endswith(PART)
+    }
+    for methods in found["paths"].values():
+        for operation in methods.values():
+            every = operation.get("parameters", ())
+            operation["parameters"] = [each for each in every if each["name"] != "fields"]
+            for each in operation["responses"].values():
+                described = each.get("content", {}).get("application/json", {})
+                if "anyOf" in described.get("schema", {}):
+                    described["schema"] = described["schema"]["anyOf"][0]
     return found
 
 

@@ -1,4 +1,4 @@
-"""The client has every operation, parameter and field of the OpenAPI document, and nothing else."""
+"""The client has every operation, parameter and field of the OpenAPI document, and nothing else; but it reads whole answers (no `fields`)."""
 
 import inspect
 import json
@@ -19,7 +19,11 @@ DOCUMENT: dict[str, Any] = json.loads(document_json())
 OPERATIONS: dict[str, dict[str, Any]] = {
     operation["operationId"]: operation for path in DOCUMENT["paths"].values() for operation in path.values()
 }
-SCHEMAS: dict[str, Any] = DOCUMENT["components"]["schemas"]
+SCHEMAS: dict[str, Any] = {
+    name: schema
+    for name, schema in DOCUMENT["components"]["schemas"].items()
+    if not name.endswith("Part")  # answers in part: the client reads whole ones
+}
 RUN = "run clients/python/generate.py"
 
 
@@ -36,7 +40,8 @@ def test_the_client_has_the_operations_of_the_document() -> None:
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_an_operation_has_the_parameters_of_the_document(name: str) -> None:
     operation = OPERATIONS[name]
-    theirs = {each["name"]: each.get("required", False) for each in operation["parameters"]}
+    asked = operation["parameters"]
+    theirs = {each["name"]: each.get("required", False) for each in asked if each["name"] != "fields"}
     if "requestBody" in operation:
         theirs["body"] = True
     parameters = list(inspect.signature(getattr(Client, name)).parameters.values())[1:]

@@ -139,127 +139,6 @@ class BatchAnswer(Model):
     evidence: Evidence
 
 
-class SubjectAnswerPart(Model):
-    """What `fields` asks for of SubjectAnswer."""
-
-    id: str = None
-    """The code it is addressed by: its unified code, else the strongest it has."""
-    uscc: str | None = None
-    """统一社会信用代码"""
-    organisation_code: str | None = None
-    """组织机构代码"""
-    registration_number: str | None = None
-    """工商注册号"""
-    name: str = None
-    type: str = None
-    region: str | None = None
-
-
-class RecordAnswerPart(Model):
-    """What `fields` asks for of RecordAnswer."""
-
-    id: str = None
-    kind: str = None
-    kind_label: str = None
-    uscc: str | None = None
-    name: str | None = None
-    """The subject's name as the record states it."""
-    title: str = None
-    number: str | None = None
-    issuer: str | None = None
-    category: str | None = None
-    status: str | None = None
-    """Effective state on the day asked for."""
-    status_label: str | None = None
-    region: str | None = None
-    dated: date | None = None
-    valid_from: date | None = None
-    valid_until: date | None = None
-    public_until: date | None = None
-    """Last day of its publicity period."""
-    disputed_since: date | None = None
-    """异议处理中: the day since which an objection to it is being looked at; null when there is none."""
-    fields: dict[str, Any] = None
-    extra: dict[str, str] = None
-    source: str | None = None
-    version: int = None
-    """Register version that recorded it."""
-    recorded_at: datetime = None
-    url: str = None
-
-
-class RecordsOfKindPart(Model):
-    """What `fields` asks for of RecordsOfKind."""
-
-    kind: str = None
-    label: str = None
-    count: int = None
-    records: list[RecordAnswerPart] = None
-
-
-class RestrictionShortPart(Model):
-    """What `fields` asks for of RestrictionShort."""
-
-    code: str = None
-    label: str = None
-    status: Literal["clear", "restricted", "banned"] = None
-    until: date | None = None
-
-
-class EvidencePart(Model):
-    """What `fields` asks for of Evidence."""
-
-    register_version: int = None
-    recorded_at: datetime | None = None
-
-
-class CreditFileAnswerPart(Model):
-    """What `fields` asks for of CreditFileAnswer."""
-
-    subject: SubjectAnswerPart = None
-    former_names: list[str] = None
-    records: dict[str, RecordsOfKindPart] = None
-    restrictions: list[RestrictionShortPart] = None
-    evidence: EvidencePart = None
-
-
-class WrongPart(Model):
-    """What `fields` asks for of Wrong."""
-
-    where: str = None
-    message: str = None
-
-
-class ProblemPart(Model):
-    """What `fields` asks for of Problem."""
-
-    type: str = None
-    title: str = None
-    status: int = None
-    detail: str = None
-    errors: list[WrongPart] | None = None
-    suggestions: list[str] | None = None
-    request_id: str | None = None
-
-
-class BatchEntryPart(Model):
-    """What `fields` asks for of BatchEntry."""
-
-    id: str = None
-    """As it was sent."""
-    status: int = None
-    """As /subjects/ID answers it: 200, 400 or 404."""
-    file: CreditFileAnswerPart | None = None
-    problem: ProblemPart | None = None
-
-
-class BatchAnswerPart(Model):
-    """What `fields` asks for of BatchAnswer."""
-
-    results: list[BatchEntryPart] = None
-    evidence: EvidencePart = None
-
-
 class BatchBody(Model):
     """Whose files are asked for."""
 
@@ -436,46 +315,6 @@ class CauseAnswer(Model):
     explanation: str
 
 
-class FactAnswerPart(Model):
-    """What `fields` asks for of FactAnswer."""
-
-    record: str = None
-    title: str = None
-    document_number: str | None = None
-    authority: str | None = None
-
-
-class ParentOfBranchPart(Model):
-    """What `fields` asks for of ParentOfBranch."""
-
-    code: str = None
-    name: str = None
-
-
-class CauseAnswerPart(Model):
-    """What `fields` asks for of CauseAnswer."""
-
-    record: str = None
-    title: str = None
-    document_number: str | None = None
-    authority: str | None = None
-    from_: date | None = Field(None, alias="from")
-    until: date | None = None
-    rule: str = None
-    basis: str = None
-    regions: list[str] = None
-    """Where the rule restricts: codes of GB/T 2260; empty is everywhere."""
-    trades: list[str] = None
-    """For which trades; empty is for all."""
-    facts: list[FactAnswerPart] = None
-    """All facts that make it so, by day; mostly one."""
-    parent: ParentOfBranchPart | None = None
-    """Whom the facts are about, where that is not the subject itself but whose branch it is."""
-    predecessor: ParentOfBranchPart | None = None
-    """Whom the facts are about, where that is a subject that it was merged or divided from."""
-    explanation: str = None
-
-
 class CertificateAnswer(Model):
     """A verified certificate number."""
 
@@ -489,20 +328,19 @@ class CertificateAnswer(Model):
     evidence: Evidence
 
 
-class CertificateAnswerPart(Model):
-    """What `fields` asks for of CertificateAnswer."""
+class ChangeAnswer(Model):
+    """One difference: of which row, in what; `which` names the domain or the requirement."""
 
-    number: str = None
-    result: str = None
-    result_label: str = None
-    as_of: date = None
-    holder_matches: bool | None = None
-    matches: list[RecordAnswerPart] = None
-    checked_at: datetime = None
-    evidence: EvidencePart = None
+    row: int
+    name: str
+    what: Literal["match", "domain", "requirement", "honours"]
+    which: str
+    label: Both
+    before: Both
+    after: Both
 
 
-class portal__api__change_schemas__ChangeAnswer(Model):
+class ChangeFeedEntry(Model):
     """One change. A removed record tells nothing but its id."""
 
     position: str
@@ -524,21 +362,9 @@ class portal__api__change_schemas__ChangeAnswer(Model):
 class ChangeFeedAnswer(Model):
     """Changes in order, and the position to ask from the next time, at once where `more` wait."""
 
-    results: list[portal__api__change_schemas__ChangeAnswer]
+    results: list[ChangeFeedEntry]
     next: str
     more: bool
-
-
-class portal__api__check_schemas__ChangeAnswer(Model):
-    """One difference: of which row, in what; `which` names the domain or the requirement."""
-
-    row: int
-    name: str
-    what: Literal["match", "domain", "requirement", "honours"]
-    which: str
-    label: Both
-    before: Both
-    after: Both
 
 
 class ChangesAnswer(Model):
@@ -550,7 +376,7 @@ class ChangesAnswer(Model):
     checked_at: datetime
     register_version: int
     rules_version: str
-    changes: list[portal__api__check_schemas__ChangeAnswer]
+    changes: list[ChangeAnswer]
 
 
 class ReceiptGiven(Model):
@@ -694,32 +520,12 @@ class DomainAnswer(Model):
     because: list[CauseAnswer]
 
 
-class DomainAnswerPart(Model):
-    """What `fields` asks for of DomainAnswer."""
-
-    code: str = None
-    label: str = None
-    status: Literal["clear", "restricted", "banned"] = None
-    until: date | None = None
-    next_change: date | None = None
-    """The next day on which a cause begins, or the first day on which one is over."""
-    because: list[CauseAnswerPart] = None
-
-
 class Facet(Model):
     """One value that results can be narrowed to."""
 
     value: str
     label: str
     count: int
-
-
-class FacetPart(Model):
-    """What `fields` asks for of Facet."""
-
-    value: str = None
-    label: str = None
-    count: int = None
 
 
 class Group(Model):
@@ -762,34 +568,6 @@ class HistoryAnswer(Model):
     objections: list[ObjectionAnswer]
 
 
-class VersionAnswerPart(Model):
-    """What `fields` asks for of VersionAnswer."""
-
-    number: int = None
-    recorded_at: datetime = None
-    superseded_at: datetime | None = None
-    change: Literal["published", "changed", "withdrawn", "restored"] = None
-    reason: str | None = None
-    record: RecordAnswerPart | None = None
-
-
-class ObjectionAnswerPart(Model):
-    """What `fields` asks for of ObjectionAnswer."""
-
-    since: date = None
-    ended_at: datetime | None = None
-    outcome: Literal["upheld", "rejected", "withdrawn"] | None = None
-    reason: str | None = None
-
-
-class HistoryAnswerPart(Model):
-    """What `fields` asks for of HistoryAnswer."""
-
-    id: str = None
-    versions: list[VersionAnswerPart] = None
-    objections: list[ObjectionAnswerPart] = None
-
-
 class ListAnswer(Model):
     """Entries of a list, newest first."""
 
@@ -797,15 +575,6 @@ class ListAnswer(Model):
     label: str
     results: list[RecordAnswer]
     next: str | None
-
-
-class ListAnswerPart(Model):
-    """What `fields` asks for of ListAnswer."""
-
-    list_: str = Field(None, alias="list")
-    label: str = None
-    results: list[RecordAnswerPart] = None
-    next: str | None = None
 
 
 class Offer(Model):
@@ -825,21 +594,6 @@ class Offer(Model):
     """
 
 
-class OfferPart(Model):
-    """What `fields` asks for of Offer."""
-
-    field: Literal["kind", "status", "region", "year", "phrase"] = None
-    value: str = None
-    label: str = None
-    """The value in words."""
-    words: str = None
-    """What of the query asks for it, as typed."""
-    wider: bool = None
-    """The value is the province of the place that was named: the records found are told apart by provinces
-    only.
-    """
-
-
 class Segment(Model):
     """A piece of text, and whether it is what was searched for."""
 
@@ -853,21 +607,6 @@ class PassageAnswer(Model):
     heading: str
     """The article or heading that stands before it, else the name of its field."""
     pieces: list[Segment]
-
-
-class SegmentPart(Model):
-    """What `fields` asks for of Segment."""
-
-    text: str = None
-    match: bool = None
-
-
-class PassageAnswerPart(Model):
-    """What `fields` asks for of PassageAnswer."""
-
-    heading: str = None
-    """The article or heading that stands before it, else the name of its field."""
-    pieces: list[SegmentPart] = None
 
 
 class ReceiptAnswer(Model):
@@ -899,22 +638,6 @@ class RecordsAnswer(Model):
     next: str | None
 
 
-class TotalPart(Model):
-    """What `fields` asks for of Total."""
-
-    value: int = None
-    relation: Literal["eq", "gte"] = None
-
-
-class RecordsAnswerPart(Model):
-    """What `fields` asks for of RecordsAnswer."""
-
-    subject: SubjectAnswerPart = None
-    results: list[RecordAnswerPart] = None
-    total: TotalPart = None
-    next: str | None = None
-
-
 class RestrictionsAnswer(Model):
     """Where a subject is restricted on a day."""
 
@@ -931,34 +654,6 @@ class RestrictionsAnswer(Model):
     domains: list[DomainAnswer]
     notice: str
     evidence: RestrictionsEvidence
-
-
-class RestrictionsEvidencePart(Model):
-    """What `fields` asks for of RestrictionsEvidence."""
-
-    register_version: int = None
-    recorded_at: datetime | None = None
-    rules_version: str = None
-    rules_edition: int | None = None
-    """The number of the edition of the rules; receipts of before the rule book have none."""
-
-
-class RestrictionsAnswerPart(Model):
-    """What `fields` asks for of RestrictionsAnswer."""
-
-    subject: SubjectAnswerPart = None
-    as_of: date = None
-    known_at: datetime = None
-    place: str | None = None
-    """The place asked for, as asked; null is any."""
-    trade: str | None = None
-    """The trade asked for; null is any."""
-    restricted: bool = None
-    next_change: date | None = None
-    """The next day on which something changes in these domains."""
-    domains: list[DomainAnswerPart] = None
-    notice: str = None
-    evidence: RestrictionsEvidencePart = None
 
 
 class Why(Model):
@@ -1011,59 +706,6 @@ class SearchAnswer(Model):
     degraded: bool
     """The search engine does not answer: only whole names, codes and numbers are found."""
     notice: str | None
-    """What that means, for people; null when search is complete."""
-
-
-class WhyPart(Model):
-    """What `fields` asks for of Why."""
-
-    code: str = None
-    zh: str = None
-
-
-class SearchHitPart(Model):
-    """What `fields` asks for of SearchHit."""
-
-    kind: str = None
-    id: str = None
-    uscc: str | None = None
-    name: str | None = None
-    title: str = None
-    highlight: list[SegmentPart] = None
-    status: str | None = None
-    status_label: str | None = None
-    region: str | None = None
-    score: float = None
-    why: list[WhyPart] = None
-    passages: list[PassageAnswerPart] = None
-    """Where its text answers, best first; empty for a hit that was not found by its text."""
-    under: str | None = None
-    """The `id` of its subject's own hit above it on this page, to show it below; null for a hit that stands
-    by itself.
-    """
-    url: str = None
-
-
-class SearchAnswerPart(Model):
-    """What `fields` asks for of SearchAnswer."""
-
-    query: str = None
-    total: TotalPart = None
-    took_ms: float = None
-    results: list[SearchHitPart] = None
-    facets: dict[str, list[FacetPart]] = None
-    offers: list[OfferPart] = None
-    """Filters that words of the query ask for and that are not set."""
-    names: list[str] = None
-    """Names or codes of which the query holds several, to be asked for one by one; else empty."""
-    next: str | None = None
-    certain: bool = None
-    """The first result has all that was asked for. If not, results are only near: other subjects, maybe.
-    Compare codes.
-    """
-    degraded: bool = None
-    """The search engine does not answer: only whole names, codes and numbers are found."""
-    notice: str | None = None
     """What that means, for people; null when search is complete."""
 
 

@@ -8,31 +8,22 @@ from typing import Literal, TypeVar
 from zhixin_client.files import File
 from zhixin_client.models import (
     BatchAnswer,
-    BatchAnswerPart,
     BatchBody,
     CertificateAnswer,
-    CertificateAnswerPart,
     ChangeFeedAnswer,
     ChangesAnswer,
     CheckAnswer,
     CheckBody,
     CheckPending,
     CreditFileAnswer,
-    CreditFileAnswerPart,
     HistoryAnswer,
-    HistoryAnswerPart,
     ListAnswer,
-    ListAnswerPart,
     Model,
     ReceiptAnswer,
     RecordAnswer,
-    RecordAnswerPart,
     RecordsAnswer,
-    RecordsAnswerPart,
     RestrictionsAnswer,
-    RestrictionsAnswerPart,
     SearchAnswer,
-    SearchAnswerPart,
     StatisticsAnswer,
     SuggestAnswer,
 )
@@ -103,17 +94,16 @@ class Operations(ABC):
         """
         return self._ask("GET", f"/receipts/{self._part(number)}", {}, None, ReceiptAnswer)
 
-    def credit_files(self, body: BatchBody, *, fields: str | None = None) -> BatchAnswer | BatchAnswerPart:
+    def credit_files(self, body: BatchBody) -> BatchAnswer:
         """The credit files of up to 100 subjects at once, each as /subjects/ID answers it; a code that is
         wrong or unknown spoils no other. It counts as that many requests.
         """
-        return self._ask("POST", "/subjects/batch", {"fields": fields}, body, BatchAnswer | BatchAnswerPart)
+        return self._ask("POST", "/subjects/batch", {}, body, BatchAnswer)
 
     def search_records(
         self,
         q: str,
         *,
-        fields: str | None = None,
         kind: Literal[
             "enterprise",
             "institution",
@@ -137,7 +127,7 @@ class Operations(ABC):
         sort: Literal["relevance", "newest"] | None = None,
         limit: int | None = None,
         cursor: str | None = None,
-    ) -> SearchAnswer | SearchAnswerPart:
+    ) -> SearchAnswer:
         """Find enterprises, institutions and records by name, code, number or words; with facets,
         highlighting and a reason per hit. While the search engine does not answer, `degraded` is true:
         only whole names, codes and numbers are found, on one page without facets.
@@ -147,7 +137,6 @@ class Operations(ABC):
             "/search",
             {
                 "q": q,
-                "fields": fields,
                 "kind": kind,
                 "region": region,
                 "status": status,
@@ -158,28 +147,21 @@ class Operations(ABC):
                 "cursor": cursor,
             },
             None,
-            SearchAnswer | SearchAnswerPart,
+            SearchAnswer,
         )
 
     def suggest(self, q: str) -> SuggestAnswer:
         """What might be meant by what has been typed so far, for type-ahead."""
         return self._ask("GET", "/suggest", {"q": q}, None, SuggestAnswer)
 
-    def credit_file(self, id: str, *, fields: str | None = None) -> CreditFileAnswer | CreditFileAnswerPart:
+    def credit_file(self, id: str) -> CreditFileAnswer:
         """The credit file: identity, earlier names, records by kind with counts, restrictions in short."""
-        return self._ask(
-            "GET",
-            f"/subjects/{self._part(id)}",
-            {"fields": fields},
-            None,
-            CreditFileAnswer | CreditFileAnswerPart,
-        )
+        return self._ask("GET", f"/subjects/{self._part(id)}", {}, None, CreditFileAnswer)
 
     def subject_records(
         self,
         id: str,
         *,
-        fields: str | None = None,
         kind: Literal[
             "enterprise",
             "institution",
@@ -198,19 +180,19 @@ class Operations(ABC):
         | None = None,
         limit: int | None = None,
         cursor: str | None = None,
-    ) -> RecordsAnswer | RecordsAnswerPart:
+    ) -> RecordsAnswer:
         """A subject's published records, newest first."""
         return self._ask(
             "GET",
             f"/subjects/{self._part(id)}/records",
-            {"fields": fields, "kind": kind, "limit": limit, "cursor": cursor},
+            {"kind": kind, "limit": limit, "cursor": cursor},
             None,
-            RecordsAnswer | RecordsAnswerPart,
+            RecordsAnswer,
         )
 
     def verify_certificate(
-        self, number: str, *, fields: str | None = None, holder: str | None = None, as_of: date | None = None
-    ) -> CertificateAnswer | CertificateAnswerPart:
+        self, number: str, *, holder: str | None = None, as_of: date | None = None
+    ) -> CertificateAnswer:
         """Whether a certificate is genuine, in which state on a day, and this holder's. Where one number
         stands for several certificates, `result` is the gravest state among them (those of `holder`, when
         one is given and found).
@@ -218,16 +200,15 @@ class Operations(ABC):
         return self._ask(
             "GET",
             f"/certificates/{self._part(number)}",
-            {"fields": fields, "holder": holder, "as_of": as_of},
+            {"holder": holder, "as_of": as_of},
             None,
-            CertificateAnswer | CertificateAnswerPart,
+            CertificateAnswer,
         )
 
     def restrictions(
         self,
         id: str,
         *,
-        fields: str | None = None,
         as_of: date | None = None,
         known_at: datetime | None = None,
         domain: Literal[
@@ -243,61 +224,45 @@ class Operations(ABC):
         | None = None,
         place: str | None = None,
         trade: str | None = None,
-    ) -> RestrictionsAnswer | RestrictionsAnswerPart:
+    ) -> RestrictionsAnswer:
         """Where a subject is restricted on a day, by which facts and rules, until when; with `known_at` by
         the rules that were in force then. Repaired and expired facts are left out, for past days too.
         """
         return self._ask(
             "GET",
             f"/restrictions/{self._part(id)}",
-            {
-                "fields": fields,
-                "as_of": as_of,
-                "known_at": known_at,
-                "domain": domain,
-                "place": place,
-                "trade": trade,
-            },
+            {"as_of": as_of, "known_at": known_at, "domain": domain, "place": place, "trade": trade},
             None,
-            RestrictionsAnswer | RestrictionsAnswerPart,
+            RestrictionsAnswer,
         )
 
     def list_entries(
         self,
         name: Literal["red", "black", "watch", "abnormal"],
         *,
-        fields: str | None = None,
         since: date | None = None,
         region: str | None = None,
         limit: int | None = None,
         cursor: str | None = None,
-    ) -> ListAnswer | ListAnswerPart:
+    ) -> ListAnswer:
         """Entries of a list with their days of entry and exit, newest first. Entries that have ended are no
         longer public, but on the red list.
         """
         return self._ask(
             "GET",
             f"/lists/{self._part(name)}",
-            {"fields": fields, "since": since, "region": region, "limit": limit, "cursor": cursor},
+            {"since": since, "region": region, "limit": limit, "cursor": cursor},
             None,
-            ListAnswer | ListAnswerPart,
+            ListAnswer,
         )
 
-    def one_record(self, id: str, *, fields: str | None = None) -> RecordAnswer | RecordAnswerPart:
+    def one_record(self, id: str) -> RecordAnswer:
         """One record as it is public today."""
-        return self._ask(
-            "GET", f"/records/{self._part(id)}", {"fields": fields}, None, RecordAnswer | RecordAnswerPart
-        )
+        return self._ask("GET", f"/records/{self._part(id)}", {}, None, RecordAnswer)
 
-    def record_history(self, id: str, *, fields: str | None = None) -> HistoryAnswer | HistoryAnswerPart:
+    def record_history(self, id: str) -> HistoryAnswer:
         """A record's versions: when published, changed, removed, and why."""
-        return self._ask(
-            "GET",
-            f"/records/{self._part(id)}/history",
-            {"fields": fields},
-            None,
-            HistoryAnswer | HistoryAnswerPart,
-        )
+        return self._ask("GET", f"/records/{self._part(id)}/history", {}, None, HistoryAnswer)
 
     def changes(
         self, *, since: str | None = None, limit: int | None = None, kind: str | None = None
