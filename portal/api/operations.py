@@ -119,7 +119,9 @@ def operation(
             return _answer(declared, function, arguments(request, question, typed=False, **parts))
 
         methods = sorted(METHODS) if alone else [method]
-        blueprint.add_url_rule(path, name, view, methods=methods, provide_automatic_options=not alone)
+        blueprint.add_url_rule(
+            path, name, view, methods=methods, provide_automatic_options=False if alone else None
+        )
         return function
 
     return declare
