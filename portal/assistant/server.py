@@ -15,6 +15,18 @@ from portal.assistant import answers
 from portal.assistant.answers import Pages
 from zhixin_client import Client, NotFound, Problem, TooManyRequests, ZhixinError
 
+Domain = Literal[
+    "licensing",
+    "bidding",
+    "government_procurement",
+    "construction",
+    "public_resources",
+    "honours",
+    "service_purchase",
+    "practice",
+]
+"""Where one may be restricted (限制领域), as the API names them."""
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -150,8 +162,8 @@ class Tools:
             Field(description="Only what the register knew by this instant (RFC 3339 with zone)."),
         ] = None,
         domain: Annotated[
-            str | None,
-            Field(description="Only this domain, as bidding or government_procurement.", max_length=50),
+            Domain | None,
+            Field(description="Only this domain, as bidding or government_procurement."),
         ] = None,
     ) -> answers.RestrictionsTold:
         """Where a subject is restricted or banned on a day (限制状态), per domain, with the facts, the rule, its legal basis and until

@@ -113,7 +113,7 @@ def test_what_nobody_has_is_told_with_what_is_near(client: Client) -> None:
 
 def test_a_refused_argument_is_named(client: Client) -> None:
     with pytest.raises(BadRequest) as refused:
-        client.restrictions(CLEAN_AAA.code, domain="nonsense")
+        client.restrictions(CLEAN_AAA.code, domain="nonsense")  # type: ignore[arg-type]
     assert [each.where for each in refused.value.errors] == ["domain"]
 
 
