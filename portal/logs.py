@@ -2,7 +2,10 @@
 
 import logging
 import sys
+from collections.abc import Callable
+from typing import Any
 
+import orjson
 import structlog
 
 from indexer.settings import Settings
@@ -16,10 +19,14 @@ def init_logs(settings: Settings) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
+            structlog.processors.JSONRenderer(serializer=_line),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, settings.log_level)),
         logger_factory=lambda *_: structlog.PrintLogger(
             sys.stderr
         ),  # where it is then, not where it was at the start
     )
+
+
+def _line(event: object, default: Callable[[Any], Any]) -> str:
+    return orjson.dumps(event, default=default).decode()

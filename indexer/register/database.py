@@ -99,17 +99,21 @@ def reading(engine: Engine) -> Iterator[Connection]:
 class Prepared:
     """A question that every request asks (whose is this key?): compiled once and put to the driver itself, which takes a third of the time.
 
-    `parameter` is the name of its one parameter. What the driver gives back is given back: instants are text on SQLite (`instant_of`).
+    `parameter` is the name of its one parameter, where it has one. What the driver gives back is given back: instants are text on SQLite (`instant_of`).
     """
 
-    def __init__(self, engine: Engine, statement: Select[*tuple[Any, ...]], parameter: str) -> None:
+    def __init__(
+        self, engine: Engine, statement: Select[*tuple[Any, ...]], parameter: str | None = None
+    ) -> None:
         compiled = statement.compile(dialect=engine.dialect)
         self._engine, self._text = engine, str(compiled)
-        self._named = None if compiled.positional else parameter
+        self._parameter, self._positional = parameter, compiled.positional
 
-    def first(self, value: str) -> tuple[Any, ...] | None:
+    def first(self, value: str = "") -> tuple[Any, ...] | None:
         """The first row for a value of the parameter, None where there is none."""
-        given = (value,) if self._named is None else {self._named: value}
+        given: Any = ()
+        if self._parameter is not None:
+            given = (value,) if self._positional else {self._parameter: value}
         with _told_plainly(), self._engine.connect() as connection:
             cursor = connection.connection.cursor()
             try:

@@ -6,10 +6,11 @@ and languages are the asker's to add.
 """
 
 from collections.abc import Hashable
+from functools import lru_cache
 
 from sqlalchemy import Engine, bindparam, func, select
 
-from indexer.register.database import reading
+from indexer.register.database import Prepared, reading
 from indexer.register.models import Batch, Dispute, Subject, Version
 
 Mark = tuple[Hashable, ...]
@@ -17,14 +18,13 @@ Mark = tuple[Hashable, ...]
 
 # Objections are opened with a new number and ended one by one, so number and count together tell every state apart; both are read from
 # indexes, the count from that of the open ones, which are few. The instant of the batch tells a database apart that was restored from
-# a copy and went on with the same numbers. Handed to the driver as text: conditional requests are to cost next to nothing.
-_OF_REGISTER = str(
-    select(
-        select(func.max(Batch.id)).scalar_subquery().label("batch"),
-        select(Batch.recorded_at).order_by(Batch.id.desc()).limit(1).scalar_subquery().label("recorded_at"),
-        select(func.max(Dispute.id)).scalar_subquery().label("opened"),
-        select(func.count()).where(Dispute.ended_at.is_(None)).scalar_subquery().label("open"),
-    ).compile(compile_kwargs={"literal_binds": True})
+# a copy and went on with the same numbers.
+_NEWEST = select(func.max(Batch.id)).scalar_subquery()
+_OF_REGISTER = select(
+    _NEWEST.label("batch"),
+    select(Batch.recorded_at).where(Batch.id == _NEWEST).scalar_subquery().label("recorded_at"),
+    select(func.max(Dispute.id)).scalar_subquery().label("opened"),
+    select(func.count()).where(Dispute.ended_at.is_(None)).scalar_subquery().label("open"),
 )
 
 _OF_RECORD = (
@@ -45,9 +45,15 @@ _OBJECTIONS = (
 
 def mark_of_register(engine: Engine) -> Mark:
     """The state of the whole register: its newest batch and the objections to its records."""
-    with reading(engine) as connection:
-        row = connection.exec_driver_sql(_OF_REGISTER).one()
+    row = _prepared(engine).first()
+    assert row is not None
     return tuple(map(str, row))
+
+
+@lru_cache(maxsize=8)
+def _prepared(engine: Engine) -> Prepared:
+    """Conditional requests are to cost next to nothing."""
+    return Prepared(engine, _OF_REGISTER)
 
 
 def mark_of_record(engine: Engine, record: str) -> Mark:

@@ -57,6 +57,7 @@ class Operation(Generic[A]):
 
 
 OPERATIONS: list[Operation[Any]] = []
+_BY_ENDPOINT: dict[str, Operation[Any]] = {}
 
 
 @blueprint.after_request
@@ -110,6 +111,7 @@ def operation(
             deprecated=deprecated,
         )
         OPERATIONS.append(declared)
+        _BY_ENDPOINT[f"{blueprint.name}.{name}"] = declared
 
         def view(**parts: str) -> Response:
             if request.method == "OPTIONS":
@@ -129,8 +131,7 @@ def operation(
 
 def asked_now() -> Operation[Any] | None:
     """The operation that the present request asks for, None for all else."""
-    name = (request.endpoint or "").removeprefix(f"{blueprint.name}.")
-    return next((each for each in OPERATIONS if each.name == name), None)
+    return _BY_ENDPOINT.get(request.endpoint or "")
 
 
 def _answer(declared: Operation[A], function: Callable[[A], Said], question: A) -> Response:
