@@ -169,6 +169,8 @@ class _Asking:
         value = json.loads(self._fixed(answer.text))
         if isinstance(value, dict) and "took_ms" in value:
             value["took_ms"] = 4.2
+        if isinstance(value, dict) and "key" in value.get("receipt", ()):  # of a check that was made just now
+            value["receipt"] |= {"key": KEY, "number": NUMBER, "verify": f"/verify/{NUMBER}"}
         return value
 
     def _fixed(self, text: str) -> str:
