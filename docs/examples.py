@@ -21,6 +21,7 @@ from indexer.clock import FixedClock
 from indexer.demo.load import load
 from indexer.demo.stories import BLACKLISTED, CLEAN_AAA
 from indexer.demo.story_facts import certificates_of
+from indexer.feed.positions import Position
 from indexer.ingest import Job
 from indexer.register.database import connect, migrate
 from indexer.register.reading import Register
@@ -116,6 +117,8 @@ class _Asking:
                 answer = self._ask(operation, f"{target}{sign}colour=red")
             case 404:
                 answer = self._ask(operation, _parts.sub(lambda part: UNKNOWN[part[1]], operation.example))
+            case 410:
+                answer = self._ask(operation, f"{target}{sign}since={Position(1, 1, 1)}")
             case 413 if operation.method == "GET":
                 answer = self._ask(operation, f"{target.partition('?')[0]}?q={'示' * 1001}")
             case 413:

@@ -97,7 +97,8 @@ def fill(years: Years) -> None:
 def test_every_rule_removes_what_is_over_and_nothing_before(years: Years) -> None:
     fill(years)
     assert years.removed() == {}
-    kept = {rule.name: years.count(rule.table) for rule in RULES}
+    rules = [rule for rule in RULES if not rule.name.startswith("retention.key")]  # tests/keys has those
+    kept = {rule.name: years.count(rule.table) for rule in rules}
     assert all(kept.values()), kept
     versions, batches = years.count(Version), years.count(Batch)
     years.clock.instant += timedelta(days=365 * 5)

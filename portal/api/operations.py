@@ -57,7 +57,6 @@ class Operation(Generic[A]):
 
 
 OPERATIONS: list[Operation[Any]] = []
-_BY_ENDPOINT: dict[str, Operation[Any]] = {}
 
 
 @blueprint.after_request
@@ -111,7 +110,6 @@ def operation(
             deprecated=deprecated,
         )
         OPERATIONS.append(declared)
-        _BY_ENDPOINT[f"{blueprint.name}.{name}"] = declared
 
         def view(**parts: str) -> Response:
             if request.method == "OPTIONS":
@@ -131,7 +129,8 @@ def operation(
 
 def asked_now() -> Operation[Any] | None:
     """The operation that the present request asks for, None for all else."""
-    return _BY_ENDPOINT.get(request.endpoint or "")
+    name = (request.endpoint or "").removeprefix(f"{blueprint.name}.")
+    return next((each for each in OPERATIONS if each.name == name), None)
 
 
 def _answer(declared: Operation[A], function: Callable[[A], Said], question: A) -> Response:

@@ -290,8 +290,9 @@ def test_a_file_that_holds_only_hidden_records_is_as_unknown_as_none(house: Hous
     house.desk.clock.instant = datetime(2026, 6, 1, 2, 0, tzinfo=UTC)
     _take(house, tmp_path / "penalty.csv", [FILES["penalty"][0]])
     for path in ("/subjects/{}", "/subjects/{}/records", "/restrictions/{}"):
-        hidden: Any = house.client.get(API + path.format(FIRM_CODE))
-        nobody: Any = house.client.get(API + path.format(SHOP_CODE))
+        same = {"X-Request-Id": "one-and-the-same"}
+        hidden: Any = house.client.get(API + path.format(FIRM_CODE), headers=same)
+        nobody: Any = house.client.get(API + path.format(SHOP_CODE), headers=same)
         assert hidden.status_code == nobody.status_code == 404
         assert hidden.text.replace(FIRM_CODE, "") == nobody.text.replace(SHOP_CODE, "")
 
