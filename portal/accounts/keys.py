@@ -108,5 +108,5 @@ def _count(response: Response) -> Response:
     if held is not None:
         portal().key_use.count(held.key, g.get("cost", 1), response.status_code == 429)
     if response.status_code == 401:
-        response.headers["WWW-Authenticate"] = CHALLENGE
+        response.headers.setdefault("WWW-Authenticate", CHALLENGE)
     return response

@@ -139,7 +139,9 @@ def search_records(question: SearchQuestion) -> schemas.SearchAnswer:
     return answers.search(question.q, found)
 
 
-@operation("/suggest", "输入提示", SuggestQuestion, schemas.SuggestAnswer, (400, 413, 503), "/suggest?q=示例市恒润")
+@operation(
+    "/suggest", "输入提示", SuggestQuestion, schemas.SuggestAnswer, (400, 413, 503), "/suggest?q=示例市恒润"
+)
 def suggest(question: SuggestQuestion) -> schemas.SuggestAnswer:
     """What might be meant by what has been typed so far, for type-ahead."""
     parts = portal()
