@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -134,15 +135,16 @@ def test_of_many_calls_through_four_workers_on_one_key_as_many_are_let_in_as_the
     header = {"Authorization": f"Bearer {given.secret}"}
 
     def call(_: int) -> tuple[int, str]:
-        connection = getattr(local, "connection", None) or http.client.HTTPConnection(host, timeout=30)
-        local.connection = connection
+        if not hasattr(local, "connection"):
+            local.connection = running.enter_context(closing(http.client.HTTPConnection(host, timeout=30)))
+        connection: http.client.HTTPConnection = local.connection
         connection.request("GET", "/api/v1/openapi.json", headers=header)
         answer = connection.getresponse()
         answer.read()
         return answer.status, answer.headers["RateLimit"]
 
     local = threading.local()
-    with ThreadPoolExecutor(12) as pool:
+    with ExitStack() as running, ThreadPoolExecutor(12) as pool:
         answers = list(pool.map(call, range(2000)))
     assert Counter(status for status, _ in answers) == {200: 600, 429: 1400}
     assert all(told.startswith('"hour";r=0;') for status, told in answers if status == 429)

@@ -1,6 +1,5 @@
 """A tag changes with everything that changes an answer, and one that still stands costs no answer."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from portal.context import EXTENSION
 from tests.portal.conftest import API, House
 from tests.register.conftest import row, uscc
 from tests.register.statements import statements
+from tests.rulebook.conftest import WITHOUT, library_over
 
 NUMBER = "99926Q10001R0S"
 CERTIFICATE: Any = {
@@ -106,18 +106,15 @@ def test_the_day_a_certificate_ends_is_never_hidden_by_a_tag(filled: House) -> N
     assert results[-1] == "expired" and "expired" not in results[:2]
 
 
-def test_a_tag_falls_with_the_rules(open_house: Callable[..., House], tmp_path: Path) -> None:
-    shipped = (Path(__file__).parents[2] / "portal" / "restrictions").rglob("*.toml")
-    table = tmp_path / "rules.toml"
-    text = next(path.read_text(encoding="utf-8") for path in shipped if "[[rule" in path.read_text("utf-8"))
-    table.write_text(text, encoding="utf-8")
-    house = open_house(rules=str(table))
-    house.desk.publish("enterprise", [row(2, "示例甲有限公司", uscc(1))])
-    held = tag(house, OWN)
-    head, _, last = text.rpartition("[[rule")
-    table.write_text(head if "[[rule" in head else text, encoding="utf-8")
-    assert last and head
-    assert not still_stands(open_house(rules=str(table)), OWN, held)
+def test_a_tag_falls_with_the_rules(filled: House, tmp_path: Path) -> None:
+    parts = filled.app.extensions[EXTENSION]
+    library = library_over(filled.desk, tmp_path / "library", parts.settings.database_url)
+    held = tag(filled, OWN)
+    library.approved(WITHOUT)
+    parts.rules.editions.forget()
+    assert still_stands(filled, OWN, held)  # approved, and not yet in force
+    library.wait(minutes=1)
+    assert not still_stands(filled, OWN, held)
 
 
 def test_a_tag_is_of_the_question_and_the_language(filled: House) -> None:
