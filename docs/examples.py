@@ -45,6 +45,7 @@ UNKNOWN = {
 }
 """For each part that examples may have, something well formed that is not there."""
 
+_wait = re.compile(r"过 \d+ 秒")  # by the clock of the store
 _parts = re.compile(r"\{(\w+)\}")
 SILENT = "CRITICAL"  # errors are provoked here on purpose
 HEADERS = {"X-Request-Id": "example-request"}
@@ -179,7 +180,7 @@ class _Asking:
     def _fixed(self, text: str) -> str:
         for drawn, shown in self._by_chance.items():
             text = text.replace(drawn, shown)
-        return text
+        return _wait.sub("过 60 秒", text)
 
 
 if __name__ == "__main__":
