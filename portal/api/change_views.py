@@ -9,7 +9,7 @@ from indexer.feed.reading import Entry
 from portal.api import answers
 from portal.api.change_schemas import ChangeFeedAnswer, ChangeFeedEntry
 from portal.api.operations import operation
-from portal.api.views import KIND_NAMES, known_kind
+from portal.api.views import CURSOR, KIND_NAMES, known_kind
 from portal.arguments import Arguments
 from portal.context import portal
 
@@ -23,9 +23,12 @@ class ChangesQuestion(Arguments):
         None,
         description="`next` or a `position` of an answer before; absent: from the beginning, which gives all that is public; "
         "`now`: only what comes.",
+        json_schema_extra=CURSOR,
     )
     limit: int = Field(100, ge=1, le=1000)
-    kind: str | None = Field(None, description=f"Only records of this kind: {', '.join(TOLD)}.")
+    kind: str | None = Field(
+        None, description="Only records of this kind.", json_schema_extra={"enum": list(TOLD)}
+    )
 
 
 @operation("/changes", "变更流", ChangesQuestion, ChangeFeedAnswer, (400, 410), "/changes?limit=10")

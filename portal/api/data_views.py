@@ -1,12 +1,14 @@
 """Operations about the data as a whole: counts."""
 
+from itertools import permutations
+
 from pydantic import Field
 
 from indexer.opendata.statistics import DIMENSIONS, Dimension
 from portal.api import answers
 from portal.api.data_schemas import Group, StatisticsAnswer
 from portal.api.operations import operation
-from portal.api.views import KIND_NAMES
+from portal.api.views import KIND, KIND_NAMES
 from portal.arguments import Arguments, invalid
 from portal.context import portal
 from portal.labels import group_label
@@ -18,9 +20,11 @@ class StatisticsQuestion(Arguments):
     """What to count by, and what of."""
 
     by: str = Field(
-        "kind", description=f"One or two of {', '.join(DIMENSIONS)}, with a comma between: kind,year."
+        "kind",
+        description=f"One or two of {', '.join(DIMENSIONS)}, with a comma between: kind,year.",
+        json_schema_extra={"enum": [*DIMENSIONS, *map(",".join, permutations(DIMENSIONS, 2))]},
     )
-    kind: str | None = Field(None, description=f"One of {', '.join(KIND_NAMES)}.")
+    kind: str | None = Field(None, description="Only records of this kind.", json_schema_extra=KIND)
     region: str | None = Field(None, description="Only this region, as records state it.")
     limit: int = Field(200, ge=1, le=1000)
 

@@ -56,7 +56,7 @@ def toml(value: object) -> str:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+        return _quoted(value)
     if isinstance(value, Mapping):
         return "{ " + ", ".join(f"{_key(name)} = {toml(each)}" for name, each in value.items()) + " }"
     if isinstance(value, list):
@@ -64,8 +64,13 @@ def toml(value: object) -> str:
     return str(value)
 
 
+def _quoted(text: str) -> str:
+    """A text as TOML quotes it: like JSON, and without the one control character that JSON leaves as it is."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
 def _key(name: str) -> str:
-    return name if _bare(name) else json.dumps(name, ensure_ascii=False)
+    return name if _bare(name) else _quoted(name)
 
 
 def _replaced(text: str, place: int, rule: Plain | None) -> str:

@@ -30,7 +30,7 @@ from indexer.register.repairing import set_repaired, take_back_repair
 from indexer.register.withdrawing import withdraw
 from indexer.settings import Settings
 from portal.app import create_app
-from tests.register.conftest import row, uscc
+from tests.register.conftest import START, row, uscc
 from tests.servers import CHECKOUT
 
 FIRMS = 6
@@ -140,10 +140,9 @@ class Writer:
         self.number = seed * 100_000
 
     def act(self) -> None:
-        """One act, an hour or some days after the one before."""
-        ahead = (
-            timedelta(hours=1) if self.chance.random() < 0.8 else timedelta(days=self.chance.randint(1, 40))
-        )
+        """One act, an hour or some days after the one before; all within the half year in which the feed keeps every change."""
+        slowly = self.chance.random() < 0.8 or self.clock.now() > START + timedelta(days=90)
+        ahead = timedelta(hours=1) if slowly else timedelta(days=self.chance.randint(1, 40))
         self.clock.set(self.clock.now() + ahead)
         acts: list[Callable[[], None]] = [self.publish] * 4 + [
             *(self._penalise, self._withdraw, self.remove, self._repair, self._object, self._complete)

@@ -275,7 +275,7 @@ def test_a_wrong_field_is_named_beside_it_and_nothing_is_filed(
 
 
 def test_many_filings_from_one_address_are_held_up(open_house: Callable[..., House]) -> None:
-    house = open_house(rate_limits=("1000 per minute",))
+    house = open_house(rate_limits=("1000/minute",))
     client = house.client
     said = [
         client.post("/complaints/new", data=fields(client), content_type="multipart/form-data").status_code
