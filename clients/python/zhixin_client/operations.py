@@ -265,7 +265,25 @@ class Operations(ABC):
         return self._ask("GET", f"/records/{self._part(id)}/history", {}, None, HistoryAnswer)
 
     def changes(
-        self, *, since: str | None = None, limit: int | None = None, kind: str | None = None
+        self,
+        *,
+        since: str | None = None,
+        limit: int | None = None,
+        kind: Literal[
+            "enterprise",
+            "institution",
+            "certificate",
+            "licence",
+            "rating",
+            "brand",
+            "listing",
+            "penalty",
+            "alert",
+            "inspection",
+            "declaration",
+            "policy",
+        ]
+        | None = None,
     ) -> ChangeFeedAnswer:
         """Every addition, change and removal of what is public, in order, for mirrors: what the calendar
         begins or ends, objections and repairs too. Begin without `since`, apply each entry (with a
@@ -281,8 +299,41 @@ class Operations(ABC):
     def statistics(
         self,
         *,
-        by: str | None = None,
-        kind: str | None = None,
+        by: Literal[
+            "kind",
+            "region",
+            "year",
+            "status",
+            "kind,region",
+            "kind,year",
+            "kind,status",
+            "region,kind",
+            "region,year",
+            "region,status",
+            "year,kind",
+            "year,region",
+            "year,status",
+            "status,kind",
+            "status,region",
+            "status,year",
+        ]
+        | None = None,
+        kind: Literal[
+            "enterprise",
+            "institution",
+            "certificate",
+            "licence",
+            "rating",
+            "brand",
+            "listing",
+            "penalty",
+            "alert",
+            "inspection",
+            "declaration",
+            "practitioner",
+            "policy",
+        ]
+        | None = None,
         region: str | None = None,
         limit: int | None = None,
     ) -> StatisticsAnswer:
