@@ -49,7 +49,10 @@ def scripted() -> Iterator[Callable[..., Scripted]]:
                     return
                 status, headers, body = reply
                 self.send_response(status)
-                for name, value in (headers | {"Content-Length": str(len(body))}).items():
+                # The end is announced: a client that asks on while the server closes would lose a try.
+                for name, value in (
+                    headers | {"Content-Length": str(len(body)), "Connection": "close"}
+                ).items():
                     self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(body)
