@@ -24,8 +24,8 @@ from indexer.register.successes import successes
 from portal import measures
 from portal.context import Portal, portal
 from portal.health import watch
+from portal.tracing import KNOWN
 
-METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"})
 FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Via")
 MOST_WAITING = 1_000_000
 """Entries of the outbox that are counted; more are told as so many."""
@@ -34,19 +34,15 @@ blueprint = Blueprint("metrics", __name__)
 
 
 def init_metrics(app: Flask) -> None:
-    """Measure every request of `app`."""
-
-    def begin() -> None:
-        g.began = time.perf_counter()
+    """Measure every request of `app`; after tracing, which notes when one began."""
 
     def end(response: Response) -> Response:
         route = request.url_rule.rule if request.url_rule is not None else "none"
-        method = request.method if request.method in METHODS else "other"
+        method = request.method if request.method in KNOWN else "other"
         measures.REQUESTS.labels(route, method, str(response.status_code)).inc()
-        measures.LATENCY.labels(route).observe(time.perf_counter() - g.began)
+        measures.LATENCY.labels(route).observe(time.perf_counter() - g.started)
         return response
 
-    app.before_request(begin)
     app.after_request(end)
 
 

@@ -4,10 +4,9 @@ PUT {address}/deliveries/{number}/{file}, GET {address}/acknowledgements/{number
 leads to an internal network is refused unless its entry says so, and the connection is held to the address that was looked at.
 """
 
-import ipaddress
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,6 +18,7 @@ from indexer.exchange.manifest import LARGEST_MANIFEST, MANIFEST, digest_of
 from indexer.exchange.partners import Standing
 from indexer.exchange.secrets import SecretMissing, Secrets
 from indexer.exchange.ways import SECONDS, unreachable
+from indexer.webhooks.addresses import allowed, resolve
 
 
 class HttpsSession:
@@ -117,10 +117,10 @@ def open_https(partner: Standing, secrets: Secrets) -> Iterator[HttpsSession]:
 def _looked_up(name: str, port: int, *, internal: bool) -> str:
     """The one address to connect to. Raises Unreachable where the name has none, or leads inside."""
     try:
-        found = [str(each[4][0]) for each in socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)]
+        found = resolve(name, port)
     except OSError as error:
         raise unreachable("对方域名无法解析。", "The partner's name leads nowhere.") from error
-    if not internal and not all(ipaddress.ip_address(each.partition("%")[0]).is_global for each in found):
+    if not internal and not all(allowed(ip_address(each.partition("%")[0]), ()) for each in found):
         raise unreachable(
             "对方地址在内部网络；如确需使用，请登记 private_network = true。",
             "The partner's address is internal; enter private_network = true if that is meant.",

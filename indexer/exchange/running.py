@@ -105,7 +105,7 @@ class Exchange:
             self._hindered(partner, error)
         except ServiceUnavailable as error:
             log.warning("exchange with %s waits: %s", partner.name, error.en)
-        except Exception:
+        except Exception:  # one partner's trouble is not the others'
             log.exception("exchange with %s failed", partner.name)
         return 0
 

@@ -233,14 +233,22 @@ def _own(name: str) -> Template:
     return Template(name, tuple(_own_column(kind, column) for column in shown))
 
 
+def _name(record: PublicRecord) -> str:
+    return record.name or ""
+
+
+def _source(record: PublicRecord) -> str:
+    return record.source or ""
+
+
 def _own_column(kind: Kind, column: Column) -> Out:
     said: Callable[[PublicRecord], str]
     if kind.needs_subject and column.name == "uscc":
         said = _of_subject("code")
     elif kind.needs_subject and column.name == "name":
-        said = lambda record: record.name or ""  # noqa: E731  one of several ways
+        said = _name
     elif column.name == "source":
-        said = lambda record: record.source or ""  # noqa: E731
+        said = _source
     else:
         said = _written(column)
     return Out(column.label, column.maximum, said, lambda record: column.required)

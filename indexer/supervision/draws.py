@@ -228,7 +228,7 @@ class Draws:
                     raise not_yours()
                 population.keep_only(act.connection, number, salt)
                 act.note(Act.DRAW_DECIDED, f"draw:{number}", after=f"committed {count} {digest}")
-        except Exception:
+        except Exception:  # whatever it was, what was frozen of the population goes; then it is told
             with acting(self.engine, self.clock, WORKER) as act:
                 ours = (DrawPart.draw_id == number) & (DrawPart.frozen == salt)
                 act.connection.execute(delete(DrawPart).where(ours))
