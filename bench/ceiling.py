@@ -1,12 +1,12 @@
-"""What no order of the names could better (可达上限): the MRR@10 to expect of whoever knew how each query was made, and only guessed between
-the enterprises that the same text may have come from.
+"""What no order of the names could better (可达上限): the MRR@10 to expect of whoever knew how a text is made from a name, and only guessed
+between the enterprises that it may have come from.
 
 A query of ../shared/search_eval wants one enterprise, though others would have given the same text: 天信息技术 is any firm of 天_信息技术. Whoever
 orders them by how likely each gives that text (as often as places for the left-out character are) is right as often as can be.
 """
 
 import importlib.util
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
@@ -35,13 +35,11 @@ def ceilings(shared: Path, file: Path, asked: Sequence[Mapping[str, str]]) -> di
 
 
 def _candidates(maker: ModuleType, file: Path) -> Iterator[tuple[str, str]]:
-    """Name and core of the enterprises that queries are made from: those whose name and core nobody else has."""
-    rows = [row for row in maker.read_register(file) if len(row["uscc"]) == 18]
-    both = [(row["name"], maker.core_name(row["name"], row["province"], row["city"])) for row in rows]
-    names, cores = Counter(name for name, _ in both), Counter(core for _, core in both)
-    for name, core in both:
-        if names[name] == cores[core] == 1 and all("一" <= character <= "鿿" for character in core):
-            yield name, core
+    """Name and core of every enterprise. That queries are only made from those whose core nobody else has is nothing that a search knows."""
+    for row in maker.read_register(file):
+        core = maker.core_name(row["name"], row["province"], row["city"])
+        if len(row["uscc"]) == 18 and all("一" <= character <= "鿿" for character in core):
+            yield row["name"], core
 
 
 def _expected(weights: Sequence[float]) -> float:

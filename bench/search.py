@@ -197,10 +197,7 @@ def _lines(scores: Sequence[Scores]) -> Iterator[str]:
 
 def _ceilings(best: dict[str, float]) -> str:
     told = ", ".join(f"{kind} {mean:.3f}" for kind, mean in best.items())
-    return (
-        "The best that any order could be expected to reach, where a text may mean several enterprises, also knowing how the queries are "
-        f"made (`bench/ceiling.py`): {told}."
-    )
+    return f"The best that any order could be expected to reach, since a text may mean several enterprises (`bench/ceiling.py`): {told}."
 
 
 def _typed_lines(typed: Sequence[dict[str, list[float]]]) -> Iterator[str]:

@@ -37,6 +37,9 @@ AS_TOLD = {
 its long text, the issuer, or most of the words: what text tells is less than any name that is near. An earlier name counts `FORMER` less."""
 
 
+CLOSE = 0.8
+"""How like a name has to be to come before many texts with the words: one character of five left out."""
+
 NO_FILTERS = Filters()
 NOTHING = Matches((), 0, "eq", dict.fromkeys(FACETS, ()))
 
@@ -115,6 +118,10 @@ class Answering(ABC):
         """Those of some documents, fifty at most, that answer the clauses of `asked`, in any order."""
 
     @abstractmethod
+    def _passing(self, near: Collection[Candidate], filters: Filters) -> Collection[str]:
+        """The ids of those near names, of fifty at most, that pass the filters."""
+
+    @abstractmethod
     def _counted(self, near: Collection[Candidate]) -> dict[str, tuple[tuple[str, int], ...]]:
         """The counts by facet of near names, fifty at most."""
 
@@ -126,15 +133,19 @@ class Answering(ABC):
         """The first page. Where near names are found there is nothing else: what is less near answers nothing."""
         matches = self._matches(asked, BLOCK)
         ranked = _in_order(wanted, matches.candidates)
-        widened = None if _enough(matches, ranked) else asked.widened()
+        widened = None if _enough(wanted, matches, ranked) else asked.widened()
+        everywhere = matches
         if widened is not None and asked.filters != NO_FILTERS:
             everywhere = self._matches(replace(asked, filters=NO_FILTERS), BLOCK)
-            if _enough(everywhere, _in_order(wanted, everywhere.candidates)):
+            if _enough(wanted, everywhere, _in_order(wanted, everywhere.candidates)):
                 widened = None
         if widened is not None:
-            wide, ranked = self._near(widened, wanted)
-            facets = self._counted([one.candidate for one in ranked]) if ranked else NOTHING.facets
-            matches = Matches(wide.candidates, len(ranked), "eq", facets)
+            near = self._near(widened, wanted, CLOSE if everywhere.total > BLOCK else 0.0)
+            if near is None:
+                widened = None
+            else:
+                facets = self._counted([one.candidate for one in near]) if near else NOTHING.facets
+                matches, ranked = Matches((), len(near), "eq", facets), near
         block = tuple(one.candidate.id for one in ranked)
         begin = Cursor(asked.digest, 0, block, near=widened is not None)
         if len(ranked) < asked.limit and len(ranked) < matches.total:
@@ -142,16 +153,18 @@ class Answering(ABC):
         more = max(len(ranked), matches.total) > asked.limit
         return _Page(matches, ranked[: asked.limit], _after(begin, asked.limit) if more else None)
 
-    def _near(self, widened: Plan, wanted: Wanted) -> tuple[Matches, list[_Ranked]]:
-        """The near names in their order. Filters choose among those that there are without them: a filter finds as many as its count said,
-        and a name that is found is not replaced by others because it does not pass.
+    def _near(self, widened: Plan, wanted: Wanted, close: float) -> list[_Ranked] | None:
+        """The near names in their order; None where not even the nearest is so `close`. Filters choose among those that there are without them:
+        a filter finds as many as its count said, and a name that is found is not replaced by others because it does not pass.
         """
         wide = self._matches(replace(widened, filters=NO_FILTERS), BLOCK)
         ranked = [one for one in _in_order(wanted, wide.candidates) if one.degree]
+        if close and not (ranked and ranked[0].likeness.degree >= close):
+            return None
         if ranked and widened.filters != NO_FILTERS:
-            passing = {each.id for each in self._these(widened, [one.candidate.id for one in ranked])}
+            passing = self._passing([one.candidate for one in ranked], widened.filters)
             ranked = [one for one in ranked if one.candidate.id in passing]
-        return wide, ranked
+        return ranked
 
     def _further(self, asked: Plan, cursor: Cursor, wanted: Wanted) -> "_Page":
         """A page that begins in the block, as it was put in order for the first page, or behind it."""
@@ -202,8 +215,10 @@ def _once(labels: Sequence[tuple[str, str, str]]) -> tuple[Suggestion, ...]:
     return tuple(suggestions.values())
 
 
-def _enough(matches: Matches, ranked: Sequence[_Ranked]) -> bool:
-    """Whether nobody needs near names beside these."""
+def _enough(wanted: Wanted, matches: Matches, ranked: Sequence[_Ranked]) -> bool:
+    """Whether nobody needs near names beside these. Where what was typed at one stretch stands in no name, its words in many texts do not do."""
+    if wanted.one_stretch and ranked and not ranked[0].likeness.certain and not ranked[0].numbered:
+        return False
     return matches.total > BLOCK or bool(ranked and ranked[0].meant)
 
 

@@ -284,7 +284,7 @@ def _one_character(unit: str) -> list[Clause]:
 
 def _most(count: int) -> int:
     """How many of `count` pairs must be there: one wrong character breaks two of them."""
-    return max(1, min(count - 2, -(-count * NEAR_PERCENT // 100))) if count > 2 else count
+    return max(1, min(count - 2, -(-count * NEAR_PERCENT // 100)))
 
 
 def _digest(query: Query) -> str:

@@ -59,6 +59,11 @@ class Likeness:
 NONE = Likeness(0.0, "")
 
 
+def _near(degree: float, changes: Sequence[tuple[str, str]], elsewhere: tuple[str, str] | None) -> Likeness:
+    """A name that differs so far; none where it differs too much."""
+    return Likeness(degree, "near", tuple(changes), elsewhere) if degree >= NEAR else NONE
+
+
 class Wanted:
     """A normalised text that may be a name, made ready to be compared with many."""
 
@@ -67,10 +72,13 @@ class Wanted:
         self._letters = latin(text)
         self._spelling = next(iter(spellings(self._letters)), [])
         pieces = [piece for piece in map(bare, text.split()) if piece]
+        self.one_stretch = len(pieces) == 1
         self._own: Parts = parts(text)
-        self._pieces = [self._own.core] if len(pieces) == 1 else pieces
+        self._pieces = [self._own.core] if self.one_stretch else pieces
         self._sounds = [syllables(piece) for piece in self._pieces]
         self._length = sum(map(len, self._pieces))
+        # Of a text that may also be meant as it stands: its syllables.
+        self._read = syllables(self._whole) if self._own.places and self.one_stretch else []
         self._places = {short(place) for place in (*self._own.places, *self._own.bracketed)}
 
     def likeness(self, name: str) -> Likeness:
@@ -87,13 +95,40 @@ class Wanted:
         of = parts(name)
         elsewhere = self._elsewhere(of, name)
         far = ELSEWHERE if elsewhere else 0.0
-        if len(self._pieces) == 1 and of.core == self._own.core:
+        if self.one_stretch and of.core == self._own.core:
             return Likeness(0.98 - far, "core", (), elsewhere)
         cost, unasked, changes = self._cost(name, of)
         degree = 0.95 * (1 - (cost + unasked) / self._length) - far
         if not cost:
-            return Likeness(max(degree, NEAR), "holds", (), elsewhere)
-        return Likeness(degree, "near", tuple(changes), elsewhere) if degree >= NEAR else NONE
+            found = Likeness(max(degree, NEAR), "holds", (), elsewhere)
+        else:
+            found = _near(degree, changes, elsewhere)
+        if not self._read:
+            return found
+        return max(found, self._as_it_stands(name, of, elsewhere), key=lambda one: one.degree)
+
+    def _as_it_stands(self, name: str, of: Parts, elsewhere: tuple[str, str] | None) -> Likeness:
+        """How like a name is to the text with the place that it begins with: a character of either may be left out, and then what seems to
+        be a place may be none (安顺塑料薄膜 for 安全顺塑料薄膜厂).
+        """
+        if (at := name.find(self._whole)) >= 0:
+            unasked = self._unasked(of, at, at + len(self._whole))
+            return Likeness(0.95 * (1 - unasked / len(self._whole)), "holds")
+        read = syllables(name)
+        if len(read) != len(name) or len(self._read) != len(self._whole):
+            return NONE
+        found = aligned(self._whole, self._read, name, read)
+        if found.begin >= len("".join(of.places)):
+            elsewhere = None  # it stands in the name itself, so it was not meant as a place
+        unasked = self._unasked(of, found.begin, found.end)
+        degree = 0.95 * (1 - (found.cost + unasked) / len(self._whole)) - (ELSEWHERE if elsewhere else 0.0)
+        return _near(degree, found.changes, elsewhere)
+
+    def _unasked(self, of: Parts, begin: int, end: int) -> float:
+        """What the characters of a name's core cost that stand before and behind what was asked for."""
+        places = len("".join(of.places))
+        before, after = max(0, begin - places), max(0, places + len(of.core) - end)
+        return min(MOST_UNASKED, BEFORE * before + AFTER * after)
 
     def _cost(self, name: str, of: Parts) -> tuple[float, float, list[tuple[str, str]]]:
         """What the differences cost, what the characters of the name's core cost that were not asked for, and the differences."""
@@ -118,9 +153,7 @@ class Wanted:
             total += found.cost
             changes += found.changes
             begin, end = min(begin, found.begin), max(end, found.end)
-        places = len("".join(of.places))
-        before, after = max(0, begin - places), max(0, places + len(of.core) - end)
-        return total, min(MOST_UNASKED, BEFORE * before + AFTER * after), changes
+        return total, self._unasked(of, begin, end), changes
 
     def _elsewhere(self, of: Parts, name: str) -> tuple[str, str] | None:
         """The place that was asked for and the one of the name, when they are different ones."""
@@ -185,12 +218,14 @@ def aligned(typed: str, sounds: Sequence[str], name: str, read: Sequence[str]) -
         row = [left]
         for other, heard, over in zip(name, read, above[1:], strict=True):
             if character == other:
-                same = diagonal
-            elif sound == heard:
-                same = diagonal + SAME_SOUND
+                left = diagonal  # nothing is cheaper than to match what is the same
             else:
-                same = diagonal + (SAME_SHAPE if other in shapes else OTHER)
-            left = min(same, over + TOO_MUCH, left + LEFT_OUT)
+                left += LEFT_OUT
+                instead = SAME_SOUND if sound == heard else SAME_SHAPE if other in shapes else OTHER
+                if diagonal + instead < left:
+                    left = diagonal + instead
+                if over + TOO_MUCH < left:
+                    left = over + TOO_MUCH
             row.append(left)
             diagonal = over
         rows.append(row)

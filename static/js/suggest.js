@@ -29,9 +29,14 @@ function enhance(input, index) {
   let asked = null; // AbortController of the request under way
   let active = -1;
 
-  function close() {
+  function askNoMore() {
     clearTimeout(timer);
     asked?.abort();
+    asked = null;
+  }
+
+  function close() {
+    askNoMore();
     list.hidden = true;
     list.replaceChildren();
     active = -1;
@@ -61,6 +66,7 @@ function enhance(input, index) {
   }
 
   function move(step) {
+    askNoMore(); // a late answer must not take away the list that somebody walks through
     const items = list.children;
     if (active >= 0) items[active].ariaSelected = "false";
     // -1 stands for the field itself, so that the arrows lead back to what was typed

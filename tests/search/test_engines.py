@@ -286,6 +286,24 @@ def test_a_chance_piece_of_a_number_is_no_reason(new_engine: NewEngine) -> None:
     assert [reason.code for reason in hit.why] == ["code_exact"]
 
 
+def test_a_close_name_comes_before_many_texts_with_its_words_and_no_other_does(new_engine: NewEngine) -> None:
+    engine = new_engine()
+    texts = [
+        Document(f"t{number:02}", 1, "policy", title="示例通知", text="汽车的零部件，以及汽车的配件。")
+        for number in range(60)
+    ]
+    with engine.writer() as writer:
+        put(writer, [*texts, Document("close", 1, "enterprise", name="家声汽车零部件厂", region="示例市")])
+    found = engine.search(Query("家汽车零部件"))
+    assert ids(found)[0] == "close" and [reason.code for reason in found.hits[0].why][:1] == ["name_near"]
+    for facet in FACETS:
+        for value, count in found.facets[facet]:
+            only: dict[str, Any] = {facet: (int(value),) if facet == "year" else (value,)}
+            assert engine.search(Query("家汽车零部件", Filters(**only), limit=100)).total == count
+    words = engine.search(Query("汽车的零部件以及", limit=100))
+    assert (words.total, "close" in ids(words)) == (60, False)
+
+
 @pytest.mark.parametrize(
     ("text", "id_", "zh"),
     [

@@ -55,6 +55,27 @@ def test_what_is_said_of_a_difference(
     assert found.certain == (how != "near")
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant", "others"),
+    [
+        # 安顺 and 海兴 are places, and also what is left of another word.
+        ("安顺塑料薄膜", "天津市宝坻区安全顺塑料薄膜厂", ["义乌市塑料薄膜厂", "天津市塑料薄膜有限公司"]),
+        ("海兴建设工程", "烟台市海兴建设工程有限公司", ["武汉海星建设工程咨询有限公司"]),
+        ("获嘉县石化销", "获嘉县石化经销有限责任公司", ["中国石化销售有限公司河南石油分公司"]),
+    ],
+)
+def test_a_text_that_seems_to_begin_with_a_place_is_also_taken_as_it_stands(
+    typed: str, meant: str, others: list[str]
+) -> None:
+    assert like(typed, meant).degree > max(like(typed, other).degree for other in others)
+
+
+def test_another_place_stays_another_place_however_like_its_characters() -> None:
+    found = like("南京示例乐器", "北京示例乐器厂")
+    assert found.elsewhere is not None and not found.certain
+    assert found.degree < like("南京示例乐器", "南京示例月器厂").degree
+
+
 def test_a_character_that_looks_alike_costs_less_than_any_other_and_more_than_one_that_sounds_alike() -> None:
     sounds, looks, other = (
         like("示例未来仪器", name) for name in ("示例味来仪器", "示例末来仪器", "示例江来仪器")

@@ -26,7 +26,7 @@ from indexer.search.protocol import (
     Rebuild,
     Writer,
 )
-from indexer.search.query import Plan
+from indexer.search.query import Filters, Plan
 
 CHECKED = 10.0  # seconds for which the live index is known to be of this release
 
@@ -79,6 +79,10 @@ class ElasticEngine(Answering):
         counted = [] if "aggs" in body else FACETS
         stored = ["kind", "keys", "former"]
         return self._ask(size=size, source=stored, docvalue_fields=["place", *counted], **body)
+
+    def _passing(self, near: Collection[Candidate], filters: Filters) -> Collection[str]:
+        asked = {name: chosen for name in FACETS if (chosen := getattr(filters, name)) is not None}
+        return {each.id for each in near if all(each.facets.get(name) in asked[name] for name in asked)}
 
     def _counted(self, near: Collection[Candidate]) -> dict[str, tuple[tuple[str, int], ...]]:
         told = {facet: [str(each.facets[facet]) for each in near if facet in each.facets] for facet in FACETS}

@@ -28,7 +28,7 @@ from indexer.search.protocol import (
     Rebuild,
     Writer,
 )
-from indexer.search.query import Plan
+from indexer.search.query import Filters, Plan
 
 SPARE = 50
 """Hits beyond the best that are looked at, to see where those end that are as good as the last; when they do not, so many are looked at."""
@@ -118,6 +118,13 @@ class EmbeddedEngine(Answering):
             )
             for found in page
         )
+
+    def _passing(self, near: Collection[Candidate], filters: Filters) -> Collection[str]:
+        with engine_errors():
+            searcher = self._searcher()
+            passing = self._translator.passing([each.id for each in near], filters)
+            hits = searcher.search(passing, len(near), count=False).hits
+            return {str(searcher.doc(address).get_first("id")) for _, address in hits}
 
     def _counted(self, near: Collection[Candidate]) -> dict[str, tuple[tuple[str, int], ...]]:
         with engine_errors():
@@ -217,7 +224,8 @@ class EmbeddedEngine(Answering):
             if clause.reason in TOLD and ids:
                 among = self._translator.among(clause, list(ids.values()))
                 hits = searcher.search(among, len(ids), count=False).hits
-                answers.append((clause, frozenset(ids[at.segment_ord, at.doc] for _, at in hits)))
+                told = frozenset(ids[at.segment_ord, at.doc] for n, at in hits if (n or 0) >= clause.minimum)
+                answers.append((clause, told))
         return answers
 
 

@@ -106,8 +106,17 @@ class Translator:
         return self.both(matching, numbers)
 
     def among(self, clause: Clause, ids: Sequence[str]) -> tantivy.Query:
-        """Those documents of `ids` (a page of them: a set of terms is looked for in all the index) that answer `clause`."""
-        return self.both(self.these(ids), self.clause(clause))
+        """Those documents of `ids` (a page of them: a set of terms is looked for in all the index) that may answer `clause`; those that do
+        have a score of `clause.minimum` at least, which counts the terms.
+
+        Where not all terms are needed, Tantivy goes through all that has any before it looks at the page, so these are asked one by one.
+        """
+        if clause.ordered or clause.minimum == len(clause.terms):
+            told = Query.const_score_query(self.clause(clause), float(clause.minimum))
+            return self.both(Query.const_score_query(self.these(ids), 0.0), told)
+        terms = [Query.const_score_query(self._term(clause, term), 1.0) for term in clause.terms]
+        page = (Occur.Must, Query.const_score_query(self.these(ids), 0.0))
+        return Query.boolean_query([page, *((Occur.Should, term) for term in terms)])
 
     def both(self, one: tantivy.Query, other: tantivy.Query) -> tantivy.Query:
         """What answers two queries."""
@@ -117,6 +126,10 @@ class Translator:
         """A few documents by their ids."""
         chosen = [(Occur.Should, Query.term_query(self._schema, "id", id_, "basic")) for id_ in ids]
         return Query.boolean_query(chosen)
+
+    def passing(self, ids: Sequence[str], filters: Filters) -> tantivy.Query:
+        """Those of a few documents that pass the filters."""
+        return Query.boolean_query([(Occur.Must, self.these(ids)), *self._filters(filters)])
 
     def _some(self, clauses: Sequence[Clause]) -> tantivy.Query:
         return Query.boolean_query([(Occur.Should, self.clause(clause)) for clause in clauses])
