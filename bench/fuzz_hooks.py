@@ -16,6 +16,7 @@ from openpyxl import Workbook
 from schemathesis import Case, HookContext
 
 from indexer.clock import Clock
+from indexer.identifiers import InvalidCode, parse_codes
 from portal.uploads import XLSX
 
 BIDDERS = ("91329900PDY0010126", "91329900PDY0010201", "91329900PDY001047Q", "示例天外来客有限公司", "x")
@@ -91,7 +92,16 @@ def _leave_out_the_future(body: dict[str, Any]) -> None:
 
 def _known(part: tuple[str, str], value: str) -> str:
     at = crc32(value.encode("utf-8", "surrogatepass")) % (2 * len(KNOWN[part]))
-    return KNOWN[part][at] if at < len(KNOWN[part]) else value
+    return KNOWN[part][at % len(KNOWN[part])] if at < len(KNOWN[part]) or _is_a_person(value) else value
+
+
+def _is_a_person(code: str) -> bool:
+    """Whether a code that the schema allows is a person's number, which is refused whoever has it."""
+    try:
+        parse_codes(code)
+    except InvalidCode as refused:
+        return refused.personal
+    return False
 
 
 def _is_to_come(instant: str) -> bool:

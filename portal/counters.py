@@ -10,7 +10,8 @@ import math
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, Protocol
 from uuid import uuid4
 
@@ -19,6 +20,7 @@ from redis.exceptions import NoScriptError, RedisError, ResponseError
 from redis.exceptions import TimeoutError as StoreSlow
 
 from indexer.keys.plans import Window
+from portal.under_way import UnderWay
 
 SLOT_SECONDS = 120
 """How long a request may be under way and still be counted as such; that of a process that was killed is forgotten then."""
@@ -141,68 +143,96 @@ class Here:
 
 
 TAKE = """
-local cost, whole, at_once = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-local at = redis.call('TIME')
+local cost, whole, at_once, here = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+local call = redis.call
+local at = call('TIME')
 local now = at[1] * 1000 + math.floor(at[2] / 1000)
-local crowded = 0
+local allowed, crowded = 1, 0
 if at_once > 0 then
-  redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now)
-  if redis.call('ZCARD', KEYS[2]) >= at_once then crowded = 1 end
+  call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now)
+  if call('ZCARD', KEYS[2]) + here >= at_once then allowed, crowded = 0, 1 end
 end
-local amounts, seconds, fields = {}, {}, {}
-for amount, length in string.gmatch(ARGV[6], '(%d+)/(%d+)') do
-  amounts[#amounts + 1], seconds[#seconds + 1] = tonumber(amount), tonumber(length)
-  fields[#fields + 1] = 'n' .. length
-  fields[#fields + 1] = 'e' .. length
-end
-local kept = redis.call('HMGET', KEYS[1], unpack(fields))
-local allowed, last, after, told = 1 - crowded, 0, {}, {}
-for i = 1, #amounts do
-  local amount, used, ends = amounts[i], tonumber(kept[2 * i - 1]) or 0, tonumber(kept[2 * i]) or 0
-  if ends <= now then used, ends = 0, now + seconds[i] * 1000 end
-  local closed
-  if math.max(cost, whole) > amount then closed = used >= amount and whole == 0 else closed = used + cost > amount end
-  if closed then allowed = 0 end
-  local n = math.min(used + cost, amount)
-  after[#after + 1] = fields[2 * i - 1]; after[#after + 1] = n
-  after[#after + 1] = fields[2 * i]; after[#after + 1] = string.format('%.0f', ends)
-  last = math.max(last, ends)
-  told[#told + 1] = string.format('%d %d %d %d', amount - used, amount - n, ends - now, closed and 1 or 0)
+local kept = call('HMGET', KEYS[1], unpack(ARGV, 5 + (#ARGV - 4) / 2))
+local last, after, told = 0, {}, ''
+for i = 1, #kept, 2 do
+  local amount, seconds = tonumber(ARGV[4 + i]), tonumber(ARGV[5 + i])
+  local used, ends = tonumber(kept[i]) or 0, tonumber(kept[i + 1]) or 0
+  if ends <= now then used, ends = 0, now + seconds * 1000 end
+  local n, closed = used + cost, 0
+  if math.max(cost, whole) > amount then
+    if used >= amount and whole == 0 then closed = 1 end
+  elseif n > amount then closed = 1 end
+  if closed == 1 then allowed = 0 end
+  if n > amount then n = amount end
+  local names = 4 + #kept + i
+  after[2 * i - 1], after[2 * i] = ARGV[names], n
+  after[2 * i + 1], after[2 * i + 2] = ARGV[names + 1], ends
+  if ends > last then last = ends end
+  told = told .. ' ' .. (amount - used) .. ' ' .. (amount - n) .. ' ' .. (ends - now) .. ' ' .. closed
 end
 if allowed == 1 then
-  redis.call('HSET', KEYS[1], unpack(after))
-  redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', last))
-  if at_once > 0 then
-    redis.call('ZADD', KEYS[2], now + ARGV[4], ARGV[5])
-    redis.call('PEXPIRE', KEYS[2], ARGV[4])
-  end
+  call('HSET', KEYS[1], unpack(after))
+  call('PEXPIREAT', KEYS[1], last)
 end
-return allowed .. ' ' .. crowded .. ' ' .. table.concat(told, ' ')
+return allowed .. ' ' .. crowded .. told
 """
 """One visitor in one step of the server, by the server's clock: no two requests, whatever their worker, see the same state."""
+
+BEGIN = """
+local at = redis.call('TIME')
+redis.call('ZADD', KEYS[1], at[1] * 1000 + math.floor(at[2] / 1000) + ARGV[1], ARGV[2])
+redis.call('PEXPIRE', KEYS[1], ARGV[1])
+"""
+"""A request of a visitor is under way, and is forgotten by itself."""
 
 
 class Shared:
     """Counts in a Redis or Valkey, for all processes and machines that use it. Raises RedisError where that does not answer.
 
-    Each thread speaks to the server over a connection of its own, and leaves a slot without waiting for the answer, which it reads before the
-    next: two full turns of the client would cost a cheap request a quarter of its time.
+    Each thread speaks to the server over a connection of its own: a full turn of the client would cost a cheap request a tenth of its time.
     """
 
     def __init__(self, redis: Redis, slot_seconds: float = SLOT_SECONDS) -> None:
-        self._redis, self._slot = redis, int(slot_seconds * 1000)
-        self._script = hashlib.sha1(
-            TAKE.encode(), usedforsecurity=False
-        ).hexdigest()  # as Redis names scripts
+        self._redis = redis
+        # As Redis names scripts.
+        self._script = hashlib.sha1(TAKE.encode(), usedforsecurity=False).hexdigest()
         self._own = threading.local()
+        begin, lasts = redis.register_script(BEGIN), int(slot_seconds * 1000)
+        self._under_way = UnderWay(
+            tell=lambda visitor, slot: begin(keys=[_keys(visitor)[1]], args=[lasts, slot]),
+            forget=lambda visitor, slot: redis.zrem(_keys(visitor)[1], slot),
+            failing=RedisError,
+        )
 
     def take(
         self, visitor: str, windows: Sequence[Window], cost: int = 1, *, whole: int = 0, at_once: int = 0
     ) -> Taken:
         """As the protocol says."""
-        slot = uuid4().hex if at_once else ""
-        sizes = " ".join([f"{window.amount}/{window.seconds}" for window in windows])
-        asked = (2, *_keys(visitor), cost, whole, at_once, self._slot, slot, sizes)
+        slot, here = self._under_way.begin(visitor, at_once) if at_once else ("", 0)
+        try:
+            taken = self._take(visitor, windows, cost, whole, at_once, here)
+            if taken.crowded and slot and here:  # of those here some may be over since, or told of and counted twice
+                self._under_way.tell_all(visitor)
+                taken = self._take(visitor, windows, cost, whole, at_once, 0)
+        except RedisError:
+            self.leave(visitor, slot)
+            raise
+        if not taken.allowed:
+            self.leave(visitor, slot)
+            return taken
+        if slot:
+            self._under_way.admitted(slot)
+        return replace(taken, slot=slot)
+
+    def leave(self, visitor: str, slot: str) -> None:
+        """As the protocol says."""
+        if slot:
+            self._under_way.end(slot)
+
+    def _take(
+        self, visitor: str, windows: Sequence[Window], cost: int, whole: int, at_once: int, here: int
+    ) -> Taken:
+        asked = (2, *_keys(visitor), cost, whole, at_once, here, *_sizes_and_names(tuple(windows)))
         try:
             said = self._ask("EVALSHA", self._script, *asked)
         except NoScriptError:  # a server that was started since
@@ -213,17 +243,7 @@ class Shared:
             Left(window, after if allowed else before, ms / 1000, bool(closed))
             for window, before, after, ms, closed in told
         )
-        return Taken(bool(allowed), left, bool(crowded), slot if allowed else "")
-
-    def leave(self, visitor: str, slot: str) -> None:
-        """As the protocol says."""
-        connection = self._connection()
-        try:
-            connection.send_command("ZREM", _keys(visitor)[1], slot, check_health=False)
-            self._own.unread += 1
-        except (RedisError, OSError):
-            self._drop()
-            raise
+        return Taken(bool(allowed), left, bool(crowded))
 
     def _ask(self, *words: str | int) -> Any:
         """What the server says. A connection that a restart has closed is made anew, once; what was too slow may have been counted."""
@@ -231,26 +251,28 @@ class Shared:
             connection = self._connection()
             try:
                 connection.send_command(*words, check_health=False)
-                while self._own.unread:
-                    self._own.unread -= 1
-                    connection.read_response()
                 return connection.read_response()
             except ResponseError:
                 raise
             except (RedisError, OSError) as error:
-                self._drop()
+                connection.disconnect()
+                self._own.connection = None
                 if not again or isinstance(error, TimeoutError | StoreSlow):
                     raise
         raise AssertionError
 
     def _connection(self) -> Any:
         if getattr(self._own, "connection", None) is None:
-            self._own.connection, self._own.unread = self._redis.connection_pool.make_connection(), 0
+            self._own.connection = self._redis.connection_pool.make_connection()
         return self._own.connection
 
-    def _drop(self) -> None:
-        self._own.connection.disconnect()
-        self._own.connection = None
+
+@lru_cache(maxsize=256)
+def _sizes_and_names(windows: tuple[Window, ...]) -> tuple[str | int, ...]:
+    """What the script is told of windows: the amount and length of each, then the names of the fields that its use and end stand in."""
+    sizes = [number for each in windows for number in (each.amount, each.seconds)]
+    names = [name for each in windows for name in (f"n{each.seconds}", f"e{each.seconds}")]
+    return (*sizes, *names)
 
 
 def _keys(visitor: str) -> tuple[str, str]:

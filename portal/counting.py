@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, cast
 
-from flask_limiter import ApplicationLimit
+from flask import request
+from flask_limiter import ApplicationLimit, Limiter
+from flask_limiter.errors import RateLimitExceeded
 from limits import RateLimitItem, RateLimitItemPerSecond
 from limits.storage import RedisStorage, Storage
 from limits.strategies import STRATEGIES, RateLimiter
@@ -44,6 +46,34 @@ class PlanLimit(ApplicationLimit):
     def __iter__(self) -> Iterator[Any]:
         self._form = self._form or next(super().__iter__())  # parsed once, and not for each request
         yield replace(self._form, limit=self._ticket())
+
+
+class OnePlanLimiter(Limiter):
+    """Flask-Limiter where every request has the same one limit: it is counted at once. What Flask-Limiter does to find and weigh any number of
+    limits takes longer than the counting, and is left to it for when the store does not answer.
+    """
+
+    def __init__(self, plan: PlanLimit, **given: Any) -> None:
+        self._plan = plan
+        super().__init__(lambda: "plan", application_limits=[plan], strategy=WHOLE_PLAN, **given)
+
+    def _check_request_limit(self, callable_name: str | None = None, in_middleware: bool = True) -> None:
+        if self._storage_dead:
+            super()._check_request_limit(callable_name, in_middleware)
+            return
+        if not self.enabled or request.endpoint is None or any(exempt() for exempt in self._request_filters):
+            return
+        (limit,) = self._plan
+        try:
+            allowed = self.limiter.hit(limit.limit)
+        except Exception:  # as Flask-Limiter has it: whatever a store's client raises, the store is down then
+            if not self._in_memory_fallback_enabled:
+                raise
+            self._storage_dead = True  # at once: to ask it a second time would have the visitor wait twice
+            super()._check_request_limit(callable_name, in_middleware)
+            return
+        if not allowed:
+            raise RateLimitExceeded(limit)
 
 
 class WholePlan(RateLimiter):

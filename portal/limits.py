@@ -8,6 +8,7 @@ While the store does not answer, each process counts for itself. See docs/keys.m
 
 import ipaddress
 import math
+from functools import lru_cache
 from typing import Any
 
 import structlog
@@ -23,7 +24,7 @@ from indexer.keys.plans import Plan, Window, window
 from indexer.serving import Seen, Serving
 from indexer.settings import Settings
 from portal.counters import Counters, Left, Shared, Taken
-from portal.counting import WHOLE_PLAN, PlanLimit, Ticket, WholePlan
+from portal.counting import OnePlanLimiter, PlanLimit, Ticket, WholePlan
 
 FILINGS = (window("10/hour"),)
 """Complaints and questions that one visitor may file in an hour; an office behind one address has a few."""
@@ -120,24 +121,20 @@ def init_limits(app: Flask, settings: Settings, anonymous: Plan) -> None:
         g.ticket = Ticket(who, plan.windows, plan.at_once)
         return g.ticket  # type: ignore[no-any-return]
 
-    store = settings.redis_url or "memory://"
     patience: dict[str, Any] = {
         "socket_timeout": STORE_SECONDS,
         "socket_connect_timeout": STORE_SECONDS,
         "retry": Retry(NoBackoff(), 1),  # once, for what a restart has closed: its default waits for seconds
     }
-    limiter = Limiter(
-        visitor,
+    limiter = app.extensions[LIMITER] = OnePlanLimiter(
+        PlanLimit(ticket),
         app=app,
         enabled=bool(settings.rate_limits),
-        application_limits=[PlanLimit(ticket)],
-        storage_uri=store,
+        storage_uri=settings.redis_url or "memory://",
         storage_options=patience if settings.redis_url else {},
-        strategy=WHOLE_PLAN,
         in_memory_fallback_enabled=bool(settings.redis_url),
         headers_enabled=False,
     )
-    app.extensions[LIMITER] = limiter
     app.register_error_handler(RateLimitExceeded, _refuse)
     app.after_request(_tell)
     app.extensions[STORE] = _Store(settings)
@@ -201,8 +198,8 @@ def _tell(response: Response) -> Response:
         return response
     taken = ticket.taken
     nearest = min(taken.windows, key=lambda each: (not each.closed, each.left))
-    response.headers["RateLimit-Policy"] = _policy(ticket.windows)
-    response.headers["RateLimit"] = f'"{nearest.window.name}";r={nearest.left};t={_seconds(nearest)}'
+    response.headers.add("RateLimit-Policy", _policy(ticket.windows))
+    response.headers.add("RateLimit", f'"{nearest.window.name}";r={nearest.left};t={_seconds(nearest)}')
     if response.status_code == 429 and "wait" in g:
         response.headers["Retry-After"] = str(g.wait)
         if request.method == "GET" and not request.path.startswith("/api/") and g.wait <= RELOADED:
@@ -214,6 +211,7 @@ def _tell(response: Response) -> Response:
     return response
 
 
+@lru_cache(maxsize=256)
 def _policy(windows: tuple[Window, ...]) -> str:
     return ", ".join(f'"{each.name}";q={each.amount};w={each.seconds}' for each in windows)
 

@@ -1,6 +1,7 @@
 """Counting: in memory and in a real Valkey the same, and the same as a slow book of every request."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from uuid import uuid4
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from redis import Redis
 
 from indexer.keys.plans import Window, window
+from portal import under_way
 from portal.counters import PRUNE_FROM, Counters, Here, Shared
 
 MINUTE, DAY = window("5/minute"), window("8/day")
@@ -67,7 +69,7 @@ def test_counting_in_memory_lets_in_what_the_book_lets_in(steps: list[tuple[int,
 def counters(request: pytest.FixtureRequest) -> Counters:
     if request.param == "here":
         return Here()
-    return Shared(Redis.from_url(request.getfixturevalue("redis_url")), slot_seconds=0.4)
+    return Shared(Redis.from_url(request.getfixturevalue("redis_url")), slot_seconds=1.5)
 
 
 def test_what_is_refused_costs_nothing_in_any_window(counters: Counters) -> None:
@@ -135,12 +137,68 @@ def test_no_more_are_under_way_than_may_be(counters: Counters) -> None:
 
 def test_the_slots_of_a_process_that_was_killed_are_free_again(redis_url: str) -> None:
     me, wide = uuid4().hex, [window("100/day")]
-    killed, other = (Shared(Redis.from_url(redis_url), slot_seconds=0.4) for _ in range(2))
+    killed, other = (Shared(Redis.from_url(redis_url), slot_seconds=1.5) for _ in range(2))
     for _ in range(2):
         assert killed.take(me, wide, at_once=2).allowed
+    _told_of(redis_url, me, 2)
     assert other.take(me, wide, at_once=2).crowded
-    time.sleep(0.5)
+    time.sleep(1.6)  # longer than a slot lasts, which the server's clock says
     assert other.take(me, wide, at_once=2).allowed
+
+
+def _told_of(redis_url: str, visitor: str, requests: int) -> None:
+    """Wait until the store counts so many requests of a visitor as under way."""
+    store: Redis = Redis.from_url(redis_url)
+    for _ in range(200):
+        if store.zcard(f"zhixin:limits:{{{visitor}}}:slots") == requests:
+            return
+        time.sleep(0.005)
+    raise AssertionError("the store was not told")
+
+
+@pytest.mark.parametrize("late", [0.02, 0.001])  # with the second, most end while the store is being told of them
+def test_who_keeps_to_the_cap_is_never_refused_for_what_is_over(
+    redis_url: str, monkeypatch: pytest.MonkeyPatch, late: float
+) -> None:
+    monkeypatch.setattr(under_way, "LATE", late)
+    me, wide = uuid4().hex, [window("1000000/day")]
+    processes = [Shared(Redis.from_url(redis_url)) for _ in range(4)]
+
+    def ask(caller: int) -> list[bool]:
+        crowded = []
+        for turn in range(100):
+            process = processes[(caller + turn) % 4]
+            taken = process.take(me, wide, at_once=8)
+            crowded.append(taken.crowded)
+            time.sleep(late * 1.5 if turn % 10 == caller else 0.0)  # each is late now and then
+            process.leave(me, taken.slot)
+        return crowded
+
+    with ThreadPoolExecutor(8) as callers:
+        assert not any(each for refused in callers.map(ask, range(8)) for each in refused)
+    _told_of(redis_url, me, 0)
+
+
+def test_what_is_quick_is_counted_by_its_own_process(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(under_way, "LATE", 60)  # nothing is late here, however slow the machine
+    me, wide = uuid4().hex, [window("100/day")]
+    one, other = (Shared(Redis.from_url(redis_url)) for _ in range(2))
+    for _ in range(20):
+        one.leave(me, one.take(me, wide, at_once=1).slot)
+    assert one.take(me, wide, at_once=1).allowed
+    assert one.take(me, wide, at_once=1).crowded and other.take(me, wide, at_once=1).allowed
+    assert not Redis.from_url(redis_url).exists(f"zhixin:limits:{{{me}}}:slots")
+
+
+def test_what_takes_long_is_counted_by_all_processes(redis_url: str) -> None:
+    me, wide = uuid4().hex, [window("100/day")]
+    one, other = (Shared(Redis.from_url(redis_url)) for _ in range(2))
+    slow = one.take(me, wide, at_once=1)
+    _told_of(redis_url, me, 1)
+    assert other.take(me, wide, at_once=1).crowded and one.take(me, wide, at_once=1).crowded
+    one.leave(me, slow.slot)
+    _told_of(redis_url, me, 0)
+    assert other.take(me, wide, at_once=1).allowed
 
 
 def test_memory_forgets_visitors_whose_windows_have_ended() -> None:
@@ -158,6 +216,7 @@ def test_a_store_forgets_a_visitor_with_its_longest_window(redis_url: str) -> No
     store: Redis = Redis.from_url(redis_url)
     me = uuid4().hex
     Shared(store).take(me, [Window("second", 5, 1), MINUTE], at_once=3)
+    _told_of(redis_url, me, 1)
     lasts = [store.pttl(key) for key in store.scan_iter(f"*{me}*")]
     assert len(lasts) == 2
     assert all(0 < each <= 120_000 for each in lasts)
