@@ -47,8 +47,10 @@ mend:
 demo: install ## make the demonstration register if there is none, then serve it on PORT
 	@$(BIN)/zhixin demo --port $(PORT)
 
+# Tests start the portal and its commands some hundred times: where the system forbids Python to keep what it compiles,
+# each start would compile all of it, 2.5 s of processor time.
 test: check ## check, then run the tests against real servers; ONLY=path for a part
-	@$(BIN)/pytest -n 2 $(ONLY)
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n 2 --dist worksteal $(ONLY)
 
 check: install ## lint, format, types and the rule of who may import whom
 	@$(BIN)/ruff check .

@@ -31,6 +31,7 @@ from indexer.settings import Settings
 from indexer.supervision.draw_work import work
 from indexer.supervision.draws import Draws
 from indexer.supervision.grading import Grading
+from indexer.supervision.releases import Releases
 from indexer.sync import sync
 from indexer.webhooks.delivering import Deliveries, Form, bare
 
@@ -124,6 +125,10 @@ def _exchange(parts: Parts) -> int:
     return Exchange(parts.accounts).run()
 
 
+def _results(parts: Parts) -> int:
+    return Releases(parts.register.engine, parts.register.clock).work()
+
+
 JOBS: Sequence[Job] = (
     Job("sync", 0.5, "检索索引跟上登记库", "the search index follows the register", _sync),
     Job(
@@ -140,6 +145,7 @@ JOBS: Sequence[Job] = (
     Job("retention", 6 * 3600, "清除保存期满的内容", "what is kept no longer is removed", _retention),
     Job("changes", 1, "记录公示的变动，供镜像", "changes of what is public are told to mirrors", _changes),
     Job("webhooks", 2, "把变动推送给接收方", "changes are sent to receivers", _webhooks),
+    Job("results", 5, "公布检查结果", "results of inspections are published", _results),
 )
 """All background jobs. One that is added here runs with the others: `zhixin work`."""
 

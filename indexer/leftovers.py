@@ -1,7 +1,7 @@
 """Leftovers (留存的文件和账户): what can not go as a row, since others point to it, is emptied when its time is over.
 
-The row stays and says that it was: of an upload at the desk its size, SHA-256 and counts, of the authorisation of a claim its SHA-256, of an
-account its id, to which the audit goes on pointing. The bytes and whatever tells a person go. How long, and on which basis: the entries
+The row stays and says that it was: of an upload at the desk its size, SHA-256 and counts, of the authorisation of a claim and what came with a
+case its size and SHA-256, of an account its id, to which the audit goes on pointing. The bytes and whatever tells a person go. How long, and on which basis: the entries
 `retention.…` of `rules/periods.toml`.
 
 Accounts that were never confirmed do not exist: one is made by opening the link of a letter, and links are rows of their own rule.
@@ -22,6 +22,7 @@ from indexer.accounts.models import (
     AuditEntry,
     Claim,
     KnownBrowser,
+    MailChange,
     Membership,
     OutsideIdentity,
     RecoveryCode,
@@ -30,9 +31,14 @@ from indexer.accounts.models import (
 )
 from indexer.accounts.opening import Accounts
 from indexer.accounts.roles import TWO_STEPS
+from indexer.cases.cases import PURPOSE as OF_CASES
+from indexer.cases.models import Case, CaseFile
+from indexer.clock import day_of
 from indexer.desk.models import Submission
 from indexer.desk.submissions import State
 from indexer.desk.uploads import Uploads
+from indexer.enterprise.declaring import PURPOSE as DECLARED
+from indexer.register.models import Batch, Version
 
 REMOVED = "removed"  # the state of an account that was emptied
 
@@ -92,6 +98,45 @@ def _authorisations(kept: datetime) -> Select[Any]:
     decided = exists().where(Claim.file_id == StoredFile.id, Claim.decided_at < kept, ~held)
     over = StoredFile.removed_at.is_(None) & decided & ~waiting
     return _selected(over, StoredFile.id, StoredFile.name, StoredFile.digest)
+
+
+def _attachments(kept: datetime) -> Select[Any]:
+    """Files of cases that ended before the first instant that is kept; not those that a declaration has made public."""
+    ended = exists().where(
+        CaseFile.file_id == StoredFile.id, Case.id == CaseFile.case_id, Case.ended_at < kept
+    )
+    over = StoredFile.removed_at.is_(None) & (StoredFile.purpose == OF_CASES) & ended
+    return _selected(over, StoredFile.id, StoredFile.name, StoredFile.digest)
+
+
+def _declared(kept: datetime) -> Select[Any]:
+    """Documents that no declaration names which stood, and was public, at the first instant that is kept or since."""
+    digest = Version.payload["file"].as_string()
+    stood = Version.superseded_in.is_(None) | (Batch.recorded_at >= kept)
+    public = Version.public_until.is_(None) | (Version.public_until >= day_of(kept))
+    named = (
+        select(digest)
+        .outerjoin(Batch, Batch.id == Version.superseded_in)
+        .where(Version.kind == DECLARED, Version.payload.is_not(None), digest.is_not(None), stood, public)
+    )
+    over = StoredFile.removed_at.is_(None) & (StoredFile.purpose == DECLARED) & (StoredFile.stored_at < kept)
+    return _selected(
+        over & StoredFile.digest.not_in(named), StoredFile.id, StoredFile.name, StoredFile.digest
+    )
+
+
+def _mail_changes(kept: datetime) -> Select[Any]:
+    """Changes of a lost address that were decided before the first instant that is kept, with the file that proved who asked."""
+    over = StoredFile.removed_at.is_(None) & exists().where(
+        MailChange.file_id == StoredFile.id, MailChange.decided_at < kept
+    )
+    return _selected(over, StoredFile.id, StoredFile.name, StoredFile.digest)
+
+
+def _empty_mail_changes(act: Acting, ids: Sequence[int]) -> None:
+    _empty_files(act, ids)
+    emptied = update(MailChange).where(MailChange.file_id.in_(ids)).values(old="", new="", said="")
+    act.connection.execute(emptied)
 
 
 def _empty_files(act: Acting, ids: Sequence[int]) -> None:
@@ -157,5 +202,8 @@ EMPTYINGS: Sequence[Emptying] = (
     ),
     Emptying("retention.upload_published", _uploads(State.PUBLISHED), _empty_uploads, _drop_uploads),
     Emptying("retention.claim_file", _authorisations, _empty_files, _drop_files),
+    Emptying("retention.case_file", _attachments, _empty_files, _drop_files),
+    Emptying("retention.declaration_file", _declared, _empty_files, _drop_files),
+    Emptying("retention.mail_change", _mail_changes, _empty_mail_changes, _drop_files),
     Emptying("retention.account", _accounts, _empty_accounts, _nothing),
 )

@@ -27,6 +27,7 @@ from indexer.accounts.models import (
     Session,
 )
 from indexer.accounts.opening import Accounts
+from indexer.cases.models import Case, Reporter
 from indexer.clock import SHANGHAI, Clock, day_of
 from indexer.following.models import Follower, Following, News
 from indexer.keys.models import ApiKey, KeyLink, KeyUse, Secret
@@ -102,8 +103,13 @@ def _key(kept_from: datetime) -> ColumnElement[bool]:
     return ApiKey.ends_at < kept_from
 
 
+def _reporter(kept_from: datetime) -> ColumnElement[bool]:
+    return exists().where(Case.id == Reporter.case_id, Case.ended_at < kept_from)
+
+
 RULES: Sequence[Rule] = (
     Rule("retention.receipt", Receipt, _receipt, ("number", "hash"), {ReceiptPart: "receipt_id"}),
+    Rule("retention.case_reporter", Reporter, _reporter, ("case_id",)),
     Rule("retention.letter", Letter, _letter, ("id", "kind", "created_at", "sent_at")),
     Rule("retention.link", MailLink, _link, ("id", "purpose", "ends_at")),
     Rule("retention.session", Session, lambda kept: Session.ends_at < kept, ("id", "ends_at")),

@@ -1,6 +1,8 @@
 """The portal as a Flask application."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from flask import Flask, Request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
@@ -57,6 +59,13 @@ API = "/api/"
 LONGEST_BODY = 64 * 1024  # bytes; what takes uploads sets its own
 
 
+class Site(Flask):
+    """Flask without coroutines: asking each of the twenty functions of a request whether it is one takes longer than some of them."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        return func
+
+
 class PagesOnly(SecureCookieSessionInterface):
     """Sessions for people; a program's requests carry no state, so nothing is set up to sign one."""
 
@@ -67,7 +76,7 @@ class PagesOnly(SecureCookieSessionInterface):
 def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
     """The portal over the register and index that `settings` name. Opens no connection until a request needs one."""
     clock = clock or Clock()
-    app = Flask(
+    app = Site(
         "portal",
         root_path=str(ROOT / "portal"),
         template_folder=ROOT / "templates",
@@ -97,6 +106,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
         desk=DeskWork(accounts),
         supervision=supervision,
         drawing=Background("draws", lambda: work(supervision.draws)),
+        releasing=Background("results", supervision.releases.work),
         calendar=calendar,
         plans=plans,
         keys=Keys(accounts, plans),
@@ -112,7 +122,6 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
     init_logs(settings)
     init_tracing(app)  # first, so that it begins first and ends last
-    metrics.init_metrics(app)  # before the limits: what they refuse is counted too
     init_compression(app)
     init_cors(app)
     init_i18n(app)

@@ -79,7 +79,7 @@ def unsupported(*allowed: str) -> UnsupportedMedia:
 
 def _refuse_packed() -> None:
     """A few kilobytes may unpack to gigabytes, and nobody has to pack a question."""
-    if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
+    if request.environ.get("HTTP_CONTENT_ENCODING", "identity").strip().lower() != "identity":
         raise UnsupportedMedia(
             [("Content-Encoding", "请求体请不要压缩。", "bodies are taken unpacked: leave it out")]
         )

@@ -9,6 +9,7 @@ import gzip
 
 from flask import Flask, Response, request, session
 
+VARY = "Accept-Encoding"
 LEAST = 1024  # bytes; a shorter answer fits a packet or two as it is
 MOST = 8 * 2**20  # bytes; what is longer is sent in pieces or is a file
 LEVEL = 5  # half the time of 9 for four percent more bytes, on credit files
@@ -26,11 +27,12 @@ def init_compression(app: Flask) -> None:
 
 
 def _compress(response: Response) -> Response:
-    if response.mimetype not in TEXTS or _personal(response):
+    vary, taken = response.headers.get("Vary", ""), _taken()
+    if (VARY in vary and not taken) or response.mimetype not in TEXTS or _personal(response):
         return response
-    vary = response.headers.get("Vary")
-    response.headers["Vary"] = f"{vary}, Accept-Encoding" if vary else "Accept-Encoding"
-    if response.status_code != 200 or not _worth_it(response) or not _taken():
+    if VARY not in vary:
+        response.headers["Vary"] = f"{vary}, {VARY}" if vary else VARY
+    if response.status_code != 200 or not taken or not _worth_it(response):
         return response
     response.direct_passthrough = False
     response.set_data(gzip.compress(response.get_data(), LEVEL, mtime=0))
@@ -43,8 +45,8 @@ def _compress(response: Response) -> Response:
 
 def _personal(response: Response) -> bool:
     return bool(
-        "no-store" in response.headers.get("Cache-Control", "")
-        or "Cookie" in request.headers
+        "HTTP_COOKIE" in request.environ
+        or "no-store" in response.headers.get("Cache-Control", "")
         or "Set-Cookie" in response.headers
         or session.modified  # its cookie is set after this
         or "Content-Encoding" in response.headers
@@ -57,4 +59,5 @@ def _worth_it(response: Response) -> bool:
 
 
 def _taken() -> bool:
-    return "Accept-Encoding" in request.headers and request.accept_encodings["gzip"] > 0
+    said = request.environ.get("HTTP_ACCEPT_ENCODING", "")
+    return ("gzip" in said or "*" in said) and request.accept_encodings["gzip"] > 0

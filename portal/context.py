@@ -51,6 +51,7 @@ class Portal:
     supervision: Supervision
     calendar: Calendar
     drawing: Background
+    releasing: Background
     plans: Plans
     keys: Keys
     key_use: Use

@@ -36,6 +36,7 @@ def export(app: App, kinds: Sequence[str], form: str, since: datetime | None, ou
 
     Columns are those that `zhixin ingest` takes, so an export can be taken in again elsewhere. Records of natural persons and sole traders do
     not leave in bulk: they are left out and counted. With --since, what is no longer public is a row of its id and nothing more.
+    Last comes the position of the change feed from which a mirror goes on that begins with these files; none while the feed is behind.
     """
     from indexer.opendata.export import export as exported
     from indexer.opendata.export import kinds_named
@@ -63,3 +64,6 @@ def export(app: App, kinds: Sequence[str], form: str, since: datetime | None, ou
             f"{one_line(str(file.path))}：{what}{left}。{file.rows:,} rows, {file.left_out:,} left out.",
             markup=False,
         )
+    if since is None:
+        position = files[0].position or "变更流尚未跟上，没有位置 none, the feed is behind"
+        told.print(f"变更流位置 change feed position：{position}", markup=False)

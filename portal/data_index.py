@@ -28,6 +28,7 @@ CONTEXT: dict[str, Any] = {
     "rights": {"@id": "http://purl.org/dc/terms/rights", "@container": "@language"},
     "description": {"@id": "http://purl.org/dc/terms/description", "@container": "@language"},
     "downloadURL": {"@type": "@id"},
+    "accessURL": {"@type": "@id"},
     "sha256": "http://spdx.org/rdf/terms#checksumValue",
     "columns": "http://www.w3.org/ns/csvw#column",
     "name": "http://www.w3.org/ns/csvw#name",
@@ -49,12 +50,21 @@ def catalogue(downloads: Downloads, site: str) -> dict[str, Any]:
         "modified": manifest.at.instant,
         "day": manifest.at.day,
         "register_version": manifest.at.version.number,
+        "change_feed": {
+            "position": manifest.position,
+            "accessURL": changes_since(manifest.position, site) if manifest.position else None,
+        },
         "dataset": [
             _dataset(name, manifest.kinds[name], f"{site}/data", updating=name in stale)
             for name in leaving()
             if name in manifest.kinds
         ],
     }
+
+
+def changes_since(position: str, site: str) -> str:
+    """Where the change feed goes on from a position."""
+    return f"{site}/api/v1/changes?since={position}"
 
 
 def _dataset(name: str, whole: Whole, folder: str, *, updating: bool) -> dict[str, Any]:

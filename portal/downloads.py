@@ -124,6 +124,8 @@ def download(kind: str, form: str) -> Response:
     response.cache_control.no_cache = True
     response.headers.set("Content-Disposition", "attachment", filename=f"{kind}.{form}.gz")
     response.headers["X-Zhixin-Register-Version"] = str(manifest.at.version.number)
+    if manifest.position is not None:
+        response.headers["X-Zhixin-Change-Position"] = manifest.position
     try:
         response.make_conditional(request, accept_ranges=True, complete_length=size)
     except RequestedRangeNotSatisfiable:

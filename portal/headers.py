@@ -1,11 +1,20 @@
 """Headers that every answer carries, for browsers: nothing from elsewhere, no frames, no guessing of types."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
 from flask import Flask, Response
 
 from indexer.settings import Settings
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+POLICY = "Content-Security-Policy"
 HEADERS = {
-    "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'",
+    POLICY: "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'",
     "Permissions-Policy": "browsing-topics=()",
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
@@ -34,16 +43,23 @@ def init_headers(app: Flask, settings: Settings) -> None:
     app.config["SESSION_COOKIE_HTTPONLY"] = True
     app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
     app.config["SESSION_COOKIE_SECURE"] = settings.https
-    headers = list((HEADERS | (HTTPS_ONLY if settings.https else {})).items())
+    # Around Flask, where it also holds for what Flask answers by itself; `wsgi_app` is there to be wrapped.
+    app.wsgi_app = _Headed(app.wsgi_app, HEADERS | (HTTPS_ONLY if settings.https else {}))  # type: ignore[method-assign]
 
-    def add(response: Response) -> Response:
-        # A page whose own policy says who may frame it needs no second word on that.
-        said = "frame-ancestors" in response.headers.get("Content-Security-Policy", "")
-        for name, value in headers:
-            if said and name == "X-Frame-Options":
-                continue
-            if name not in response.headers:  # a page whose address is a secret is stricter
-                response.headers.add(name, value)
-        return response
 
-    app.after_request(add)
+class _Headed:
+    """Adds headers to what an application answers, but those that it says itself: a page whose address is a secret is stricter."""
+
+    def __init__(self, app: WSGIApplication, headers: Mapping[str, str]) -> None:
+        self._app, self._headers = app, list(headers.items())
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        def start(status: str, said: list[tuple[str, str]], *error: Any) -> Any:
+            names = {name for name, _ in said}
+            if POLICY in names and any(name == POLICY and "frame-ancestors" in value for name, value in said):
+                names.add("X-Frame-Options")  # it says who may frame it, which needs no second word
+            return start_response(
+                status, said + [each for each in self._headers if each[0] not in names], *error
+            )
+
+        return self._app(environ, start)

@@ -27,7 +27,7 @@ def english() -> bool:
 
 
 def _listen() -> None:
-    _english.set(_best(request.headers.get("Accept-Language", "")) == "en")
+    _english.set(_best(request.environ.get("HTTP_ACCEPT_LANGUAGE", "")) == "en")
 
 
 def _forget(_error: BaseException | None) -> None:

@@ -6,12 +6,13 @@ anybody else there is nothing at this address.
 
 import hmac
 import ipaddress
-import time
 from collections.abc import Iterator
 from importlib.metadata import version as installed
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, Response, g, request
+from flask import Blueprint, Response, request
+from flask.blueprints import BlueprintSetupState
+from flask_limiter import Limiter
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
@@ -24,26 +25,13 @@ from indexer.register.successes import successes
 from portal import measures
 from portal.context import Portal, portal
 from portal.health import watch
-from portal.tracing import KNOWN
+from portal.limits import LIMITER
 
 FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Via")
 MOST_WAITING = 1_000_000
 """Entries of the outbox that are counted; more are told as so many."""
 
 blueprint = Blueprint("metrics", __name__)
-
-
-def init_metrics(app: Flask) -> None:
-    """Measure every request of `app`; after tracing, which notes when one began."""
-
-    def end(response: Response) -> Response:
-        route = request.url_rule.rule if request.url_rule is not None else "none"
-        method = request.method if request.method in KNOWN else "other"
-        measures.REQUESTS.labels(route, method, str(response.status_code)).inc()
-        measures.LATENCY.labels(route).observe(time.perf_counter() - g.started)
-        return response
-
-    app.after_request(end)
 
 
 @blueprint.get("/metrics")
@@ -61,6 +49,13 @@ def metrics() -> Response:
     answer = Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
     answer.cache_control.no_store = True
     return answer
+
+
+@blueprint.record_once
+def _uncounted(state: BlueprintSetupState) -> None:
+    """Whoever may read the figures is not counted: a busy neighbour at the same address shall not blind the operator. All others are."""
+    limiter: Limiter = state.app.extensions[LIMITER]
+    limiter.request_filter(lambda: request.endpoint == f"{blueprint.name}.{metrics.__name__}" and _may_see())
 
 
 def _may_see() -> bool:

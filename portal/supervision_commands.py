@@ -61,5 +61,11 @@ def verify(file: Path) -> None:
         click.echo(f"{zh} {en}: {signs[agrees]}")
     if not found.whole:
         click.echo("没有完整验证。Not verified as a whole.", err=True)
+        if found.steps["drawn"] is None and False not in found.steps.values():
+            click.echo(
+                "抽中的企业还没有公布（在抽取页面随抽查计划公布），公布后请重新下载再验证。"
+                "The enterprises drawn are not published yet: download the file again when they are.",
+                err=True,
+            )
         sys.exit(REFUSED)
     click.echo("抽取可以重现。The draw was run again with the same outcome.")

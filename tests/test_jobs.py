@@ -50,6 +50,7 @@ def test_every_job_does_its_work_alone_and_nothing_the_second_time(parts: Parts)
         "retention": 0,
         "changes": 1,
         "webhooks": 0,
+        "results": 0,
     }
     assert {once(parts, job) for job in JOBS} == {0}
 

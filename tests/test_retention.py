@@ -12,13 +12,18 @@ from sqlalchemy.exc import DBAPIError
 from indexer import retention
 from indexer.accounts.acting import acting
 from indexer.accounts.audit import Act, Caller, verify
-from indexer.accounts.files import Checked
+from indexer.accounts.files import Checked, Kept
 from indexer.accounts.login import WrongPassword
-from indexer.accounts.models import AuditEntry, Failures, KnownBrowser, Letter, MailLink, Session
+from indexer.accounts.models import AuditEntry, Failures, KnownBrowser, Letter, MailChange, MailLink, Session
 from indexer.accounts.opening import Accounts
 from indexer.accounts.roles import Role
+from indexer.cases.case import Case, Contact, Doing, Filing
+from indexer.cases.models import Reporter
+from indexer.cases.opening import CaseRoom
+from indexer.cases.paths import By, Move
 from indexer.clock import FixedClock
 from indexer.desk.opening import PublishingDesk
+from indexer.enterprise.declaring import Declaring, checked
 from indexer.errors import NotFound
 from indexer.following.followings import Followings
 from indexer.following.models import Follower, Following
@@ -28,6 +33,7 @@ from indexer.register import receipts
 from indexer.register.columns import Base
 from indexer.register.database import connect
 from indexer.register.models import Batch, Receipt, ReceiptPart, Removal, Version
+from indexer.register.reading import Register
 from indexer.register.receipts import Receipts, Result
 from indexer.retention import AUDIT, RULES, kept_from, retain
 from indexer.rules.periods import period, table
@@ -97,7 +103,8 @@ def fill(years: Years) -> None:
 def test_every_rule_removes_what_is_over_and_nothing_before(years: Years) -> None:
     fill(years)
     assert years.removed() == {}
-    rules = [rule for rule in RULES if not rule.name.startswith("retention.key")]  # tests/keys has those
+    elsewhere = ("retention.key", "retention.case_")  # tests/keys has those, and below
+    rules = [rule for rule in RULES if not rule.name.startswith(elsewhere)]
     kept = {rule.name: years.count(rule.table) for rule in rules}
     assert all(kept.values()), kept
     versions, batches = years.count(Version), years.count(Batch)
@@ -297,3 +304,101 @@ def test_every_rule_of_the_table_is_carried_out_and_has_a_basis() -> None:
 )
 def test_the_first_day_that_is_kept(rule: str, today: date, first: date) -> None:
     assert kept_from(period(rule, today), today) == first
+
+
+PAPER = Checked(b"%PDF-1.4 paper", "application/pdf")
+
+
+def filed(years: Years, kind: str, **given: object) -> tuple[CaseRoom, Case, Kept]:
+    """A case of the enterprise with one file, and that file."""
+    room = CaseRoom(years.accounts)
+    filing = Filing(kind, "示例事由", {"text": "示例内容"}, f"once-{kind}" * 4, (PAPER,), **given)  # type: ignore[arg-type]
+    firm = somebody(years.accounts, f"{kind}@firm.example")
+    case = room.docket.one(room.cases.file(Caller(firm.account), filing).number)
+    [file] = room.docket.events(case)[0].files
+    return room, case, years.accounts.files.one(file)
+
+
+def test_attachments_of_a_case_go_five_years_after_its_end_and_the_case_says_that_they_were(
+    years: Years,
+) -> None:
+    room, case, kept = filed(years, "complaint", contact=Contact("示例来信人", "13800001234"))
+    years.clock.instant += timedelta(days=365 * 6)
+    assert not {"retention.case_file", "retention.case_reporter"} & years.removed().keys(), "it is open"
+    operator = Caller(somebody(years.accounts, "operator@desk.example", Role.OPERATOR).account)
+    for move in (Move.TAKE, Move.REFUSE):
+        now, by = room.docket.one(case.number), By.DESK if move == Move.TAKE else By.HANDLER
+        room.cases.do(operator, by, now, Doing(move, now.version, f"once-{move}" * 4, "不属本机关"))
+    years.clock.instant += timedelta(days=365 * 5)
+    assert not {"retention.case_file", "retention.case_reporter"} & years.removed().keys()
+    assert years.accounts.files.content(kept) == PAPER.content
+    years.clock.instant += timedelta(days=5)
+    assert (
+        years.removed(dry_run=True).items()
+        >= {"retention.case_file": 1, "retention.case_reporter": 1}.items()
+    )
+    assert years.removed().items() >= {"retention.case_file": 1, "retention.case_reporter": 1}.items()
+    gone = years.accounts.files.one(kept.id)
+    assert (gone.digest, gone.size) == (kept.digest, kept.size) and gone.removed_at is not None
+    with pytest.raises(NotFound, match=f"保存期满，已于 {years.clock.today()} 清除.*{kept.digest}"):
+        years.accounts.files.content(gone)
+    event = room.docket.events(room.docket.one(case.number))[-1]
+    [first] = [each for each in room.docket.events(room.docket.one(case.number)) if each.files]
+    assert first.files == (kept.id,) and first.removed == {kept.id} and not event.removed
+    assert years.count(Reporter) == 0
+    assert "retention.case_file" not in years.removed()
+
+
+def test_a_document_stays_as_long_as_a_public_declaration_names_it_and_a_year_more(years: Years) -> None:
+    desk = Desk(years.engine, years.clock)
+    desk.publish("enterprise", [row(2, "示例有限公司", uscc(1))])
+    declaring = Declaring(Register(years.engine, years.clock), years.accounts.files)
+    firm = Caller(somebody(years.accounts, "firm@firm.example", Role.ENTERPRISE, uscc(1)).account)
+
+    def declare(title: str, paper: Checked) -> None:
+        form = {"kind": "annual_report", "title": title}
+        made = checked(form, uscc(1), "示例有限公司", years.clock.today(), paper)
+        declaring.declare(firm, uscc(1), made, paper)
+
+    other = Checked(b"%PDF-1.4 other", "application/pdf")
+    declare("示例年度报告", PAPER)
+    declare("示例年度报告二", other)
+    kept, stays = (years.accounts.files.shown(paper.digest, "declaration") for paper in (PAPER, other))
+    years.clock.instant += timedelta(days=365 * 4)
+    assert "retention.declaration_file" not in years.removed()
+    [first, second] = sorted(declaring.made_here(uscc(1)), key=lambda each: title_of(years, each))
+    declaring.withdraw(firm, uscc(1), first, "示例理由")
+    years.clock.instant += timedelta(days=364)
+    assert "retention.declaration_file" not in years.removed()
+    years.clock.instant += timedelta(days=3)
+    assert years.removed()["retention.declaration_file"] == 1
+    with pytest.raises(NotFound, match="保存期满"):
+        years.accounts.files.content(years.accounts.files.one(kept.id))
+    assert years.accounts.files.content(stays) == other.content and second
+
+
+def title_of(years: Years, record: str) -> str:
+    found = Register(years.engine, years.clock).record(record)
+    return found.title or ""
+
+
+def test_the_proof_of_a_lost_letter_box_goes_with_the_addresses(years: Years) -> None:
+    lost, mailbox = years.accounts.lost_mail, years.accounts.mailbox
+    firm = somebody(years.accounts, "old@firm.example", Role.ENTERPRISE, uscc(1))
+    lost.ask(HOME, "new@firm.example")
+    with years.engine.connect() as connection:
+        sealed = connection.scalar(select(Letter.content).where(Letter.mail == "new@firm.example")) or ""
+    token = (mailbox.seal.open(sealed) or "").partition("/link/")[2].split("\\n")[0]
+    lost.file(HOME, token, firm.mail, "示例理由", PAPER)
+    [change] = lost.waiting(staff=False)
+    years.clock.instant += timedelta(days=800)
+    assert "retention.mail_change" not in years.removed(), "nobody has decided"
+    operator = Caller(somebody(years.accounts, "operator@desk.example", Role.OPERATOR).account)
+    lost.decide(operator, change.id, False, "看不清", staff=False)
+    years.clock.instant += timedelta(days=360)
+    assert "retention.mail_change" not in years.removed()
+    years.clock.instant += timedelta(days=10)
+    assert years.removed()["retention.mail_change"] == 1
+    with years.engine.connect() as connection:
+        row_ = connection.execute(select(MailChange.__table__)).one()
+    assert (row_.old, row_.new, row_.said, row_.state) == ("", "", "", "refused")

@@ -106,6 +106,9 @@ class Act(StrEnum):
     PARTNER_TOKEN_MADE = "exchange-token-made"  # noqa: S105  a word, no token
     PARTNER_RESTARTED = "exchange-restarted"
     DELIVERY_REPEATED = "exchange-delivery-repeated"
+    RESULTS_ASKED = "inspection-results-asked"  # to be published, by a worker
+    MAIL_CHANGE_FILED = "mail-change-filed"  # by somebody whose letter box is lost
+    MAIL_CHANGE_DECIDED = "mail-change-decided"
 
 
 @dataclass(frozen=True, slots=True)

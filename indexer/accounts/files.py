@@ -19,6 +19,7 @@ from sqlalchemy import Engine, insert, select
 
 from indexer.accounts.acting import Acting
 from indexer.accounts.models import StoredFile as Row
+from indexer.clock import day_of
 from indexer.errors import FileRefused, NotFound
 from indexer.register.database import reading
 
@@ -54,6 +55,7 @@ class Kept:
     size: int
     digest: str
     stored_at: datetime
+    removed_at: datetime | None = None  # when its time was over: indexer/leftovers.py
 
     @property
     def download_name(self) -> str:
@@ -125,12 +127,14 @@ class Files:
                 row.size,
                 row.digest,
                 row.stored_at,
+                row.removed_at,
             )
         )
 
     def shown(self, digest: str, purpose: str) -> Kept:
         """A file of a purpose by the SHA-256 of its bytes. Raises NotFound."""
-        asked = select(Row.id).where(Row.digest == digest, Row.purpose == purpose).order_by(Row.id).limit(1)
+        there = (Row.digest == digest) & (Row.purpose == purpose) & Row.removed_at.is_(None)
+        asked = select(Row.id).where(there).order_by(Row.id).limit(1)
         with reading(self.engine) as connection:
             found = connection.scalar(asked)
         if found is None:
@@ -138,7 +142,13 @@ class Files:
         return self.one(found)
 
     def content(self, kept: Kept) -> bytes:
-        """The bytes of a file. Raises NotFound where the folder has lost it."""
+        """The bytes of a file. Raises NotFound where they were removed since their time was over, or the folder has lost them."""
+        if kept.removed_at is not None:
+            day = day_of(kept.removed_at)
+            raise NotFound(
+                f"这个文件保存期满，已于 {day} 清除。当时的 SHA-256：{kept.digest}",
+                f"This file was kept until its time was over and removed on {day}. Its SHA-256 was {kept.digest}",
+            )
         try:
             return self._path(kept.name).read_bytes()
         except FileNotFoundError:

@@ -67,6 +67,31 @@ LETTERS: dict[str, tuple[str, str]] = {
             "to confirm. If not, do not open it, and change your password at once.\n"
         ),
     ),
+    "mail-lost": (
+        "请确认新邮箱 · Confirm your new address",
+        (
+            "有人（应当是您）说原来的登录邮箱收不到信了，要把在质信的账户改用这个邮箱。请在 {hours} 小时内打开下面的网址，提交身份证明：\n\n{link}\n\n"
+            "如果不是您，不必理会。\n\n"
+            "Somebody, you we hope, has lost the letter box of an account at Zhixin and wants to use this address. Open the link within {hours} "
+            "hours and show who you are. If it was not you, do nothing.\n"
+        ),
+    ),
+    "mail-stop": (
+        "有人申请更换您的邮箱 · Somebody asks to change your address",
+        (
+            "有人说收不到这个邮箱的信，申请把您在质信的账户改用邮箱 {new}，并提交了身份证明。经办人员 {hours} 小时以后审核。\n\n"
+            "如果不是您，请立即打开下面的网址终止这项申请：\n\n{link}\n\n"
+            "Somebody says that this letter box is lost, asks that your account at Zhixin uses the address {new}, and has sent a proof of "
+            "identity. It is looked at after {hours} hours. If it was not you, open the link at once to stop it.\n"
+        ),
+    ),
+    "mail-change": (
+        "更换邮箱的结果 · Your change of address was decided",
+        (
+            "您更换邮箱的申请：{what}。{reason}\n\n{link}\n\n忘记了密码，可以在登录页用新邮箱重设。\n\n"
+            "Your change of address: {what_en}. {reason} A forgotten password can be set anew from the log-in page.\n"
+        ),
+    ),
     "identity": (
         "请确认邮箱 · Confirm your address",
         (

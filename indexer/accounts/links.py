@@ -27,6 +27,10 @@ from indexer.register.database import reading
 REGISTER, RESET, INVITATION = "register", "reset", "invitation"
 OLD_MAIL, NEW_MAIL = "mail-old", "mail-new"  # the two letters of a change of address (addresses.py)
 IDENTITY = "identity"  # the address of somebody whose identity platform tells none (outside.py)
+LOST_MAIL, STOP_MAIL = (
+    "mail-lost",
+    "mail-stop",
+)  # a change of an address whose letter box is lost (lost_mail.py)
 LASTS = {
     REGISTER: timedelta(hours=24),
     RESET: timedelta(hours=1),
@@ -34,6 +38,8 @@ LASTS = {
     OLD_MAIL: timedelta(hours=24),
     NEW_MAIL: timedelta(hours=24),
     IDENTITY: timedelta(hours=1),
+    LOST_MAIL: timedelta(hours=24),
+    STOP_MAIL: timedelta(days=30),
 }
 ROLES_SAID: dict[Role, str] = {
     Role.ENTERPRISE: "企业人员（enterprise）",
@@ -117,7 +123,7 @@ class Links:
         """The path of an invitation that is handed over by whoever runs the portal, without a letter."""
         address, kept = normal_mail(mail), normal_scope(role, scope)
         with acting(self.engine, self.clock, caller) as act:
-            token = _insert(act, INVITATION, address, role, kept)
+            token = insert_link(act, INVITATION, address, role, kept)
             act.note(Act.LINK_SENT, after=f"{INVITATION} {role} {kept}".strip())
         return path(token)
 
@@ -205,7 +211,7 @@ class Links:
             "role": ROLES_SAID[role] if role is not None else "",
             "scope": f" {scope}" if scope else "",
         }
-        token = _insert(act, purpose, mail, role or "", scope)
+        token = insert_link(act, purpose, mail, role or "", scope)
         self.mailbox.put(act, mail, purpose, path(token), values)
         act.note(Act.LINK_SENT, after=" ".join(filter(None, (purpose, role, scope))))
 
@@ -215,7 +221,8 @@ def path(token: str) -> str:
     return f"/link/{token}"
 
 
-def _insert(act: Acting, purpose: str, mail: str, role: str, scope: str) -> str:
+def insert_link(act: Acting, purpose: str, mail: str, role: str = "", scope: str = "") -> str:
+    """Make a link to an address within a transaction; gives its token, which is known nowhere else."""
     token = new_token()
     act.connection.execute(
         insert(MailLink).values(
@@ -243,7 +250,7 @@ def use_up(act: Acting, link: Link) -> None:
     )
     if not used.rowcount:
         raise LinkEnded
-    if link.purpose in (REGISTER, RESET, IDENTITY):
+    if link.purpose in (REGISTER, RESET, IDENTITY, LOST_MAIL):
         same = update(MailLink).where(MailLink.mail == link.mail, MailLink.purpose == link.purpose, unused)
         act.connection.execute(same.values(used_at=act.now))
 

@@ -211,6 +211,36 @@ class Claim(Base):
     reason: Mapped[str | None] = mapped_column(Text)
 
 
+class MailChange(Base):
+    """Somebody says that the letter box of an account is lost and asks for another address (更换邮箱), with a proof. Decided once."""
+
+    __tablename__ = "mail_change"
+    __table_args__ = (
+        Index(  # by address too: whoever asks first in another's name hinders nobody
+            "ix_mail_change_waiting",
+            "account_id",
+            "new",
+            unique=True,
+            sqlite_where=text("state = 'waiting'"),
+            postgresql_where=text("state = 'waiting'"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(Identity, primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    old: Mapped[str] = mapped_column(String(254))
+    new: Mapped[str] = mapped_column(String(254))
+    said: Mapped[str] = mapped_column(Text)
+    file_id: Mapped[int] = mapped_column(ForeignKey("stored_file.id"))
+    state: Mapped[str] = mapped_column(String(8))  # waiting, approved, refused, stopped
+    filed_at: Mapped[datetime] = mapped_column(Instant)
+    decided_at: Mapped[datetime | None] = mapped_column(Instant)
+    decided_by: Mapped[int | None] = mapped_column(
+        ForeignKey("account.id")
+    )  # None: stopped from the old address
+    reason: Mapped[str | None] = mapped_column(Text)
+
+
 class AuditEntry(Base):
     """What somebody did (审计记录). Only added: triggers refuse to change or delete, and each row holds the hash of the one before."""
 

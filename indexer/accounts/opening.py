@@ -11,6 +11,7 @@ from indexer.accounts.files import Files
 from indexer.accounts.letters import Mailbox
 from indexer.accounts.links import Links
 from indexer.accounts.login import Login
+from indexer.accounts.lost_mail import LostMail
 from indexer.accounts.outside import Outside
 from indexer.accounts.people import People
 from indexer.accounts.post import Post
@@ -84,6 +85,11 @@ class Accounts:
         """Addresses that are to become others."""
         parts = (self.mailbox, self.login, self.links, self.mail_moved)
         return Addresses(self.engine, self.clock, *parts)
+
+    @cached_property
+    def lost_mail(self) -> LostMail:
+        """Addresses whose letter boxes are lost."""
+        return LostMail(self.engine, self.clock, self.files, self.mailbox, self.links, self.mail_moved)
 
     @cached_property
     def claims(self) -> Claims:

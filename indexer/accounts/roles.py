@@ -42,6 +42,7 @@ class Permission(StrEnum):
     CASES_TRANSFERRED = "cases-transferred"  # cases that the desk handed to the officer's agency
     KEYS_MANAGE = "keys-manage"  # keys of the API
     EXCHANGE_VIEW = "exchange-view"  # partners and what went between, an officer those of the own agency
+    EXCHANGE_MANAGE = "exchange-manage"  # partners: enter, stop, begin anew
 
 
 ALLOWED: Mapping[Role, frozenset[Permission]] = {
@@ -90,6 +91,8 @@ ALLOWED: Mapping[Role, frozenset[Permission]] = {
             Permission.AUDIT_VIEW,
             Permission.KEYS_MANAGE,
             Permission.WEBHOOKS_MANAGE,
+            Permission.EXCHANGE_VIEW,
+            Permission.EXCHANGE_MANAGE,
         }
     ),
 }

@@ -121,7 +121,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that was done with a case. `files` are ids; `name` is of the account that did it."""
+    """Something that was done with a case. `files` are ids, `removed` those whose time was over; `name` is of the account that did it."""
 
     place: int
     at: datetime
@@ -133,3 +133,4 @@ class Event:
     text: str | None
     details: Mapping[str, str]
     files: tuple[int, ...]
+    removed: frozenset[int] = frozenset()

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Engine, Select, func, or_, select
 
-from indexer.accounts.models import Account
+from indexer.accounts.models import Account, StoredFile
 from indexer.accounts.reach import EVERYTHING, Reach
 from indexer.cases.case import Case, Event
 from indexer.cases.kinds import KINDS, UPHELD
@@ -167,11 +167,19 @@ class Docket:
             .where(CaseEvent.case_id == case.id)
             .order_by(CaseEvent.place)
         )
-        attached = select(CaseFile.place, CaseFile.file_id).where(CaseFile.case_id == case.id)
+        attached = (
+            select(CaseFile.place, CaseFile.file_id, StoredFile.removed_at)
+            .join(StoredFile, StoredFile.id == CaseFile.file_id)
+            .where(CaseFile.case_id == case.id)
+            .order_by(CaseFile.file_id)
+        )
         files: dict[int, list[int]] = defaultdict(list)
+        removed: set[int] = set()
         with reading(self.engine) as connection:
-            for place, file in connection.execute(attached.order_by(CaseFile.file_id)):
+            for place, file, removed_at in connection.execute(attached):
                 files[place].append(file)
+                if removed_at is not None:
+                    removed.add(file)
             return [
                 Event(
                     place=row.place,
@@ -184,6 +192,7 @@ class Docket:
                     text=row.text,
                     details=row.details,
                     files=tuple(files[row.place]),
+                    removed=frozenset(removed.intersection(files[row.place])),
                 )
                 for row in connection.execute(asked)
             ]

@@ -20,7 +20,7 @@ from indexer.accounts.models import Account
 from indexer.accounts.people import create
 from indexer.accounts.tokens import digest, new_token
 from indexer.clock import SHANGHAI, Clock
-from indexer.errors import FileRefused, NotFound
+from indexer.errors import FileRefused, InvalidParameter, NotFound
 from indexer.exchange.models import PartnerRow as Row
 from indexer.kinds import kinds
 from indexer.register.canonical import canonical
@@ -168,23 +168,37 @@ class Partners:
 
         Partners that the file does not name stay as they are.
         """
-        wanted, done = read_partners(content), []
+        wanted = read_partners(content)
         with acting(self.engine, self.clock, caller) as act:
             known = {row.name: row for row in act.connection.execute(select(Row.__table__))}
-            for name, partner in wanted.items():
-                row = known.get(name)
-                before = Partner.model_validate(row.profile) if row is not None else None
-                if before == partner:
-                    done.append((name, "unchanged"))
-                    continue
-                if row is None or before is None:
-                    self._add(act, name, partner)
-                else:
-                    self._change(act, row, before, partner)
-                told = _told(before) if before is not None else None
-                act.note(Act.PARTNER_CHANGED, f"partner:{name}", before=told, after=_told(partner))
-                done.append((name, "changed" if row is not None else "added"))
+            done = [(name, self._take_over(act, known.get(name), name, it)) for name, it in wanted.items()]
         return done
+
+    def enter(self, caller: Caller, name: str, partner: Partner) -> None:
+        """Enter one new partner. Raises InvalidParameter for a name that is none, or another's."""
+        try:
+            _Named(name=name)
+        except ValidationError:
+            raise InvalidParameter(
+                "name",
+                "应为小写字母、数字和短横线，以字母开头，2 到 31 个字符，如 county-kunshan。",
+                "must be 2 to 31 small letters, digits and hyphens, a letter first, like county-kunshan",
+            ) from None
+        with acting(self.engine, self.clock, caller) as act:
+            if act.connection.execute(select(Row.id).where(Row.name == name)).first() is not None:
+                raise InvalidParameter(
+                    "name", "已有这个名称的对接单位。", "is that of a partner there is already"
+                )
+            self._take_over(act, None, name, partner)
+
+    def set_active(self, caller: Caller, name: str, active: bool) -> None:
+        """Stop the exchange with a partner, or go on with it from where it was stopped. Raises NotFound."""
+        with acting(self.engine, self.clock, caller) as act:
+            row = act.connection.execute(select(Row.__table__).where(Row.name == name)).first()
+            if row is None:
+                raise no_partner()
+            partner = Partner.model_validate(row.profile).model_copy(update={"active": active})
+            self._take_over(act, row, name, partner)
 
     def new_token(self, caller: Caller, name: str) -> str:
         """A token in place of the one before, for the partner's requests; shown this once. Raises NotFound."""
@@ -206,6 +220,19 @@ class Partners:
             act.connection.execute(update(Row).where(Row.id == row.id).values(**anew))
             act.note(Act.PARTNER_RESTARTED, f"partner:{name}", after=f"series {anew['series']}")
         return int(anew["series"])
+
+    def _take_over(self, act: Acting, row: Any, name: str, partner: Partner) -> str:
+        """Make a partner what it is to be; `row` is what there is of it. Gives what became of it."""
+        before = Partner.model_validate(row.profile) if row is not None else None
+        if before == partner:
+            return "unchanged"
+        if before is None:
+            self._add(act, name, partner)
+        else:
+            self._change(act, row, before, partner)
+        told = _told(before) if before is not None else None
+        act.note(Act.PARTNER_CHANGED, f"partner:{name}", before=told, after=_told(partner))
+        return "changed" if before is not None else "added"
 
     def _add(self, act: Acting, name: str, partner: Partner) -> None:
         account = create(act, f"{name}@partner.invalid", partner.title[:60], None)

@@ -6,7 +6,7 @@ overtaken carries the record as it is now, or its removal, and the last change o
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 from sqlalchemy import Connection, select
@@ -19,7 +19,7 @@ from indexer.feed.recording import state_of
 from indexer.register.bulk import among
 from indexer.register.database import reading
 from indexer.register.disclosure import PublicRecord
-from indexer.register.models import Version
+from indexer.register.models import Touched, Version
 from indexer.register.reading import Register
 
 NOW = "now"
@@ -64,6 +64,21 @@ def of_kinds(kinds: Collection[str]) -> Fits:
         return set(connection.scalars(current.where(Version.kind.in_(kinds))))
 
     return fits
+
+
+def whole_position(connection: Connection, day: date) -> Position | None:
+    """The position from which a mirror goes on that begins with all that is public on a day in the state of the register that `connection` sees.
+
+    None where the feed has not told all of that yet: of a record that was never told and is removed before it would be, the feed says
+    nothing, so a mirror that had it from elsewhere would keep it.
+    """
+    state = state_of(connection)
+    if state is None or state.day != day:
+        return None
+    untold = select(Version.id).where(Version.id > state.version), select(Touched.id)
+    if any(connection.execute(asked.limit(1)).first() is not None for asked in untold):
+        return None
+    return Position(state.epoch, state.last, state.last)
 
 
 class Changes:

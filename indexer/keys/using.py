@@ -17,8 +17,7 @@ from indexer.clock import Clock, day_of
 from indexer.errors import ZhixinError
 from indexer.keys.models import ApiKey, KeyUse, Secret
 from indexer.keys.tokens import is_key
-from indexer.register.columns import instant_of
-from indexer.register.database import Prepared, filing
+from indexer.register.database import filing, prepared
 
 WRITE_EVERY = 5.0
 """Seconds that use is counted in the process before it is written: what a process that is killed had not written is lost."""
@@ -53,7 +52,6 @@ class Use:
 
     def __init__(self, engine: Engine, clock: Clock) -> None:
         self.engine, self.clock = engine, clock
-        self._asked = Prepared(engine, _asked, "digest")
         self._lock = threading.Lock()
         self._counted: dict[tuple[int, date], _Counted] = {}
         self._thread: threading.Thread | None = None
@@ -63,12 +61,12 @@ class Use:
         """Whose key this is; None where it is nobody's, or nobody's any more."""
         if not is_key(secret):
             return None
-        row = self._asked.first(digest(secret))
+        row = prepared(self.engine.dialect, _asked).first(self.engine, {"digest": digest(secret)})
         if row is None:
             return None
         key, plan, scopes, key_ends, secret_ends = row
-        now, ends, last = self.clock.now(), instant_of(key_ends), instant_of(secret_ends)
-        if ends is None or ends <= now or (last is not None and last <= now):
+        now = self.clock.now()
+        if key_ends is None or key_ends <= now or (secret_ends is not None and secret_ends <= now):
             return None
         return Holder(key, plan, tuple(scopes.split()))
 

@@ -1,6 +1,7 @@
 """The downloads of /data (数据下载): made by a background job, brought up block by block, never given out with a record that is public no more.
 
 Between a removal and the next run of the job the kind is not given out at all (`Downloads.ready` raises); an addition shows within a minute.
+Each set names a position of the change feed, from which a mirror that began with the set goes on without a gap; none while the feed is behind.
 """
 
 import csv
@@ -15,10 +16,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from indexer.errors import NotFound, ServiceUnavailable
+from indexer.feed.positions import Position
+from indexer.feed.reading import Changes, whole_position
 from indexer.opendata.manifest import FORMATS, Block, Manifest, Piece, Shelf, Whole
 from indexer.opendata.persons import leaving, of_a_person
 from indexer.opendata.rows import as_json, cells, header, line
-from indexer.register.database import alone
+from indexer.register.database import alone, reading
 from indexer.register.disclosure import PublicRecord
 from indexer.register.reading import Register
 from indexer.register.versions import RegisterVersion
@@ -80,7 +83,7 @@ class Downloads:
 
     def __init__(self, register: Register, folder: Path, block: int = BLOCK) -> None:
         self.register, self.block = register, block
-        self.shelf = Shelf(folder)
+        self.shelf, self._changes = Shelf(folder), Changes(register)
         self._lock = threading.Lock()
         self._gone: tuple[tuple[RegisterVersion, datetime, RegisterVersion, object], set[str]] | None = None
 
@@ -134,13 +137,15 @@ class Downloads:
             return 0
         with alone(self.register.engine, "downloads"):
             before = self.shelf.manifest()
-            with looking(self.register) as whole:
-                done, manifest = self._brought_up(whole, before)
+            with reading(self.register.engine) as connection:
+                whole = Wholesale(self.register, connection)
+                position = whole_position(connection, whole.at.day)
+                done, manifest = self._brought_up(whole, before, position)
             self.shelf.swap(manifest)
         return done
 
     def _due(self, manifest: Manifest) -> bool:
-        if self.stale(manifest):
+        if self.stale(manifest) or self._may_be_followed(manifest):
             return True
         now, today = self.register.clock.now(), self.register.clock.today()
         if manifest.age(now) < REST and today == manifest.at.day:
@@ -150,7 +155,18 @@ class Downloads:
         with looking(self.register) as whole:
             return bool(whole.touched(manifest.at, 1))
 
-    def _brought_up(self, whole: Wholesale, before: Manifest | None) -> tuple[int, Manifest]:
+    def _may_be_followed(self, manifest: Manifest) -> bool:
+        """Whether nobody can go on from the position (there is none, or the feed has begun anew since), and now there would be one."""
+        if manifest.position is not None:
+            epoch = Position.read(manifest.position).epoch
+            if epoch == self._changes.newest().epoch:
+                return False
+        with reading(self.register.engine) as connection:
+            return whole_position(connection, self.register.clock.today()) is not None
+
+    def _brought_up(
+        self, whole: Wholesale, before: Manifest | None, position: Position | None
+    ) -> tuple[int, Manifest]:
         digits = self._digits(whole.count())
         if before is None or before.digits != digits or not whole.knows(before.at):
             before, stale = None, set(prefixes(digits))
@@ -171,7 +187,8 @@ class Downloads:
                 done += block.records
         kinds = {name: self._whole(name, of, before) for name, of in blocks.items()}
         manifest = Manifest(whole.at, digits, kinds)
-        return done, Manifest(whole.at, digits, kinds, self._retired(before, manifest))
+        retired = self._retired(before, manifest)
+        return done, Manifest(whole.at, digits, kinds, retired, position=str(position) if position else None)
 
     def _digits(self, count: int) -> int:
         """By how many digits ids are cut in a register of so many versions; it never falls as the register grows."""
@@ -207,7 +224,9 @@ class Downloads:
     def _whole(self, kind: str, blocks: dict[str, Block], before: Manifest | None) -> Whole:
         head = io.StringIO()
         csv.writer(head).writerow(header(kind))
-        heads = {"csv": self._put(kind, "head", "csv", head.getvalue().encode("utf-8-sig"))}
+        # JSON Lines have no header; but a file of no bytes, as of a kind without records, is no gzip file.
+        begins = {"csv": head.getvalue().encode("utf-8-sig"), "jsonl": b""}
+        heads = {form: self._put(kind, "head", form, begins[form]) for form in FORMATS}
         made = Whole(heads, blocks, {})
         known = before.kinds.get(kind) if before is not None else None
         hashes = {

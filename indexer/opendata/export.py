@@ -7,10 +7,12 @@ from datetime import date
 from pathlib import Path
 
 from indexer.errors import InvalidParameter
+from indexer.feed.reading import whole_position
 from indexer.opendata.formats import FORMATS, Writer
 from indexer.opendata.persons import PERSONS, leaving, of_a_person
+from indexer.register.database import reading
 from indexer.register.reading import Register
-from indexer.register.wholesale import Changed, Wholesale, looking, prefixes
+from indexer.register.wholesale import Changed, Wholesale, prefixes
 
 STEPS = 8_000
 """Records that one step of a whole export reads, about."""
@@ -18,7 +20,9 @@ STEPS = 8_000
 
 @dataclass(slots=True)
 class Exported:
-    """One file that was written: rows by what became of them, and records left out since they are persons'."""
+    """One file that was written: rows by what became of them, and records left out since they are persons'. `position`: where the change feed
+    goes on from a whole export, None while the feed is behind.
+    """
 
     kind: str
     path: Path
@@ -27,6 +31,7 @@ class Exported:
     changed: int = 0
     removed: int = 0
     left_out: int = 0
+    position: str | None = None
 
 
 def kinds_named(names: Sequence[str]) -> list[str]:
@@ -70,7 +75,11 @@ def export(
             each.kind: open_files.enter_context(FORMATS[form](part, each.kind, changes=since is not None))
             for each, part in zip(done.values(), parts, strict=True)
         }
-        with looking(register) as whole:
+        with reading(register.engine) as connection:
+            whole = Wholesale(register, connection)
+            position = whole_position(connection, whole.at.day) if since is None else None
+            for each in done.values():
+                each.position = str(position) if position is not None else None
             found = _all(whole, names) if since is None else whole.changes(since, names)
             for number, change in enumerate(found, 1):
                 _write(change, writers[change.kind], done[change.kind], counted=since is not None)

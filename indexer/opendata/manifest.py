@@ -71,7 +71,8 @@ class Whole:
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """One consistent set of downloads: of which state of the register, by how many digits it is cut, the kinds, and files that are no longer
-    named, each with the instant since when.
+    named, each with the instant since when. `position`: where the change feed goes on from the set; None where the feed had not told all of
+    it yet, and in a set of a release that did not ask.
     """
 
     at: Point
@@ -79,6 +80,7 @@ class Manifest:
     kinds: dict[str, Whole]
     retired: dict[str, datetime] = field(default_factory=dict)
     layout: int = LAYOUT
+    position: str | None = None
 
     def names(self) -> set[str]:
         """Every file that is part of it."""
@@ -100,6 +102,7 @@ class Manifest:
                 "day": self.at.day,
                 "made_at": self.at.instant,
                 "digits": self.digits,
+                "position": self.position,
                 "kinds": {
                     name: {
                         "heads": _packed(whole.heads),
@@ -139,6 +142,7 @@ class Manifest:
             },
             {name: datetime.fromisoformat(since) for name, since in said["retired"].items()},
             said["layout"],
+            said.get("position"),
         )
 
 

@@ -1,15 +1,17 @@
 """Connections to SQLite (WAL) or PostgreSQL, the writers' lock and the schema's migration. Drivers' errors end here."""
 
 import fcntl
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from functools import partial
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from contextvars import ContextVar
+from functools import lru_cache, partial
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
 import orjson
-from sqlalchemy import URL, Connection, Engine, Select, create_engine, event, func, make_url, select
+from sqlalchemy import URL, Connection, Dialect, Engine, Select, create_engine, event, func, make_url, select
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from indexer.errors import ServiceUnavailable, ZhixinError
@@ -18,6 +20,7 @@ MIGRATIONS = Path(__file__).parent.parent.parent / "migrations"
 WRITERS_LOCK = 0x7A686978696E  # "zhixin": the advisory lock that makes batches serial on PostgreSQL
 BUSY_SECONDS = 600  # a writer waits for its turn behind a file of millions of rows
 TURN_SECONDS = 10  # somebody at a browser waits for it
+TURNS = "zhixin_turns"  # the option of an engine that holds its `_Turns`
 
 
 class DatabaseUnavailable(ServiceUnavailable):
@@ -67,6 +70,9 @@ def connect(url: str | URL) -> Engine:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = make(parsed, connect_args={"timeout": BUSY_SECONDS})
     event.listen(engine, "connect", _prepare_sqlite)
+    turns = _Turns()
+    engine.update_execution_options(**{TURNS: turns})
+    event.listen(engine, "engine_disposed", turns.drop)
     return engine
 
 
@@ -83,9 +89,72 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
+_state: ContextVar[Connection | None] = ContextVar("state", default=None)
+
+
+class _Turns:
+    """SQLite answers in microseconds, and lets go of the interpreter a dozen times for that: threads that ask together hand it to and fro each
+    time, which takes longer than all they do. So whole answers take turns; and since one connection does for them all it is kept, for
+    the way through the pool and back takes longer than a question.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._kept: Connection | None = None
+
+    @contextmanager
+    def connection(self, engine: Engine) -> Iterator[Connection]:
+        """The connection, for as long as the turn lasts."""
+        with self._lock, _told_plainly():
+            kept = self._kept = self._kept or engine.connect()
+            try:
+                yield kept
+            except DBAPIError:
+                self.drop()  # whatever is wrong with it, the next turn begins with another
+                raise
+
+    def drop(self, _engine: Engine | None = None) -> None:
+        """Let the connection go."""
+        with self._lock:
+            if self._kept is not None:
+                self._kept.close()
+                self._kept = None
+
+
+def _turns(engine: Engine) -> _Turns | None:
+    """How answers take turns; None where they need not."""
+    turns: _Turns | None = engine.get_execution_options().get(TURNS)
+    return turns
+
+
+@contextmanager
+def one_state(engine: Engine) -> Iterator[None]:
+    """All that is read within, in this thread, sees one state of the register. For an answer that reads nothing else, since it keeps a transaction."""
+    turns, held = _turns(engine), _state.get()
+    if held is not None and held.engine is engine:
+        yield
+        return
+    with reading(engine) if turns is None else turns.connection(engine) as connection:
+        driver = connection.connection
+        if turns is not None:
+            driver.cursor().execute("BEGIN")
+        token = _state.set(connection)
+        try:
+            yield
+        finally:
+            _state.reset(token)
+            if turns is not None:
+                connection.rollback()  # what Core thinks that it began
+                driver.rollback()
+
+
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """A transaction that only reads, and sees one state of the register throughout."""
+    held = _state.get()
+    if held is not None and held.engine is engine:
+        yield held
+        return
     with _told_plainly(), engine.connect() as connection:
         if engine.dialect.name == "postgresql":
             connection = connection.execution_options(
@@ -97,33 +166,57 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 
 class Prepared:
-    """A question that every request asks (whose is this key?): compiled once and put to the driver itself, which takes a third of the time.
+    """A question that every request asks (whose is this key?): compiled once and put to the driver itself, which halves its time.
 
-    `parameter` is the name of its one parameter, where it has one. What the driver gives back is given back: instants are text on SQLite (`instant_of`).
+    Values are put to the driver as they are, so they are texts and numbers, and lists are no `in_`; what it gives has the types of the statement's columns.
     """
 
-    def __init__(
-        self, engine: Engine, statement: Select[*tuple[Any, ...]], parameter: str | None = None
-    ) -> None:
-        compiled = statement.compile(dialect=engine.dialect)
-        self._engine, self._text = engine, str(compiled)
-        self._parameter, self._positional = parameter, compiled.positional
+    def __init__(self, dialect: Dialect, statement: Select[*tuple[Any, ...]]) -> None:
+        compiled = statement.compile(dialect=dialect)
+        columns = statement.selected_columns
+        self.names = tuple(columns.keys())
+        self._text, self._order = str(compiled), compiled.positiontup
+        self._fixed = dict(compiled.params)
+        self._errors = dialect.loaded_dbapi.Error
+        self._typed = [
+            (at, typed)
+            for at, column in enumerate(columns)
+            if (typed := column.type.dialect_impl(dialect).result_processor(dialect, None)) is not None
+        ]
 
-    def first(self, value: str = "") -> tuple[Any, ...] | None:
-        """The first row for a value of the parameter, None where there is none."""
-        given: Any = ()
-        if self._parameter is not None:
-            given = (value,) if self._positional else {self._parameter: value}
-        with _told_plainly(), self._engine.connect() as connection:
-            cursor = connection.connection.cursor()
-            try:
-                cursor.execute(self._text, given)
-                row = cursor.fetchone()
-            except self._engine.dialect.loaded_dbapi.Error as error:
-                raise OperationalError(self._text, None, error) from error
-            finally:
-                cursor.close()
-        return tuple(row) if row is not None else None
+    def rows(self, connection: Connection, values: Mapping[str, Any]) -> list[list[Any]]:
+        """The rows for some values of the parameters, within a transaction of `reading`."""
+        return self._asked(connection.connection.cursor(), values)
+
+    def first(self, engine: Engine, values: Mapping[str, Any]) -> list[Any] | None:
+        """The first row, None where there is none; in a transaction of its own, which one row does not need to be told of."""
+        if (turns := _turns(engine)) is not None:
+            with turns.connection(engine) as connection:
+                return next(iter(self.rows(connection, values)), None)
+        with _told_plainly(), closing(engine.raw_connection()) as raw:
+            return next(iter(self._asked(raw.cursor(), values)), None)
+
+    def _asked(self, cursor: Any, values: Mapping[str, Any]) -> list[list[Any]]:
+        given: Any = {**self._fixed, **values}
+        if self._order is not None:
+            given = [given[name] for name in self._order]
+        try:
+            cursor.execute(self._text, given)
+            rows = [list(row) for row in cursor.fetchall()]
+        except self._errors as error:
+            raise OperationalError(self._text, None, error) from error
+        finally:
+            cursor.close()
+        for row in rows:
+            for at, typed in self._typed:
+                row[at] = typed(row[at])
+        return rows
+
+
+@lru_cache(maxsize=64)
+def prepared(dialect: Dialect, statement: Select[*tuple[Any, ...]]) -> Prepared:
+    """A statement as `dialect` has it. Statements are told apart by what they are, not by what they say: they stand in modules."""
+    return Prepared(dialect, statement)
 
 
 @contextmanager

@@ -17,6 +17,14 @@ from indexer.rules.workdays import NO_EXTRAS, Calendar, Due
 FAILED_WORDS = ("不合格", "不符合", "未通过", "不达标", "发现问题")
 """What results say of what failed; a list of failed items says it as well."""
 
+PASSED_WORDS = tuple(
+    none + word
+    for none in ("未发现", "没有发现", "未见", "无")
+    for word in ("问题", *FAILED_WORDS)
+    if word != "发现问题"
+)
+"""What results say of what passed, though a word of failure is part of it: 未发现问题 is the commonest result there is."""
+
 
 @dataclass(frozen=True, slots=True)
 class FailedInspection:
@@ -90,6 +98,8 @@ def _said(column: str) -> ColumnElement[str]:
 
 def _failed() -> ColumnElement[bool]:
     result = _said("result")
+    for passed in PASSED_WORDS:
+        result = func.replace(result, passed, "")
     return or_(_said("failed_items") != "", *(result.contains(word) for word in FAILED_WORDS))
 
 

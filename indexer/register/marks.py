@@ -6,11 +6,10 @@ and languages are the asker's to add.
 """
 
 from collections.abc import Hashable
-from functools import lru_cache
 
 from sqlalchemy import Engine, bindparam, func, select
 
-from indexer.register.database import Prepared, reading
+from indexer.register.database import prepared, reading
 from indexer.register.models import Batch, Dispute, Subject, Version
 
 Mark = tuple[Hashable, ...]
@@ -45,15 +44,9 @@ _OBJECTIONS = (
 
 def mark_of_register(engine: Engine) -> Mark:
     """The state of the whole register: its newest batch and the objections to its records."""
-    row = _prepared(engine).first()
-    assert row is not None
+    with reading(engine) as connection:
+        (row,) = prepared(engine.dialect, _OF_REGISTER).rows(connection, {})
     return tuple(map(str, row))
-
-
-@lru_cache(maxsize=8)
-def _prepared(engine: Engine) -> Prepared:
-    """Conditional requests are to cost next to nothing."""
-    return Prepared(engine, _OF_REGISTER)
 
 
 def mark_of_record(engine: Engine, record: str) -> Mark:

@@ -39,11 +39,11 @@ from indexer.register.models import Batch, Subject, Version
 from indexer.register.subjects import DESCRIBING, subject_name, subjects_by_codes
 from indexer.register.versions import (
     AMONG,
-    BY_NUMBER,
     CURRENT,
     OF_RECORD,
     RegisterVersion,
     believed_in,
+    chains_by_number,
     chains_of,
     chains_of_subjects,
     instants_of,
@@ -172,7 +172,7 @@ class Register:
         """Records of verifiable kinds with one of these normalised numbers, and the register version that says so."""
         with reading(self.engine) as connection:
             known = version_at(connection, known_at) if known_at is not None else None
-            chains = chains_of(connection, BY_NUMBER, numbers=list(numbers))
+            chains = chains_by_number(connection, numbers)
             return self._disclosed(_counting(chains, known), as_of), known or latest_of(chains)
 
     def numbers_near(self, number: str, variants: Iterable[str], limit: int = 200) -> list[str]:

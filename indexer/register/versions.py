@@ -12,12 +12,25 @@ from operator import attrgetter
 from typing import Any
 
 import orjson
-from sqlalchemy import ARRAY, BigInteger, Connection, Select, bindparam, func, select, true
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Connection,
+    Select,
+    Text,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+    true,
+)
 
 from indexer.clock import day_of
 from indexer.identifiers import Codes
 from indexer.kinds import kinds
 from indexer.kinds.base import State
+from indexer.register.database import prepared
 from indexer.register.models import VERSIONS, Batch, Dispute, Subject, Version
 from indexer.register.subjects import subjects_by_codes
 
@@ -80,21 +93,27 @@ _OF_SUBJECTS = {
 CURRENT = joined_versions().where(Version.superseded_in.is_(None))
 AMONG = CURRENT.where(Version.record_id.in_(bindparam("ids", expanding=True)))
 OF_RECORD = joined_versions().where(Version.record_id == bindparam("record")).order_by(Version.recorded_in)
-BY_NUMBER = _WITH_NEWEST.where(
-    Version.number.in_(bindparam("numbers", expanding=True)),
-    Version.kind.in_([name for name, kind in kinds().items() if kind.verifiable]),
+# Their names are in the text: SQLite plans a statement anew each time for a parameter that an index with a condition might be about.
+_VERIFIABLE = _WITH_NEWEST.where(
+    or_(*(Version.kind == literal_column(f"'{name}'") for name, kind in kinds().items() if kind.verifiable))
 )
+_BY_NUMBER = {
+    "sqlite": _VERIFIABLE.where(
+        Version.number.in_(select(func.json_each(bindparam("numbers")).table_valued("value").c.value))
+    ),
+    "postgresql": _VERIFIABLE.where(Version.number == func.any(bindparam("numbers", type_=ARRAY(Text)))),
+}
 _LATEST = select(Batch.id, Batch.recorded_at).order_by(Batch.id.desc()).limit(1)
 _LATEST_BY = _LATEST.where(Batch.recorded_at <= bindparam("instant"))
 
 
 @lru_cache(maxsize=8)
-def _as_tuple(keys: tuple[str, ...]) -> Callable[[Iterable[Any]], Any]:
+def _as_tuple(names: tuple[str, ...]) -> Callable[[Iterable[Any]], Any]:
     """Makes a named tuple of a row. A record's way through the door asks its versions some forty things, and a row of
     SQLAlchemy takes twenty times as long to tell one.
     """
     made: Any = namedtuple
-    make: Callable[[Iterable[Any]], Any] = made("VersionRow", keys)._make
+    make: Callable[[Iterable[Any]], Any] = made("VersionRow", names)._make
     return make
 
 
@@ -107,9 +126,10 @@ def rows_of(
 
 
 def chains_of(connection: Connection, query: Select[Any], **values: Any) -> dict[str, list[Any]]:
-    """All versions that a query gives, by record, oldest first."""
+    """All versions that a query gives, by record, oldest first. Requests ask such queries, so they are `prepared`: they stand in this module."""
+    asked = prepared(connection.dialect, query)
     chains: dict[str, list[Any]] = defaultdict(list)
-    for row in rows_of(connection, query, values):
+    for row in map(_as_tuple(asked.names), asked.rows(connection, values)):
         chains[row.record_id].append(row)
     return chains
 
@@ -124,10 +144,14 @@ def chains_of_subjects(connection: Connection, codes: Codes) -> list[dict[str, l
     return [chains for chains in found if chains]
 
 
+def chains_by_number(connection: Connection, numbers: Sequence[str]) -> dict[str, list[Any]]:
+    """The versions of the records of verifiable kinds with one of these normalised numbers."""
+    return chains_of(connection, _BY_NUMBER[connection.dialect.name], numbers=_listed(connection, numbers))
+
+
 def chains_by_subject(connection: Connection, subjects: Sequence[int]) -> dict[int, dict[str, list[Any]]]:
     """The versions of each of some thousand subjects, by its id, with one statement; oldest first."""
-    sqlite = connection.dialect.name == "sqlite"
-    asked = orjson.dumps(list(subjects)).decode() if sqlite else list(subjects)
+    asked = _listed(connection, subjects)
     found: dict[int, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
     for row in rows_of(connection, _OF_SUBJECTS[connection.dialect.name], {"subjects": asked}):
         found[row.subject_id][row.record_id].append(row)
@@ -136,6 +160,12 @@ def chains_by_subject(connection: Connection, subjects: Sequence[int]) -> dict[i
             if len(chain) > 1:
                 chain.sort(key=_recorded_in)
     return found
+
+
+def _listed(connection: Connection, values: Sequence[str] | Sequence[int]) -> Any:
+    """Values as the one parameter that this database takes them in."""
+    sqlite = connection.dialect.name == "sqlite"
+    return orjson.dumps(list(values)).decode() if sqlite else list(values)
 
 
 def latest_of(chains: dict[str, list[Any]]) -> RegisterVersion:

@@ -208,6 +208,12 @@ class Task(Base):
             sqlite_where=text("follow_up_due IS NOT NULL"),
             postgresql_where=text("follow_up_due IS NOT NULL"),
         ),
+        Index(
+            "ix_inspection_task_release",
+            "release_id",
+            sqlite_where=text("release_id IS NOT NULL"),
+            postgresql_where=text("release_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(Identity, primary_key=True)
@@ -226,6 +232,34 @@ class Task(Base):
     changed_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     changed_at: Mapped[datetime | None] = mapped_column(Instant)
     batch: Mapped[int | None]  # of the register, that published it last
+    release_id: Mapped[int | None] = mapped_column(ForeignKey("results_release.id"))  # that takes it along
+
+
+class Release(Base):
+    """Results of a plan that somebody has published (公布检查结果): waiting until a worker has made their batch, then published or failed."""
+
+    __tablename__ = "results_release"
+    __table_args__ = (
+        Index(
+            "ix_results_release_waiting",
+            "plan_id",
+            unique=True,
+            sqlite_where=text("state = 'waiting'"),
+            postgresql_where=text("state = 'waiting'"),
+        ),
+        Index("ix_results_release_plan", "plan_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity, primary_key=True)
+    plan_id: Mapped[int] = mapped_column(ForeignKey("inspection_plan.id"))
+    state: Mapped[str] = mapped_column(String(STATE))
+    results: Mapped[int]  # how many were asked for, then how many it took along
+    asked_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    asked_at: Mapped[datetime] = mapped_column(Instant)
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
+    batch: Mapped[int | None]  # None too where the register said so already
+    failure_zh: Mapped[str | None] = mapped_column(Text)
+    failure_en: Mapped[str | None] = mapped_column(Text)
 
 
 SUPERVISED = cast(Table, Supervised.__table__)

@@ -9,6 +9,7 @@ from indexer.supervision.grading import Grading
 from indexer.supervision.inspectors import Inspectors
 from indexer.supervision.key_lists import KeyLists
 from indexer.supervision.plans import Plans
+from indexer.supervision.releases import Releases
 from indexer.supervision.results import Results
 from indexer.supervision.rulebook import Rulebook
 
@@ -24,3 +25,4 @@ class Supervision:
         self.draws = Draws(engine, clock, self.grading)
         self.plans = Plans(engine, clock)
         self.results = Results(engine, clock, calendar)
+        self.releases = Releases(engine, clock)

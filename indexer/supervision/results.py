@@ -1,4 +1,4 @@
-"""Results of inspections (检查结果): entered by form or file, checked as rows of a file, published by a second person as records of the register.
+"""Results of inspections (检查结果): entered by form or file, checked as rows of a file; a second person has them published (`releases.py`).
 
 Result and after-treatment of a failure are both shown ("两公开", 相市管〔2018〕45号 §10): a failure without the second stands on a list of what
 is due, by the period `inspection.correction`.
@@ -13,8 +13,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Engine, bindparam, select, update
 
-from indexer.accounts.acting import acting
-from indexer.accounts.audit import Act, Caller, Note, append
+from indexer.accounts.acting import Acting, acting
+from indexer.accounts.audit import Act, Caller
 from indexer.accounts.four_eyes import APPROVED
 from indexer.accounts.people import Conflict
 from indexer.clock import Clock
@@ -22,14 +22,13 @@ from indexer.errors import FileRefused, InvalidParameter, NotFound, ZhixinError
 from indexer.kinds.inspection import KIND
 from indexer.register.database import reading
 from indexer.register.draft import Draft
-from indexer.register.publishing import Publication, publication
 from indexer.rules.periods import find_period
 from indexer.rules.workdays import NO_EXTRAS, Calendar
 from indexer.sources.check import Checker, Rejection
 from indexer.sources.files import open_tables
 from indexer.sources.table import Row as Line
 from indexer.supervision.models import TASKS, Plan, Task
-from indexer.supervision.plans import ENTERED, PUBLISHED
+from indexer.supervision.plans import ENTERED
 
 HEADER = (
     "统一社会信用代码",
@@ -148,16 +147,14 @@ class Results:
     def enter(self, caller: Caller, task: int, entered: Entered, seen: str) -> None:
         """Enter or correct a result; it is public once it is published. Raises InvalidParameter naming the field, NotFound, Conflict."""
         before = self.one(task)
-        plan = self._plan(before.plan)
-        values = self._checked(plan, before, entered)
+        plan = approved_plan(self.engine, before.plan)
+        values = self._checked(plan, before, entered, self._checker())
         with acting(self.engine, self.clock, caller) as act:
             same = Task.changed_at.is_(None) if not seen else Task.changed_at == before.changed_at
             if (
                 seen != before.seen
                 or not act.connection.execute(
-                    update(Task)
-                    .where(Task.id == task, same)
-                    .values(**values, changed_by=caller.account, changed_at=act.now)
+                    update(Task).where(Task.id == task, same).values(**values, **_entered(act))
                 ).rowcount
             ):
                 raise Conflict(
@@ -167,7 +164,11 @@ class Results:
                 Act.RESULT_ENTERED, f"inspection-task:{task}", before=before.result, after=entered.result
             )
 
-    def _checked(self, plan: Any, task: Inspected, entered: Entered) -> dict[str, Any]:
+    def _checker(self) -> Checker:
+        """Of the rows that results are; making one takes a millisecond, so one for all rows of a file."""
+        return Checker(KIND, HEADER, self.clock.today())
+
+    def _checked(self, plan: Any, task: Inspected, entered: Entered, checker: Checker) -> dict[str, Any]:
         """What is kept of a result that can be published. Raises InvalidParameter."""
         if entered.inspected_on < plan.starts:
             raise InvalidParameter(
@@ -179,7 +180,7 @@ class Results:
                 "已公布的检查日期不能改；如系登错，请撤回该批次。",
                 "was published: withdraw the batch to change it",
             )
-        checked = Checker(KIND, HEADER, self.clock.today()).check(_line(plan, task, entered))
+        checked = checker.check(line_of(plan, task, entered))
         if isinstance(checked, Rejection):
             problem = checked.reasons[0]
             raise InvalidParameter(
@@ -205,8 +206,9 @@ class Results:
 
         Raises FileRefused, and RowsRefused naming the rows that are wrong.
         """
-        plan = self._plan(plan_id)
+        plan = approved_plan(self.engine, plan_id)
         tasks = {task.code: task for task in self.of(plan_id, limit=100_000)}
+        checker = self._checker()
         wrong: list[tuple[int, str]] = []
         found: dict[str, dict[str, Any]] = {}
         for line, draft in self._rows(content, filename):
@@ -221,7 +223,7 @@ class Results:
                 wrong.append((line, "与前面的行是同一家企业。"))
             else:
                 try:
-                    values = self._checked(plan, task, _of_draft(draft))
+                    values = self._checked(plan, task, _of_draft(draft), checker)
                 except InvalidParameter as error:
                     wrong.append((line, error.zh))
                 else:
@@ -250,9 +252,7 @@ class Results:
                 )
             changed: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "task"}
             act.connection.execute(
-                update(TASKS)
-                .where(TASKS.c.id == bindparam("task"))
-                .values(**changed, changed_by=caller.account, changed_at=act.now),
+                update(TASKS).where(TASKS.c.id == bindparam("task")).values(**changed, **_entered(act)),
                 rows,
             )
             act.note(Act.RESULT_ENTERED, f"plan:{plan}", after=f"{len(ids)} by file")
@@ -280,60 +280,17 @@ class Results:
                     found.append((row.line, told))
         return found
 
-    def publish(self, caller: Caller, plan_id: int) -> int:
-        """Publish what others have entered, as one batch of the register; gives how many results.
 
-        Raises NotFound, and Conflict where nothing waits but what the caller entered, or the register refuses a row.
-        """
-        plan = self._plan(plan_id)
-        with publication(self.engine, self.clock, f"inspection-plan-{plan_id}", plan.agency) as work:
-            rows = self._published(work, plan, caller)
-            tally = work.publishers[0].tally
-            note = Note(Act.RESULTS_PUBLISHED, f"plan:{plan_id}", after=f"{len(rows)} in batch {work.batch}")
-            append(work.connection, self.clock.now(), caller, [note])
-        if not (tally.added or tally.changed):  # the register said so already, and the batch left no trace
-            with acting(self.engine, self.clock, caller) as act:
-                act.connection.execute(self._taken(plan_id, caller))
-                act.note(Act.RESULTS_PUBLISHED, f"plan:{plan_id}", after=f"{len(rows)} unchanged")
-        return len(rows)
-
-    def _published(self, work: Publication, plan: Any, caller: Caller) -> list[Any]:
-        taken = self._taken(plan.id, caller).values(batch=work.batch).returning(*TASKS.c)
-        rows = list(work.connection.execute(taken))
-        if not rows:
-            raise Conflict(
-                "没有可以公布的结果：没有新登记的，或都是您自己登记的，须由另一人公布。",
-                "There is nothing to publish but what you entered yourself, if anything.",
-            )
-        checker = Checker(KIND, HEADER, self.clock.today())
-        drafts = []
-        for row in rows:
-            entered = Entered(
-                row.result, row.failed, row.failed_items or "", row.inspected_on, row.follow_up or ""
-            )
-            checked = checker.check(_line(plan, row, entered))
-            if isinstance(checked, Rejection):
-                raise _refused(row.name, checked.reasons[0].zh)
-            drafts.append(checked)
-        for draft, problem in work.of(KIND, checker.stated).publish(drafts):
-            raise _refused(draft.name or "", problem.zh)
-        return rows
-
-    def _taken(self, plan: int, caller: Caller) -> Any:
-        waiting = (Task.plan_id == plan) & (Task.state == ENTERED) & (Task.changed_by != caller.account)
-        return update(Task).where(waiting).values(state=PUBLISHED)
-
-    def _plan(self, plan: int) -> Any:
-        with reading(self.engine) as connection:
-            row = connection.execute(select(Plan).where(Plan.id == plan, Plan.state == APPROVED)).first()
-        if row is None:
-            raise NotFound(
-                "没有这个抽查计划，或它还没有批准。", "There is no such plan, or it is not approved."
-            )
-        return row
+def approved_plan(engine: Engine, plan: int) -> Any:
+    """A plan that results can be entered and published of. Raises NotFound."""
+    with reading(engine) as connection:
+        row = connection.execute(select(Plan).where(Plan.id == plan, Plan.state == APPROVED)).first()
+    if row is None:
+        raise NotFound("没有这个抽查计划，或它还没有批准。", "There is no such plan, or it is not approved.")
+    return row
 
 
-def _line(plan: Any, task: Any, entered: Entered) -> Line:
+def line_of(plan: Any, task: Any, entered: Entered) -> Line:
     """The row of a file that a result is."""
     cells = (
         *(task.code, task.name, plan.title, "双随机检查", plan.item, entered.result, entered.failed_items),
@@ -362,8 +319,9 @@ def _same(task: Inspected, values: dict[str, Any]) -> bool:
     )
 
 
-def _refused(name: str, why: str) -> Conflict:
-    return Conflict(f"{name}：登记簿没有接受这一行。{why}", f"{name}: the register does not take this row.")
+def _entered(act: Acting) -> dict[str, Any]:
+    """By whom and when; what waited to be published before is something else now."""
+    return {"changed_by": act.caller.account, "changed_at": act.now, "release_id": None}
 
 
 def _inspected(row: Any) -> Inspected:

@@ -88,7 +88,7 @@ def holder() -> Holder | None:
 
 
 def _read() -> None:
-    said = request.headers.get("Authorization")
+    said = request.environ.get("HTTP_AUTHORIZATION")
     if said is None or request.endpoint in EXEMPT or request.blueprint in OTHER_BEARERS:
         return
     if said[: len(SCHEME)].lower() != SCHEME:

@@ -121,17 +121,18 @@ def _named(name: str) -> str:
 
 
 def _send(response: Response) -> Response:
-    secure = portal().settings.https
-    new = g.get("session_token")
-    if new:
-        response.set_cookie(session_cookie(), new, httponly=True, secure=secure, samesite="Lax")
-    elif new is not None:
-        response.delete_cookie(session_cookie(), httponly=True, secure=secure, samesite="Lax")
-    if known := g.get("browser_token"):
-        lasts = BROWSER_DAYS * 86400
-        response.set_cookie(
-            browser_cookie(), known, max_age=lasts, httponly=True, secure=secure, samesite="Lax"
-        )
+    new, known = g.get("session_token"), g.get("browser_token")
+    if new is not None or known:
+        secure = portal().settings.https
+        if new:
+            response.set_cookie(session_cookie(), new, httponly=True, secure=secure, samesite="Lax")
+        elif new is not None:
+            response.delete_cookie(session_cookie(), httponly=True, secure=secure, samesite="Lax")
+        if known:
+            lasts = BROWSER_DAYS * 86400
+            response.set_cookie(
+                browser_cookie(), known, max_age=lasts, httponly=True, secure=secure, samesite="Lax"
+            )
     if new is not None or g.get("person") is not None:
         response.cache_control.no_store = True
     return response

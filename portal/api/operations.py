@@ -10,16 +10,19 @@ from flask import Blueprint, Response, request
 from pydantic import BaseModel
 from werkzeug.exceptions import MethodNotAllowed
 
+from indexer.register.database import one_state
 from portal.api.deprecation import Deprecation
 from portal.api.schemas import Answer
 from portal.api.sparse import Sparse, pruned, tree_of
 from portal.api.tags import State, is_held, tag_of
 from portal.arguments import Arguments, arguments
+from portal.context import portal
 
 A = TypeVar("A", bound=Arguments)
 Said = TypeVar("Said", bound=Answer | Response)
 
 JSON = "application/json"
+VARY = "Accept-Language, Accept-Encoding"
 METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -57,6 +60,7 @@ class Operation(Generic[A]):
 
 
 OPERATIONS: list[Operation[Any]] = []
+_places: dict[str, int] = {}  # where each stands there, by its endpoint
 
 
 @blueprint.after_request
@@ -109,6 +113,7 @@ def operation(
             asked=asked,
             deprecated=deprecated,
         )
+        _places[f"{blueprint.name}.{name}"] = len(OPERATIONS)
         OPERATIONS.append(declared)
 
         def view(**parts: str) -> Response:
@@ -129,23 +134,28 @@ def operation(
 
 def asked_now() -> Operation[Any] | None:
     """The operation that the present request asks for, None for all else."""
-    name = (request.endpoint or "").removeprefix(f"{blueprint.name}.")
-    return next((each for each in OPERATIONS if each.name == name), None)
+    place = _places.get(request.endpoint or "")
+    return None if place is None else OPERATIONS[place]
 
 
 def _answer(declared: Operation[A], function: Callable[[A], Said], question: A) -> Response:
     """What an operation answers; 304 before anything is read or rendered where the asker has it already."""
-    tag = None
-    if declared.state is not None:
+    if declared.state is None:
+        return _respond(function(question), question, None, declared)
+    with one_state(portal().register.engine):
         tag = tag_of(declared.name, question, declared.state, weak=bool(declared.answer.passing))
         if is_held(tag):
             return Response(status=304, headers=_headers(tag))
-    said = function(question)
-    return said if isinstance(said, Response) else _respond(said, question, tag, declared)
+        said = function(question)
+    return _respond(said, question, tag, declared)
 
 
-def _respond(answer: Answer, question: Arguments, tag: str | None, declared: Operation[Any]) -> Response:
+def _respond(
+    answer: Answer | Response, question: Arguments, tag: str | None, declared: Operation[Any]
+) -> Response:
     """The answer as JSON with an ETag; 304 when the asker has it already. A makeshift one is kept by nobody."""
+    if isinstance(answer, Response):
+        return answer
     body = _text(answer, question)
     if answer.makeshift:
         keep_out = [("Cache-Control", "no-store"), ("Vary", "Accept-Language")]
@@ -153,7 +163,7 @@ def _respond(answer: Answer, question: Arguments, tag: str | None, declared: Ope
     if declared.method != "GET":
         return Response(body, content_type=JSON, headers=[("Cache-Control", "no-store")])
     response = Response(body, headers=_headers(tag or _tag_of_text(answer, body)), content_type=JSON)
-    if "If-None-Match" in request.headers:
+    if "HTTP_IF_NONE_MATCH" in request.environ:
         response.make_conditional(request)
     return response
 
@@ -174,5 +184,5 @@ def _tag_of_text(answer: Answer, body: bytes) -> str:
 
 def _headers(tag: str) -> list[tuple[str, str]]:
     """What a cache is told: keep it, and ask each time whether it still stands. With a key it is that program's own."""
-    whose = "private" if "Authorization" in request.headers else "public"
-    return [("ETag", tag), ("Cache-Control", f"{whose}, no-cache"), ("Vary", "Accept-Language")]
+    whose = "private" if "HTTP_AUTHORIZATION" in request.environ else "public"
+    return [("ETag", tag), ("Cache-Control", f"{whose}, no-cache"), ("Vary", VARY)]

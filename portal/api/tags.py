@@ -1,8 +1,8 @@
 """Tags of answers (ETag): made from the question and what the answer rests on, before anything is read for it, so that a 304 renders nothing.
 
 A tag must change with whatever changes the answer: the register (an operation says which mark of it, indexer/register/marks.py), the rules,
-the day in Shanghai, the language, the question, and the code that answers. It is taken before the register is read: an answer may be newer
-than its tag says, which costs a 200, and never older.
+the day in Shanghai, the language, the question, and the code that answers. It is taken in the transaction in which the register is read, so
+tag and answer are of one state.
 """
 
 import hashlib
@@ -48,7 +48,7 @@ def tag_of(name: str, question: BaseModel, state: State, *, weak: bool) -> str:
 
 def is_held(tag: str) -> bool:
     """Whether the asker says that it has the answer with this tag. `*` says only that it has some answer."""
-    if "If-None-Match" not in request.headers:
+    if "HTTP_IF_NONE_MATCH" not in request.environ:
         return False
     held = request.if_none_match
     return not held.star_tag and held.contains_weak(tag.removeprefix("W/").strip('"'))

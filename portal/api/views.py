@@ -17,6 +17,7 @@ from portal.api.tags import one_record as state_of_record
 from portal.api.tags import whole_register
 from portal.arguments import LONGEST_CURSOR, LONGEST_QUERY, Arguments, Day, Instant, invalid
 from portal.context import portal
+from portal.costs import charge_records
 from portal.restrictions.branches import followed
 from portal.restrictions.evaluate import next_change
 from portal.restrictions.rules import DOMAINS
@@ -130,12 +131,14 @@ class RecordQuestion(Sparse):
 @operation("/search", "检索", SearchQuestion, schemas.SearchAnswer, (400, 413, 503), "/search?q=示例&limit=1")
 def search_records(question: SearchQuestion) -> schemas.SearchAnswer:
     """Find enterprises, institutions and records by name, code, number or words; with facets, highlighting and a reason per hit. While
-    the search engine does not answer, `degraded` is true: only whole names, codes and numbers are found, on one page without facets."""
+    the search engine does not answer, `degraded` is true: only whole names, codes and numbers are found, on one page without facets. Each
+    20 hits given out count as one request; the whole register is had faster from /data."""
     known_kind(question.kind)
     parts = portal()
     found = searching.search(
         parts.search, parts.register, searching.Asked(**question.model_dump(exclude={"fields"}))
     )
+    charge_records(len(found.hits))
     return answers.search(question.q, found)
 
 
@@ -180,13 +183,14 @@ def credit_file(question: SubjectQuestion) -> schemas.CreditFileAnswer:
     state=whole_register,
 )
 def subject_records(question: RecordsQuestion) -> schemas.RecordsAnswer:
-    """A subject's published records, newest first."""
+    """A subject's published records, newest first. Each 20 given out count as one request."""
     known_kind(question.kind)
     file = credit.open_file(portal().register, question.id)
     records = list(file.records) if question.kind is None else file.of_kind(question.kind)
     page, following = lists.page(
         records, question.limit, question.cursor, of=(file.subject.id, question.kind)
     )
+    charge_records(len(page))
     return schemas.RecordsAnswer(
         subject=answers.subject(file.subject),
         results=[answers.record(record) for record in page],
@@ -271,10 +275,11 @@ def restrictions(question: RestrictionsQuestion) -> schemas.RestrictionsAnswer:
 )
 def list_entries(question: ListQuestion) -> schemas.ListAnswer:
     """Entries of a list with their days of entry and exit, newest first. Entries that have ended are no longer public, but on the red
-    list."""
+    list. Each 20 given out count as one request."""
     found = lists.entries(
         portal().register, question.name, question.since, question.region, question.limit, question.cursor
     )
+    charge_records(len(found.records))
     return schemas.ListAnswer(
         list=question.name,
         label=lists.label(question.name),

@@ -92,7 +92,7 @@ def _page(errors: dict[str, str]) -> str:
     return render_template(
         "account.html",
         someone=someone,
-        roles=[held(each) for each in someone.holdings],
+        roles=held(someone.holdings),
         claims=accounts.claims.of(someone.account),
         places=[
             Place(each.id, each.browser, each.network, instant(each.seen_at), each.id == someone.session)

@@ -1,11 +1,11 @@
 """Pages behind letters: ask for an account or a new password, open the link, choose a password, accept an invitation."""
 
-from flask import Response, redirect, render_template, request, session, url_for
+from flask import Response, current_app, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from indexer.accounts.addresses import OTHER
-from indexer.accounts.links import IDENTITY, INVITATION, RESET, Link
+from indexer.accounts.links import IDENTITY, INVITATION, LOST_MAIL, RESET, STOP_MAIL, Link
 from indexer.accounts.login import Admitted
 from indexer.accounts.passwords import LEAST
 from indexer.accounts.people import normal_mail
@@ -62,7 +62,12 @@ def forgot_asked() -> str | tuple[str, int]:
 @anybody()
 def link(token: str) -> Response:
     """What the link of a letter opens. Opening uses nothing up: mail programs look at links, too."""
-    return keep_to_browser(Response(_page(portal().accounts.links.read(token), {}, "")))
+    found = portal().accounts.links.read(token)
+    if found.purpose == LOST_MAIL:
+        return keep_to_browser(
+            current_app.make_response(redirect(url_for("account.lost_mail_form", token=token)))
+        )
+    return keep_to_browser(Response(_page(found, {}, "")))
 
 
 @blueprint.post("/link/<token>")
@@ -80,6 +85,10 @@ def link_used(token: str) -> AnyResponse:
         return redirect(url_for("account.home"), 303)
     if found.purpose in OTHER:
         return _mail_confirmed(token)
+    if found.purpose == STOP_MAIL:
+        portal().accounts.lost_mail.stop(caller(), token)
+        done(_("已终止，邮箱不变。"))
+        return redirect(url_for("account.login"), 303)
     if found.purpose == IDENTITY:
         return _entered(admitted_by(found, token), _("邮箱已确认，您已登录。"))
     name, password = request.form.get("name", ""), request.form.get("password", "")

@@ -1,5 +1,7 @@
 """Accounts, for admins (账户管理): find, invite, give and take roles, disable."""
 
+from itertools import islice
+
 from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -49,7 +51,7 @@ def account_invited() -> Response | tuple[str, int]:
 def one_account(account: int) -> str:
     """One account."""
     found = portal().accounts.people.one(account)
-    roles = [(each.id, held(each)) for each in found.holdings]
+    roles = list(zip((each.id for each in found.holdings), held(found.holdings), strict=True))
     return render_template(
         "admin_account.html",
         account=found,
@@ -90,9 +92,10 @@ def _list(said: dict[str, str], errors: dict[str, str]) -> str:
     found = portal().accounts.people.listed(int(after[:18]) if after.isdecimal() else 0, PAGE + 1, asked)
     more = len(found) > PAGE
     next_href = url_for("account.all_accounts", q=asked or None, after=found[PAGE - 1].id) if more else None
+    roles = iter(held(role for each in found[:PAGE] for role in each.holdings))
     return render_template(
         "admin_accounts.html",
-        found=[(each, [held(role) for role in each.holdings]) for each in found[:PAGE]],
+        found=[(each, list(islice(roles, len(each.holdings)))) for each in found[:PAGE]],
         q=asked,
         pager=Pager(next_href, url_for("account.all_accounts", q=asked or None) if after else None),
         all_roles=[(role.value, role_words(role)) for role in Role],

@@ -15,6 +15,7 @@ from portal.accounts.access import may
 from portal.accounts.person import caller
 from portal.context import portal
 from portal.pages.account_frame import blueprint, crumbs
+from portal.pages.audit_words import act_words
 from portal.pages.components import Instant, Pager
 from portal.pages.frame import instant
 
@@ -29,41 +30,6 @@ class Line:
     entry: Entry
     at: Instant
     act: str
-
-
-def act_words(act: str) -> str:
-    """What was done, as people say it; its own name where nobody has said it yet."""
-    words: dict[str, str] = {
-        Act.LOGGED_IN: _("登录"),
-        Act.LOGIN_FAILED: _("登录失败"),
-        Act.LOGGED_OUT: _("退出登录"),
-        Act.SESSION_ENDED: _("结束登录"),
-        Act.ACCOUNT_CREATED: _("登记账户"),
-        Act.ACCOUNT_DISABLED: _("停用账户"),
-        Act.ACCOUNT_ENABLED: _("恢复账户"),
-        Act.PASSWORD_CHANGED: _("更换密码"),
-        Act.LINK_SENT: _("发出链接"),
-        Act.FACTOR_SET: _("设置两步验证"),
-        Act.FACTOR_REMOVED: _("取消两步验证"),
-        Act.CODES_MADE: _("换备用码"),
-        Act.CODE_USED: _("用备用码"),
-        Act.IDENTITY_LINKED: _("绑定统一身份认证"),
-        Act.ROLE_GRANTED: _("给予角色"),
-        Act.ROLE_ENDED: _("收回角色"),
-        Act.CLAIM_FILED: _("提交认领"),
-        Act.CLAIM_DECIDED: _("审核认领"),
-        Act.FILE_VIEWED: _("查看文件"),
-        Act.RECORD_VIEWED: _("查看不公开记录"),
-        Act.ACCOUNTS_VIEWED: _("查看账户"),
-        Act.AUDIT_VIEWED: _("查看审计"),
-        Act.EXPORTED: _("导出"),
-        Act.DECLARED: _("公示自我声明"),
-        Act.REPAIRED: _("准予信用修复"),
-        Act.REPAIR_TAKEN_BACK: _("撤销信用修复"),
-        Act.WEBHOOK_REGISTERED: _("登记变更推送"),
-        Act.WEBHOOK_CHANGED: _("更改变更推送"),
-    }
-    return words.get(act, act)
 
 
 @blueprint.get("/admin/audit")

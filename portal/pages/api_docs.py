@@ -22,13 +22,15 @@ from portal.pages.frame import blueprint
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One argument of an operation."""
+    """One argument of an operation; `choices` are the few values that it may have, `example` the one to try."""
 
     name: str
     where: str
     type: str
     required: bool
     text: str
+    choices: list[str]
+    example: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,8 @@ def _readable(declared: Declared[Any], base: str) -> Operation:
                 type=_type(each["schema"]),
                 required=each["required"],
                 text=_arguments().get(each["name"], each["description"]),
+                choices=[str(choice) for choice in each["schema"].get("enum", ())],
+                example=str(each.get("example", "")),
             )
             for each in parameters(declared)
         ],
@@ -129,13 +133,13 @@ def _type(schema: dict[str, object]) -> str:
 def _about() -> dict[str, str]:
     """What each operation does, in Chinese; English readers get its own description."""
     return {
-        "search_records": "按名称、代码、编号或文字查找企业、机构和各类记录；带分面统计、高亮和命中理由。",
+        "search_records": "按名称、代码、编号或文字查找企业、机构和各类记录；带分面统计、高亮和命中理由。每给出 20 条计一次；要全部数据，从 /data 下载快得多。",
         "suggest": "根据已输入的文字给出可能要找的名称和编号。",
         "credit_file": "一个主体的信用档案：身份、曾用名、各类记录及条数、限制概况。",
-        "subject_records": "一个主体公示中的记录，最新的在前。",
+        "subject_records": "一个主体公示中的记录，最新的在前。每给出 20 条计一次。",
         "verify_certificate": "核验证书：是否在册、某一天是什么状态、是不是这个持证人的。一个编号对应多张证书时，按其中最严重的状态回答。",
         "restrictions": "一个主体在某一天、各个领域的限制状态，带事实、规则和依据。已修复和期满的事实不再列出，查过去的日期也一样。",
-        "list_entries": "一份名单上的条目，带列入、移出日期，最新的在前。",
+        "list_entries": "一份名单上的条目，带列入、移出日期，最新的在前。每给出 20 条计一次。",
         "one_record": "一条记录今天公示的内容。",
         "ask_check": "一次核查许多投标人：各是谁，那一天在哪些领域受限及依据，要求的证书是否有效，彼此有何关联。可以发 JSON，可以发表单（文件放在 file，"
         "其余按 JSON 放在 question），也可以直接发 CSV 或 XLSX。1,000 家以内当场回答；更多的回答 202，并在 Location 给出后续地址。回答凭 "

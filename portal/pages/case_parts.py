@@ -33,13 +33,14 @@ LARGEST_FORM = MOST_FILES * LARGEST + ROOM
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One event of a case in words. `who` is empty where the reader is not told; `files` are ids."""
+    """One event of a case in words. `who` is empty where the reader is not told; `files` are ids, `removed` those that are gone."""
 
     at: Instant
     badge: Badge
     who: str
     text: str
     files: tuple[int, ...]
+    removed: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +151,7 @@ def _told(case: Case, event: Event, inside: bool, masked: bool) -> Told:
         who,
         text,
         event.files,
+        event.removed,
     )
 
 

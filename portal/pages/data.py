@@ -10,7 +10,7 @@ from indexer.opendata.manifest import Manifest
 from indexer.opendata.persons import leaving
 from indexer.opendata.rows import headings
 from portal.context import portal
-from portal.data_index import PERSONS, TERMS
+from portal.data_index import PERSONS, TERMS, changes_since
 from portal.i18n import english
 from portal.labels import kind_label
 from portal.pages.components import Cell, Evidence, Link, Notice, Table
@@ -49,6 +49,7 @@ def data() -> str:
         example=f"{_site()}/data/certificate.csv.gz",
         index_href=index_href,
         index_url=f"{_site()}{index_href}",
+        changes_url=changes_since(manifest.position, _site()) if manifest and manifest.position else "",
         evidence=_evidence(),
         crumbs=[Link(_("首页"), url_for("pages.home"))],
     )

@@ -1,6 +1,6 @@
 """Exchange with partners (数据交换): how each stands, its ledger, what is not at it and why, and the quality of what it delivers.
 
-Operators and reviewers see all partners, officers those of their own agency. Partners are entered by command (docs/exchange.md).
+Operators, reviewers and admins see all partners, officers those of their own agency. Admins enter and stop them (admin_exchange.py).
 """
 
 import csv
@@ -75,6 +75,7 @@ def desk_exchange() -> str:
     return render_template(
         "desk_exchange.html",
         table=Table(_("对接单位"), columns, rows) if rows else None,
+        new_href=url_for("account.partner_new") if somebody().may(Permission.EXCHANGE_MANAGE) else "",
         tabs=_tabs(),
         crumbs=_way(),
     )
@@ -94,6 +95,11 @@ def exchange_partner(partner: str) -> str:
     return render_template(
         "desk_exchange_partner.html",
         title=one.it.title,
+        manage_href=url_for("account.partner_managed", partner=partner)
+        if somebody().may(Permission.EXCHANGE_MANAGE)
+        else "",
+        active=one.it.active,
+        has_token=one.has_token,
         badge=_standing(state),
         hindered=one.hindered or "",
         late_since=instant(state.late_since) if state.late_since else None,
@@ -148,7 +154,8 @@ def exchange_quality(partner: str) -> Download:
 def _agencies() -> tuple[str, ...] | None:
     """The agencies whose partners somebody sees; None: all."""
     someone = somebody()
-    return None if someone.may(Permission.DESK_VIEW) else someone.scopes(Role.OFFICER)
+    everybody = someone.may(Permission.DESK_VIEW) or someone.may(Permission.EXCHANGE_MANAGE)
+    return None if everybody else someone.scopes(Role.OFFICER)
 
 
 def _partner(name: str) -> Standing:

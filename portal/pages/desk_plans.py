@@ -22,6 +22,7 @@ from portal.context import portal
 from portal.i18n import english
 from portal.pages.account_frame import blueprint, crumbs, done
 from portal.pages.components import Badge, Cell, Field, Link, Pager, Table
+from portal.pages.desk_releases import REFRESH, releases_of, releases_table, why_failed
 from portal.pages.forms import messages
 from portal.pages.supervision_frame import after, day, desk, state_badge, way
 
@@ -73,15 +74,6 @@ def plan_decided(plan: int) -> Response | tuple[str, int]:
     except InvalidParameter as error:
         return _one(_plan(plan), messages(error, ("reason",))), 400
     done(_("已批准。") if approved else _("已退回。"))
-    return redirect(url_for("account.plan", plan=plan), 303)
-
-
-@blueprint.post("/desk/plans/<int:plan>/publish")
-@may(Permission.RECORDS_PUBLISH)
-def results_published(plan: int) -> Response:
-    """Publishes what others entered."""
-    count = portal().supervision.results.publish(caller(), plan)
-    done(_("已公布 %(count)s 项检查结果。", count=count))
     return redirect(url_for("account.plan", plan=plan), 303)
 
 
@@ -178,7 +170,8 @@ def _plan(number: int) -> Plan:
 def _one(one: Plan, errors: dict[str, str], problems: list[str] | None = None) -> str:
     found = portal().supervision.results.of(one.id, after(), PAGE + 1)
     more = url_for("account.plan", plan=one.id, after=found[PAGE - 1].place) if len(found) > PAGE else None
-    someone = somebody()
+    someone, releases = somebody(), releases_of(one.id)
+    busy = releases[0] if releases and releases[0].waits else None
     return render_template(
         "desk_plan.html",
         **_desk(),
@@ -188,7 +181,11 @@ def _one(one: Plan, errors: dict[str, str], problems: list[str] | None = None) -
         table=_tasks(found[:PAGE]) if found else None,
         pager=Pager(more, url_for("account.plan", plan=one.id) if after() else None),
         may_enter=someone.may(Permission.INSPECTIONS_ENTER),
-        may_publish=someone.may(Permission.RECORDS_PUBLISH) and one.tasks.get("entered", 0),
+        may_publish=someone.may(Permission.RECORDS_PUBLISH) and one.tasks.get("entered", 0) and not busy,
+        busy=busy,
+        refresh=REFRESH,
+        failed=why_failed(releases),
+        releases=releases_table(releases),
         errors=errors,
         problems=problems or [],
         columns="、".join(FORM),

@@ -16,7 +16,7 @@ from portal.accounts.access import may
 from portal.accounts.person import caller
 from portal.context import portal
 from portal.i18n import english
-from portal.pages.account_frame import blueprint, crumbs, done
+from portal.pages.account_frame import blueprint, done, enterprise_crumbs
 from portal.pages.case_parts import LARGEST_FORM, give_file, once, sent_files, sent_once, shown, story
 from portal.pages.components import Link
 from portal.pages.forms import messages
@@ -30,7 +30,10 @@ def enterprise_cases(code: str) -> str:
     today = portal().clock.today()
     found = portal().room.docket.all_of_enterprise(code)
     return render_template(
-        "enterprise_cases.html", code=code, cases=[shown(case, today) for case in found], crumbs=crumbs()
+        "enterprise_cases.html",
+        code=code,
+        cases=[shown(case, today) for case in found],
+        crumbs=enterprise_crumbs(code),
     )
 
 
@@ -138,4 +141,4 @@ def _page(code: str, case: Case, text: str, errors: dict[str, str]) -> str:
 
 
 def _crumbs(code: str) -> list[Link]:
-    return crumbs(Link(_("企业办件"), url_for("account.enterprise_cases", code=code)))
+    return enterprise_crumbs(code, Link(_("企业办件"), url_for("account.enterprise_cases", code=code)))

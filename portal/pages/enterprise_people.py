@@ -9,7 +9,7 @@ from indexer.errors import InvalidParameter
 from portal.accounts.access import may
 from portal.accounts.person import caller, somebody
 from portal.context import portal
-from portal.pages.account_frame import blueprint, crumbs, done
+from portal.pages.account_frame import blueprint, done, enterprise_crumbs
 from portal.pages.forms import messages
 
 
@@ -51,5 +51,5 @@ def _page(code: str, mail: str, errors: dict[str, str]) -> str:
         own=somebody().account,
         mail=mail,
         errors=errors,
-        crumbs=crumbs(),
+        crumbs=enterprise_crumbs(code),
     )

@@ -11,6 +11,7 @@ from indexer.register.disclosure import PublicRecord
 from portal import credit, feeds
 from portal.arguments import Arguments, arguments, invalid
 from portal.context import portal
+from portal.costs import charge_records
 from portal.feeds import Entry, Feed
 from portal.i18n import english
 from portal.labels import kind_label, status_label
@@ -34,6 +35,7 @@ def list_feed(name: str) -> Response:
     if question.cursor is not None:
         raise _unpaged()
     records = portal().register.newest_listings(name, question.since, question.region, feeds.MOST)
+    charge_records(len(records))
     asked = [
         (key, str(value))
         for key, value in (("since", question.since), ("region", question.region))
@@ -71,6 +73,7 @@ def search_feed() -> Response:
             "完整检索暂时不可用，请稍后再取。", "Full search is not available now; try again later."
         )
     records = [record for _hit, record in found.hits] if found.results.certain else []
+    charge_records(len(records))
     kept = {name: value for name, value in asked.items() if value is not None}
     return _answer(_("“%(q)s”的搜索结果", q=question.q), "/search", f"?{urlencode(kept)}", records)
 

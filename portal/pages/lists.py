@@ -10,6 +10,7 @@ from indexer.kinds.base import Term
 from portal import lists
 from portal.arguments import Arguments, Day, WrongArguments, arguments
 from portal.context import portal
+from portal.costs import charge_records
 from portal.labels import column_label, word
 from portal.pages.cells import cell, day_text, disputed_badge, record_href, subject_link
 from portal.pages.components import Badge, Cell, Link, ListCard, NavItem, Pager, Table
@@ -53,6 +54,7 @@ def _page(question: ListQuestion, errors: dict[str, str]) -> str:
         if not errors
         else lists.Entries((), None)
     )
+    charge_records(len(found.records))
     here: dict[str, Any] = {
         "name": question.name,
         "since": day_text(question.since),

@@ -96,5 +96,5 @@ def batch_sent(text: str) -> int:
 
 
 def _rule_words(days: int, source: str, verified: bool) -> str:
-    words = _("决定后 %(n)s 个工作日内更正（规则 correction，%(source)s）", n=days, source=source)
+    words = _("决定后 %(n)s 个工作日内更正（依据：%(source)s）", n=days, source=source)
     return str(words if verified else _("%(basis)s（条文待核对）", basis=words))

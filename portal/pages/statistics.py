@@ -32,10 +32,13 @@ class StatisticsQuestion(Arguments):
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One group: what it is called, where it is counted further, its number, its share of the total and the length of its bar."""
+    """One group: what it is called, where it is counted further, where one can search in it (each "" where that is nowhere), its number, its
+    share of the total and the length of its bar.
+    """
 
     label: str
     href: str
+    search_href: str
     number: int
     share: str
     length: float
@@ -102,6 +105,7 @@ def _chart(dimension: Dimension, counts: Counts, question: StatisticsQuestion) -
             Bar(
                 group_label(dimension, value, question.kind),
                 _narrowed(asked, dimension, value),
+                url_for("pages.search", **(asked | {dimension: value})) if value is not None else "",
                 number,
                 f"{number / counts.total:.1%}",
                 round(number / most * FULL, 1),

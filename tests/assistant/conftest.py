@@ -15,10 +15,10 @@ from mcp import Client, StdioServerParameters
 from mcp.client.stdio import stdio_client
 from mcp_types import CallToolResult, ListToolsResult
 
-from tests.portal.conftest import Program, demonstration, program
+from tests.portal.conftest import Program, program
 from tests.servers import CHECKOUT
 
-__all__ = ["demonstration", "program"]
+__all__ = ["program"]
 
 SECONDS = 60
 

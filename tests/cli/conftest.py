@@ -6,11 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from indexer.clock import Clock
-from indexer.demo.load import load
-from indexer.ingest import FileReport, Job
-from indexer.register.database import connect, migrate
+from indexer.ingest import FileReport
 from tests.cli.command import Zhixin
+from tests.demonstration import reports
 
 
 @pytest.fixture
@@ -38,13 +36,8 @@ class Demonstration:
 
 
 @pytest.fixture(scope="session")
-def demo_register(tmp_path_factory: pytest.TempPathFactory) -> Demonstration:
+def demo_register(demonstration: Path) -> Iterator[Demonstration]:
     """`ZHIXIN_DATA` with the demonstration loaded and indexed. Only to be read: the whole run shares it."""
-    zhixin = Zhixin(tmp_path_factory.mktemp("demonstration"))
-    url = zhixin.settings.database_url
-    migrate(url)
-    engine = connect(url)
-    reports = load(zhixin.folder / "files", Job(engine, Clock()))
-    engine.dispose()
-    assert zhixin("sync").code == 0
-    return Demonstration(zhixin, reports)
+    zhixin = Zhixin(demonstration.parent)
+    yield Demonstration(zhixin, reports(zhixin.folder))
+    zhixin.close()

@@ -7,10 +7,10 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from tests.portal.conftest import Program, demonstration, program
+from tests.portal.conftest import Program, program
 from zhixin_client import Client
 
-__all__ = ["demonstration", "program"]
+__all__ = ["program"]
 
 
 @pytest.fixture

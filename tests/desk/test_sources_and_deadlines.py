@@ -229,3 +229,24 @@ def test_failures_without_a_follow_up_are_listed_and_the_overdue_marked(bureau: 
     assert {each.due.date for each in found if each.item == "产品2" and each.due} == {date(2026, 1, 4)}
     bureau.published(table(INSPECTIONS, inspection(2, "不合格", "2025-11-03", "已罚款并整改")), "j.csv")
     assert open_follow_ups(bureau.register.engine, bureau.clock.today()) == (2, 0)
+
+
+@pytest.mark.parametrize(
+    ("result", "failed"),
+    [
+        ("未发现问题", False),
+        ("本次检查未发现问题。", False),
+        ("未发现不符合项", False),
+        ("经检验，未见不合格项目", False),
+        ("无不合格项", False),
+        ("合格", False),
+        ("发现问题待后续处理", True),
+        ("标识未发现问题，绝缘电阻不合格", True),
+        ("不符合", True),
+    ],
+)
+def test_a_result_that_says_that_nothing_was_found_is_no_failure(
+    bureau: Bureau, result: str, failed: bool
+) -> None:
+    bureau.published(table(INSPECTIONS, inspection(1, result, "2025-11-03")), "i.csv")
+    assert open_follow_ups(bureau.register.engine, bureau.clock.today()) == (int(failed), int(failed))

@@ -16,8 +16,9 @@ from indexer.errors import NotFound
 from indexer.opendata.downloads import Downloads
 from indexer.opendata.persons import of_a_person
 from indexer.opendata.rows import as_json
-from indexer.register.database import connect, migrate
+from indexer.register.database import connect, migrate, writing
 from indexer.register.disclosure import PublicRecord
+from indexer.register.disputes import end_dispute, open_dispute
 from indexer.register.draft import Draft
 from indexer.register.withdrawing import AlreadyWithdrawn, withdraw
 from tests.register.conftest import Desk, row, uscc
@@ -30,16 +31,15 @@ certificates = st.tuples(
     st.integers(0, 5), st.integers(0, 2), st.sampled_from(("valid", "suspended", "revoked")), days, days
 )
 penalties = st.tuples(st.integers(0, 3), days, st.booleans())
-actions = st.lists(
-    st.one_of(
-        st.tuples(st.just("certificates"), st.lists(certificates, min_size=1, max_size=4)),
-        st.tuples(st.just("penalties"), st.lists(penalties, min_size=1, max_size=3)),
-        st.tuples(st.just("days"), st.integers(1, 3)),
-        st.tuples(st.just("withdraw"), st.integers(1, 6)),
-    ),
-    min_size=2,
-    max_size=9,
+action = st.one_of(
+    st.tuples(st.just("certificates"), st.lists(certificates, min_size=1, max_size=4)),
+    st.tuples(st.just("penalties"), st.lists(penalties, min_size=1, max_size=3)),
+    st.tuples(st.just("days"), st.integers(1, 3)),
+    st.tuples(st.just("withdraw"), st.integers(1, 6)),
 )
+objection = st.tuples(st.just("objection"), st.integers(0, 5))
+actions = st.lists(action, min_size=2, max_size=9)
+actions_and_objections = st.lists(st.one_of(action, objection), min_size=2, max_size=9)
 
 
 @dataclass
@@ -56,10 +56,25 @@ class Life:
             self.desk.publish("penalty", [self._penalty(n + 2, *each) for n, each in enumerate(what)])
         elif action == "days":
             self.desk.clock.instant += timedelta(days=what)
+        elif action == "objection":
+            self._object(what)
         else:
             self.desk.clock.instant += timedelta(minutes=5)
             with suppress(AlreadyWithdrawn, NotFound):
                 withdraw(self.desk.engine, self.desk.clock, what, "测试")
+
+    def _object(self, number: int) -> None:
+        """Object to one of the records that are public, or end the objection that there is."""
+        register, now = self.desk.register, self.desk.clock.now()
+        public = sorted(register.records_between(0, register.last_version()), key=lambda each: each.id)
+        if not public:
+            return
+        record = public[number % len(public)]
+        with writing(self.desk.engine) as connection:
+            if record.disputed is None:
+                open_dispute(connection, record.id, now)
+            else:
+                end_dispute(connection, record.id, now, "rejected", None)
 
     def day(self, offset: int) -> str:
         return (self.desk.clock.today() + timedelta(days=offset)).isoformat()

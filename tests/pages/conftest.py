@@ -1,5 +1,6 @@
 """The pages as people see them: through gunicorn and a real browser over the demonstration, and in this process over a few records."""
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,14 +9,8 @@ import pytest
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page, Response
 
-from indexer.clock import Clock
-from indexer.demo.load import load
-from indexer.ingest import Job
-from indexer.register.database import connect, migrate
-from indexer.register.reading import Register
-from indexer.search.embedded.engine import EmbeddedEngine
+from indexer.register.database import connect
 from indexer.settings import Settings
-from indexer.sync import sync
 from portal.app import create_app
 from portal.context import EXTENSION
 from tests import servers
@@ -43,16 +38,9 @@ class Visitor:
 
 
 @pytest.fixture(scope="session")
-def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a portal over the demonstration register."""
-    folder = tmp_path_factory.mktemp("data") / "demo"
-    settings, clock = Settings(data=folder), Clock()
-    folder.mkdir()
-    migrate(settings.database_url)
-    engine = connect(settings.database_url)
-    load(tmp_path_factory.mktemp("files"), Job(engine, clock))
-    sync(Register(engine, clock), EmbeddedEngine(settings.search_folder))
-    engine.dispose()
+def url(demonstration: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a portal over a demonstration register of its own: what people look up in bulk is kept."""
+    folder = shutil.copytree(demonstration, tmp_path_factory.mktemp("data") / "demo")
     environ = {"ZHIXIN_DATA": str(folder), "ZHIXIN_RATE_LIMITS": "off"}
     with servers.portal(environ, tmp_path_factory.mktemp("log") / "gunicorn.log") as started:
         yield started.url
@@ -69,21 +57,21 @@ def _visitor(browser: Browser, url: str, locale: str = "zh-CN", *, script: bool 
 
 
 @pytest.fixture
-def visitor(browser: Browser, demonstration: str) -> Iterator[Visitor]:
+def visitor(browser: Browser, url: str) -> Iterator[Visitor]:
     """Somebody at a desk."""
-    yield from _visitor(browser, demonstration)
+    yield from _visitor(browser, url)
 
 
 @pytest.fixture
-def foreigner(browser: Browser, demonstration: str) -> Iterator[Visitor]:
+def foreigner(browser: Browser, url: str) -> Iterator[Visitor]:
     """Somebody who reads English."""
-    yield from _visitor(browser, demonstration, "en-GB")
+    yield from _visitor(browser, url, "en-GB")
 
 
 @pytest.fixture
-def scriptless(browser: Browser, demonstration: str) -> Iterator[Visitor]:
+def scriptless(browser: Browser, url: str) -> Iterator[Visitor]:
     """Somebody whose browser runs no script."""
-    yield from _visitor(browser, demonstration, script=False)
+    yield from _visitor(browser, url, script=False)
 
 
 @dataclass(frozen=True)

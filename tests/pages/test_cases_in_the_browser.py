@@ -37,12 +37,18 @@ class Street:
     opened: list[Page]
 
     def come(
-        self, size: ViewportSize, role: Role | None = None, scope: str = "", *, script: bool = True
+        self,
+        size: ViewportSize,
+        role: Role | None = None,
+        scope: str = "",
+        *,
+        mail: str = "",
+        script: bool = True,
     ) -> Page:
-        """Somebody with a browser, logged in where a role is named."""
+        """Somebody with a browser, logged in where a role or an address is named."""
         context = self.browser.new_context(locale="zh-CN", viewport=size, java_script_enabled=script)
-        if role is not None:
-            someone = somebody(self.accounts, f"{role}@office.example", role, scope)
+        if role is not None or mail:
+            someone = somebody(self.accounts, mail or f"{role}@office.example", role, scope)
             with acting(self.accounts.engine, self.accounts.clock, Caller()) as act:
                 token = self.accounts.sessions.open(act, someone.account, FULL, "test")
             context.add_cookies([{"name": "zhixin", "value": token, "url": self.url}])
@@ -148,8 +154,28 @@ def test_a_complaint_from_a_phone_without_script_to_its_end(street: Street, tmp_
     assert "示例商场" not in phone.inner_text("main")
 
 
-def test_an_enterprise_objects_to_its_record_and_is_answered(street: Street) -> None:
-    firm = street.come(PHONE, Role.ENTERPRISE, OWN)
+def test_an_enterprise_claims_itself_objects_and_is_answered(street: Street, tmp_path: Path) -> None:
+    firm, desk = street.come(PHONE, mail="firm@firm.example"), street.come(DESKTOP, Role.OPERATOR)
+    firm.goto(f"{street.url}/enterprise/{OWN}")
+    assert "没有权限" in firm.inner_text("main")
+    go(firm, "main >> text=我的账户")
+    go(firm, "main >> text=认领企业")
+    sound(firm)
+    paper = tmp_path / "授权书.png"
+    paper.write_bytes(PNG)
+    firm.fill("[name=code]", OWN)
+    firm.set_input_files("[name=file]", paper)
+    go(firm, "main button:text-is('提交')")
+    assert "审核中" in firm.inner_text("main")
+    desk.goto(f"{street.url}/account")
+    go(desk, "main >> text=待审核的企业认领")
+    sound(desk)
+    assert "示例甲有限公司" in desk.inner_text("main")
+    go(desk, "main button:text-is('通过')")
+    firm.reload()
+    go(firm, "main >> text=我的企业：示例甲有限公司")
+    sound(firm)
+
     firm.goto(f"{street.url}/subjects/{OWN}")
     record = street.desk.register.records_between(0, 99)[0].id
     firm.goto(f"{street.url}/records/{record}")
@@ -163,7 +189,6 @@ def test_an_enterprise_objects_to_its_record_and_is_answered(street: Street) -> 
     assert "异议处理中" in stranger.inner_text("main")
     sound(stranger)
 
-    desk = street.come(DESKTOP, Role.OPERATOR)
     desk.goto(f"{street.url}/desk/cases")
     go(desk, "main .table a")
     acts(desk, "认领办理")

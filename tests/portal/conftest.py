@@ -1,9 +1,7 @@
 """The portal as programs use it: over HTTP on the demonstration register, and in this process on registers of a few records."""
 
-import fcntl
 import http.client
 import json
-import os
 import shutil
 import socket
 from collections.abc import Callable, Iterator, Mapping
@@ -16,12 +14,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from indexer.clock import Clock
-from indexer.demo.load import load
-from indexer.ingest import Job
-from indexer.register.database import connect, migrate
-from indexer.register.reading import Register
-from indexer.search.embedded.engine import EmbeddedEngine
+from indexer.register.database import connect
 from indexer.settings import Settings
 from indexer.sync import reindex, sync
 from portal.app import create_app
@@ -104,30 +97,6 @@ class Program:
             answer = http.client.HTTPResponse(talking)
             answer.begin()
             return Reply(answer.status, dict(answer.headers), answer.read())
-
-
-@pytest.fixture(scope="session")
-def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The data folder of the demonstration register, loaded and indexed. Nobody writes to it, so the workers of a run share it."""
-    shared = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        shared = shared.parent
-    folder = shared / "demonstration"
-    with (shared / "demonstration.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # the first to come makes it, the others wait
-        if not folder.exists():
-            _make_demonstration(shared / "demonstration-files", made := shared / "demonstration-unfinished")
-            made.rename(folder)
-    return folder
-
-
-def _make_demonstration(files: Path, folder: Path) -> None:
-    settings, clock = Settings(data=folder), Clock()
-    migrate(settings.database_url)
-    engine = connect(settings.database_url)
-    load(files, Job(engine, clock))
-    sync(Register(engine, clock), EmbeddedEngine(settings.search_folder))
-    engine.dispose()
 
 
 @pytest.fixture(scope="session")

@@ -274,13 +274,26 @@ GET   /admin/webhooks                               login     403   403   403   
 POST  /admin/webhooks                               login     403   403   403     403      403      400
 GET   /admin/webhooks/<int:receiver>                login     403   403   403     403      403      404
 POST  /admin/webhooks/<int:receiver>                login     403   403   403     403      403      404
-GET   /desk/exchange                                login     403   403   200     200      200      403
-GET   /desk/exchange/<partner>                      login     403   403   404     404      404      403
-GET   /desk/exchange/<partner>/unsent.csv           login     403   403   404     404      404      403
-GET   /desk/exchange/<partner>/quality.csv          login     403   403   404     404      404      403
+GET   /desk/exchange                                login     403   403   200     200      200      200
+GET   /desk/exchange/<partner>                      login     403   403   404     404      404      404
+GET   /desk/exchange/<partner>/unsent.csv           login     403   403   404     404      404      404
+GET   /desk/exchange/<partner>/quality.csv          login     403   403   404     404      404      404
+GET   /admin/exchange                               login     403   403   403     403      403      200
+POST  /admin/exchange                               login     403   403   403     403      403      400
+POST  /admin/exchange/<partner>                     login     403   403   403     403      403      404
 GET   /api/exchange/<partner>/acknowledgements/<delivery> all
 PUT   /api/exchange/<partner>/acknowledgements/<delivery> all
 PUT   /api/exchange/<partner>/deliveries/<delivery>/<name> all
+GET   /mail-lost                                    all
+POST  /mail-lost                                    all
+GET   /mail-lost/<token>                            all
+POST  /mail-lost/<token>                            all
+GET   /desk/mail-changes                            login     403   403   403     200      403      403
+GET   /desk/mail-changes/<int:change>/file          login     403   403   403     404      403      403
+POST  /desk/mail-changes/<int:change>               login     403   403   403     400      403      403
+GET   /admin/mail-changes                           login     403   403   403     403      403      200
+GET   /admin/mail-changes/<int:change>/file         login     403   403   403     403      403      404
+POST  /admin/mail-changes/<int:change>              login     403   403   403     403      403      400
 """
 
 EXPECTED: dict[tuple[str, str], list[str]] = {
@@ -293,6 +306,7 @@ FILLED = {
     "id": OWN,
     "identity": "999",
     "account": "999",
+    "change": "999",
     "claim": "999",
     "membership": "999",
     "submission": "999",

@@ -246,10 +246,10 @@ def _take(house: House, path: Path, rows: list[dict[str, str]]) -> None:
 
 
 def test_a_key_that_opens_nothing_is_404_and_tells_nothing(house: House) -> None:
-    for path in ("/checks/abc", "/checks/abc/changes", "/receipts/ZX-20260302-222222", "/receipts/x"):
+    for path in ("/checks/no-key", "/checks/no-key/changes", "/receipts/ZX-20260302-222222", "/receipts/x"):
         answer = house.client.get(API + path)
         assert answer.status_code == 404, path
-        assert "abc" not in answer.text
+        assert "no-key" not in answer.text
 
 
 def test_a_mistyped_number_is_told_from_an_unknown_one(filled: House) -> None:

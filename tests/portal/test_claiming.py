@@ -11,6 +11,7 @@ from indexer.accounts.audit import Act, Question, search
 from indexer.accounts.opening import Accounts
 from indexer.accounts.roles import Role
 from portal.context import EXTENSION
+from portal.pages.audit_words import act_words
 from tests.accounts.cast import form_token, inside, send, somebody
 from tests.accounts.test_files import PAPER, located
 from tests.portal.conftest import House
@@ -138,3 +139,23 @@ def test_the_audit_is_paged_without_a_gap(house: House, accounts: Accounts) -> N
     assert f"below={found[49].id}" in first.text
     second = admin.get("/admin/audit", query_string={"act": "audit-viewed", "below": found[49].id})
     assert second.text.count("day=2026-03-01") == 10
+
+
+def test_every_act_of_the_audit_has_words(house: House) -> None:
+    with house.app.test_request_context("/"):
+        assert [act for act in Act if act_words(act) == act] == []
+
+
+def test_an_account_names_its_enterprises(house: House, accounts: Accounts) -> None:
+    house.desk.publish("enterprise", [row(2, "示例甲有限公司", uscc(1))])
+    who = somebody(accounts, "firm@firm.example", Role.ENTERPRISE, uscc(1))
+    firm = inside(accounts, who, house.client)
+    page = firm.get("/account").text
+    assert "我的企业：示例甲有限公司" in page and page.count("示例甲有限公司") == 2
+    for path in ("people", "cases"):  # and leads back to them from every page below
+        assert (
+            f'href="/enterprise/{uscc(1)}">示例甲有限公司' in firm.get(f"/enterprise/{uscc(1)}/{path}").text
+        ), path
+    admin = browser(house, accounts, "admin", Role.ADMIN)
+    for path in ("/admin/accounts", f"/admin/accounts/{who.account}"):
+        assert "示例甲有限公司" in admin.get(path).text, path

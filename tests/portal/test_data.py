@@ -3,6 +3,7 @@
 import csv
 import gzip
 import hashlib
+import html
 import io
 import json
 from collections.abc import Iterator
@@ -12,8 +13,10 @@ from typing import Any
 
 import pytest
 
+from indexer.feed import recording
 from indexer.opendata.downloads import GRACE, Downloads
 from indexer.opendata.export import export
+from indexer.opendata.manifest import FORMATS
 from indexer.opendata.persons import leaving
 from indexer.register.database import writing
 from indexer.register.removing import remove_within
@@ -245,3 +248,27 @@ def test_of_what_is_public_no_more_changes_name_the_id_and_nothing_else(
     [file] = export(stocked.desk.register, ["certificate"], "jsonl", tmp_path, since)
     assert json.loads(file.path.read_text()) == {"change": "removed", "id": gone, "kind": "certificate"}
     assert (file.removed, file.added, file.changed) == (1, 0, 0)
+
+
+def test_index_page_and_file_name_the_position_from_which_the_feed_goes_on(stocked: House) -> None:
+    nothing = {"position": None, "accessURL": None}
+    assert fetched(stocked, "/data/index.json").get_json()["change_feed"] == nothing
+    assert "X-Zhixin-Change-Position" not in fetched(stocked, CERTIFICATE).headers
+    recording.record(stocked.desk.register)
+    refresh(stocked)
+    feed = fetched(stocked, "/data/index.json").get_json()["change_feed"]
+    assert feed["position"] == fetched(stocked, CERTIFICATE).headers["X-Zhixin-Change-Position"]
+    assert html.escape(feed["accessURL"]) in stocked.client.get("/data").text
+    following = feed["accessURL"].removeprefix("http://localhost")
+    later = row(99, "示例乙有限公司", uscc(2), number="99926Q99999R0S", category="质量管理体系认证")
+    stocked.desk.publish("certificate", [later])
+    recording.record(stocked.desk.register)
+    answer = stocked.client.get(following).get_json()
+    assert "99926Q99999R0S" in {each["record"]["number"] for each in answer["results"]}
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_the_file_of_a_kind_without_records_is_a_gzip_file(stocked: House, form: str) -> None:
+    packed = fetched(stocked, f"/data/brand.{form}.gz").data
+    assert packed[:2] == b"\x1f\x8b"
+    assert len(gzip.decompress(packed).splitlines()) == (1 if form == "csv" else 0)

@@ -76,7 +76,7 @@ def test_from_the_decision_to_the_batch_that_mends(house: House, record: str, up
     assert upheld in desk.get("/desk").text
     for page in (desk.get(f"/desk/cases/{upheld}").text, firm_page(house, upheld)):
         assert "2026-03-04" in page, "two work days after Monday"
-        assert "规则 correction" in page and "条文待核对" in page
+        assert "依据：" in page and "条文待核对" in page
     made = corrected(house, desk, record, upheld)
     assert made.changed == 1, (made.failure_zh, made.state)
     reviewer = browser(house, "reviewer@desk.example", Role.REVIEWER)

@@ -143,3 +143,17 @@ def test_any_worker_answers_for_all_and_the_folder_goes_with_gunicorn(
 def test_the_token_is_never_shown() -> None:
     settings = Settings(metrics_token=TOKEN)
     assert TOKEN not in repr(settings) and TOKEN not in repr(settings.shown())
+
+
+def test_whoever_may_read_it_is_not_counted_and_whoever_tries_tokens_is(
+    open_house: Callable[..., House],
+) -> None:
+    house = open_house(rate_limits=("3/hour",), metrics_token=TOKEN)
+    right, wrong = ({"Authorization": f"Bearer {token}"} for token in (TOKEN, TOKEN[::-1]))
+    for _ in range(5):
+        answer = house.client.get("/metrics", headers=right)
+        assert answer.status_code == 200 and "RateLimit" not in answer.headers
+    statuses = [house.client.get("/metrics", headers=wrong).status_code for _ in range(5)]
+    assert statuses == [404, 404, 404, 429, 429]
+    assert house.client.get("/lists").status_code == 429
+    assert house.client.get("/metrics", headers=right).status_code == 200

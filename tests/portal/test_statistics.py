@@ -1,8 +1,11 @@
 """Statistics as they are asked for: the figures of a slow count, as JSON and on the page, and every wrong question refused by name."""
 
+import html
+import re
 from collections import Counter
 from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
@@ -134,6 +137,23 @@ def test_the_page_says_the_same_figures_with_a_way_further(counted: House) -> No
         "没有符合这些条件"
         in counted.client.get("/statistics?region=没有", headers={"Accept-Language": "zh"}).text
     )
+
+
+@pytest.mark.parametrize("asked", ["", "?kind=certificate", "?kind=enterprise&region=江苏省"])
+def test_every_figure_leads_to_a_search_in_its_records_and_none_to_a_list_of_them(
+    counted: House, asked: str
+) -> None:
+    counted.sync()
+    page = counted.client.get(f"/statistics{asked}").text
+    found = re.findall(r'<a href="(/search\?[^"]+)"[^>]*aria-label="([0-9,]+) 条', page)
+    assert len(found) == len(re.findall("<svg viewBox", page)) - page.count(">未注明</th>")
+    for href, number in found:
+        target = html.unescape(href)
+        told = counted.client.get(target).text
+        assert "在已选条件内查什么" in told and 'href="/data"' in told and 'class="hits"' not in told
+        within = dict(parse_qsl(urlsplit(target).query))
+        assert all(f'type="hidden" name="{name}" value="{value}"' in told for name, value in within.items())
+        assert counted.get("/search", q="示例", limit=100, **within)["total"]["value"] == int(number)
 
 
 def test_the_demonstration_is_counted_whole(program: Program) -> None:

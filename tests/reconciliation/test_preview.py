@@ -8,12 +8,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from playwright.sync_api import Browser
 
 from indexer.demo.stories import BLACKLISTED, CLEAN_AAA
-from tests.portal.conftest import House, Program, demonstration, program
+from tests.portal.conftest import House, Program, program
 from tests.reconciliation.conftest import LISTED
 from tests.reconciliation.protocol import Client
 from tests.register.conftest import row, uscc
 
-__all__ = ["demonstration", "program"]
+__all__ = ["program"]
 
 
 @contextmanager

@@ -50,15 +50,15 @@ def test_a_result_is_public_once_another_has_published_it(town: Bureau) -> None:
     task = tasks(town, plan)[uscc(1)]
     results.enter(town.operator, task.id, good(town), task.seen)
     with pytest.raises(Conflict):
-        results.publish(town.operator, plan)
+        town.supervision.releases.publish(town.operator, plan)
     assert records(town, 1) == [] and tasks(town, plan)[uscc(1)].state == ENTERED
-    assert results.publish(town.reviewer, plan) == 1
+    assert town.supervision.releases.publish(town.reviewer, plan) == 1
     [record] = records(town, 1)
     assert record.values["result"] == "未发现问题" and record.values["authority"] == AGENCY
     assert (record.values["kind"], record.values["plan"]) == ("双随机检查", "示例抽查计划")
     assert tasks(town, plan)[uscc(1)].batch == record.batch
     with pytest.raises(Conflict):
-        results.publish(town.reviewer, plan)
+        town.supervision.releases.publish(town.reviewer, plan)
     [entry] = search(town.desk.engine, Question(act=Act.RESULTS_PUBLISHED), 5)
     assert entry.after == f"1 in batch {record.batch}"
 
@@ -68,14 +68,14 @@ def test_a_failure_waits_for_its_treatment_and_both_are_public(town: Bureau) -> 
     task = tasks(town, plan)[uscc(2)]
     failed = good(town, result="不合格", failed=True, failed_items="绝缘电阻", inspected_on=date(2026, 3, 2))
     results.enter(town.operator, task.id, failed, task.seen)
-    results.publish(town.reviewer, plan)
+    town.supervision.releases.publish(town.reviewer, plan)
     [due] = results.due()
     assert (due.code, due.follow_up_due) == (uscc(2), date(2026, 5, 6))  # sixty days end on 1 May, a holiday
     assert [each.code for each in results.due([AGENCY])] == [uscc(2)] and results.due(["示例别局"]) == []
     treated = Entered("不合格", True, "绝缘电阻", date(2026, 3, 2), "已责令改正，复查合格")
     results.enter(town.operator, task.id, treated, due.seen)
     assert results.due() == []
-    results.publish(town.reviewer, plan)
+    town.supervision.releases.publish(town.reviewer, plan)
     [record] = records(town, 2)
     assert record.values["follow_up"] == "已责令改正，复查合格"
     assert len(town.desk.register.history(record.id)) == 2
@@ -86,7 +86,7 @@ def test_a_published_day_of_inspection_is_not_changed(town: Bureau) -> None:
     town.wait(days=3)
     task = tasks(town, plan)[uscc(1)]
     results.enter(town.operator, task.id, good(town), task.seen)
-    results.publish(town.reviewer, plan)
+    town.supervision.releases.publish(town.reviewer, plan)
     now = tasks(town, plan)[uscc(1)]
     with pytest.raises(InvalidParameter) as refused:
         results.enter(
@@ -135,7 +135,7 @@ def test_of_two_who_publish_at_once_one_makes_a_batch(town: Bureau) -> None:
 
     def publish(_: int) -> int:
         try:
-            return results.publish(town.reviewer, plan)
+            return town.supervision.releases.publish(town.reviewer, plan)
         except Conflict:
             return 0
 
@@ -171,7 +171,7 @@ def test_a_file_enters_all_rows_or_none_and_passes_over_what_is_not_done(town: B
     assert results.enter_file(town.operator, plan, csv(fine, bad, not_yet), "结果.csv") == 2
     assert results.enter_file(town.operator, plan, csv(fine, bad, not_yet), "结果.csv") == 0
     assert [each.code for each in results.due()] == [second.code]
-    assert results.publish(town.reviewer, plan) == 2
+    assert town.supervision.releases.publish(town.reviewer, plan) == 2
     assert tasks(town, plan)[second.code].state == PUBLISHED
 
 
@@ -187,5 +187,5 @@ def test_entering_by_file_costs_the_same_however_many_rows_there_are(town: Burea
         assert results.enter_file(town.operator, plan, csv(*rows), "a.csv") == 58
     assert len(many) == len(few)
     with statements(town.desk.engine) as published:
-        assert results.publish(town.reviewer, plan) == 60
+        assert town.supervision.releases.publish(town.reviewer, plan) == 60
     assert len(published) < 40

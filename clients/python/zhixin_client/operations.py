@@ -130,7 +130,8 @@ class Operations(ABC):
     ) -> SearchAnswer:
         """Find enterprises, institutions and records by name, code, number or words; with facets,
         highlighting and a reason per hit. While the search engine does not answer, `degraded` is true:
-        only whole names, codes and numbers are found, on one page without facets.
+        only whole names, codes and numbers are found, on one page without facets. Each 20 hits given out
+        count as one request; the whole register is had faster from /data.
         """
         return self._ask(
             "GET",
@@ -181,7 +182,7 @@ class Operations(ABC):
         limit: int | None = None,
         cursor: str | None = None,
     ) -> RecordsAnswer:
-        """A subject's published records, newest first."""
+        """A subject's published records, newest first. Each 20 given out count as one request."""
         return self._ask(
             "GET",
             f"/subjects/{self._part(id)}/records",
@@ -246,7 +247,7 @@ class Operations(ABC):
         cursor: str | None = None,
     ) -> ListAnswer:
         """Entries of a list with their days of entry and exit, newest first. Entries that have ended are no
-        longer public, but on the red list.
+        longer public, but on the red list. Each 20 given out count as one request.
         """
         return self._ask(
             "GET",
