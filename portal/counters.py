@@ -211,7 +211,9 @@ class Shared:
         slot, here = self._under_way.begin(visitor, at_once) if at_once else ("", 0)
         try:
             taken = self._take(visitor, windows, cost, whole, at_once, here)
-            if taken.crowded and slot and here:  # of those here some may be over since, or told of and counted twice
+            if (
+                taken.crowded and slot and here
+            ):  # of those here some may be over since, or told of and counted twice
                 self._under_way.tell_all(visitor)
                 taken = self._take(visitor, windows, cost, whole, at_once, 0)
         except RedisError:

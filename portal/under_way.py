@@ -73,7 +73,11 @@ class UnderWay:
     def tell_all(self, visitor: str) -> None:
         """The store knows of all requests of a visitor that were let in. Raises what `failing` names where it can not be told."""
         with self._lock:
-            slots = [slot for slot, each in self._requests.items() if each.visitor == visitor and each.admitted < inf]
+            slots = [
+                slot
+                for slot, each in self._requests.items()
+                if each.visitor == visitor and each.admitted < inf
+            ]
         for slot in slots:
             self._tell_of(slot)
 
@@ -109,7 +113,9 @@ class UnderWay:
             if request is None or request.told is not _Told.NOT_YET:
                 return
             request.told = _Told.BEING_TOLD
-            self._no_more_untold(request.visitor)  # before the store counts it: rather in neither than in both
+            self._no_more_untold(
+                request.visitor
+            )  # before the store counts it: rather in neither than in both
         told = _Told.FAILED
         try:
             self._tell(request.visitor, slot)

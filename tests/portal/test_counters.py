@@ -156,7 +156,9 @@ def _told_of(redis_url: str, visitor: str, requests: int) -> None:
     raise AssertionError("the store was not told")
 
 
-@pytest.mark.parametrize("late", [0.02, 0.001])  # with the second, most end while the store is being told of them
+@pytest.mark.parametrize(
+    "late", [0.02, 0.001]
+)  # with the second, most end while the store is being told of them
 def test_who_keeps_to_the_cap_is_never_refused_for_what_is_over(
     redis_url: str, monkeypatch: pytest.MonkeyPatch, late: float
 ) -> None:
