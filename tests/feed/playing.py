@@ -163,6 +163,13 @@ class Writer:
                 drafts.append(row(line, f"示例{firm}号有限公司", uscc(firm), **values))
             batch.of(kinds()["certificate"]).publish(drafts)
 
+    def publish_one(self, scope: str) -> None:
+        """A certificate that chance does not touch."""
+        until = (self.clock.today() + timedelta(days=90)).isoformat()
+        values = {"number": "示例-末", "scope": scope, "valid_until": until}
+        with publication(self.engine, self.clock, "test.csv") as batch:
+            batch.of(kinds()["certificate"]).publish([row(2, "示例1号有限公司", uscc(1), **values)])
+
     def _penalise(self) -> None:
         self.number += 1
         values = PENALTY | {

@@ -138,8 +138,14 @@ def test_the_mirror_equals_the_register_whatever_was_killed_when(room: Any, tmp_
         clock.set(clock.now() + timedelta(days=3))
         register = Register(engine, clock)
         _record_in_the_end(register)
-        somebody.remove()
-        _record_in_the_end(register)
+        chance_may_have_left_out = (
+            lambda: somebody.publish_one("一"),
+            lambda: somebody.publish_one("二"),
+            somebody.remove,
+        )
+        for act in chance_may_have_left_out:
+            act()
+            _record_in_the_end(register)
         program, mirror = playing.opened_mirror(tmp_path)
         while program.step(site, mirror):
             pass
