@@ -11,12 +11,11 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
-from ipaddress import ip_network
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any, Literal, Self, TypeVar
-from urllib.parse import SplitResult, urlsplit
 
+from indexer import setting_values
 from indexer.errors import SettingError
 
 T = TypeVar("T")
@@ -24,31 +23,19 @@ Hides = Literal["nothing", "password", "all"]
 
 REPEATED = 60  # characters of a wrong value that a message repeats
 DEMONSTRATION = "demo"  # the folder below the data folder that `zhixin demo` keeps its register in
-REVIEWED, AT_ONCE = "reviewed", "at-once"  # how declarations of enterprises become public
 RETIRED = {
     "ZHIXIN_RULES": (
         "ZHIXIN_RULES 已取消：限制规则存放在登记库的规则版本库中。请去掉这个设置，用 zhixin rules submit 提交您的规则表，经另一人复核后生效。",
         "ZHIXIN_RULES is no more: rules stand in the register's rule book. Unset it and send your table in with `zhixin rules submit`.",
     )
 }
-WINDOW = re.compile(r"[1-9]\d{0,8}/(second|minute|hour|day)")  # how often within what time
-LEAST_SECRET = 16  # characters; shorter keys can be guessed from one signed value
-
-
-class Wrong(ValueError):
-    """A text that a setting can not take, with the reason in both languages. Never repeats a secret."""
-
-    def __init__(self, zh: str, en: str) -> None:
-        super().__init__(en)
-        self.zh = zh
-        self.en = en
 
 
 @dataclass(frozen=True)
 class Setting:
     """One row of the table: `parse` turns the text found under `env`, else `default`, into the value.
 
-    `parse` raises `Wrong`. `hides` says what people may not see of the value: nothing, the password in an
+    `parse` raises `setting_values.Wrong`. `hides` says what people may not see of the value: nothing, the password in an
     address, or all.
     """
 
@@ -71,177 +58,20 @@ def _setting(
     return value
 
 
-def _folder(text: str) -> Path:
-    return Path(text).expanduser().absolute()
-
-
-def _split(text: str) -> SplitResult:
-    try:
-        parts = urlsplit(text)
-        _ = parts.port  # raises where the port is no number up to 65535
-    except ValueError:
-        raise Wrong("地址写法不对", "is not a well-formed URL") from None
-    return parts
-
-
-def _database_url(text: str) -> str:
-    dialect = _split(text).scheme.partition("+")[0]
-    if text and (dialect not in ("sqlite", "postgresql") or "://" not in text):
-        raise Wrong(
-            "应以 sqlite:// 或 postgresql:// 开头，例如 postgresql://用户:密码@主机/库名",
-            "must begin with sqlite:// or postgresql://, for example postgresql://user:password@host/name",
-        )
-    return text
-
-
-_is_search_url = re.compile(r"https?://(?:[^@/\s]*:[^@/\s]*@)?[^@/?#\s,]+(?:,[^@/?#\s,]+)*/?").fullmatch
-
-
-def _search_url(text: str) -> str:
-    hosts = text.rstrip("/").rpartition("@")[2].rpartition("//")[2].split(",")
-    if text and (not _is_search_url(text) or not all(_split(f"//{host}").hostname for host in hosts)):
-        raise Wrong(
-            "应为 http(s)://用户:密码@主机:9200，多个主机用逗号隔开，不带路径；密码中的特殊字符写成 %XX",
-            "must be http(s)://user:password@host:9200, several hosts with commas, no path; special characters as %XX",
-        )
-    return text.rstrip("/")
-
-
-def _index_name(text: str) -> str:
-    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,99}", text):
-        raise Wrong(
-            "只能用小写字母、数字、连字符和下划线，以字母或数字开头",
-            "takes lower-case letters, digits, hyphens and underscores, a letter or digit first",
-        )
-    return text
-
-
-def _file(text: str) -> str:
-    if text and not Path(text).is_file():
-        raise Wrong("没有这个文件", "is no file")
-    return str(Path(text).absolute()) if text else ""
-
-
-def _replicas(text: str) -> str:
-    if text != "auto" and not re.fullmatch(r"[0-9]", text):
-        raise Wrong("应为 auto 或 0 到 9 的整数", "must be auto or a whole number from 0 to 9")
-    return text
-
-
-def _redis_url(text: str) -> str:
-    parts = _split(text)
-    if text and (parts.scheme not in ("redis", "rediss") or not parts.hostname):
-        raise Wrong(
-            "应为 redis://主机:端口/库号，加密用 rediss://",
-            "must be redis://host:port/number, or rediss:// with TLS",
-        )
-    return text
-
-
-def _base_url(text: str) -> str:
-    parts = _split(text)
-    if text and (
-        parts.scheme not in ("http", "https")
-        or not parts.hostname
-        or parts.query
-        or parts.fragment
-        or parts.username
-    ):
-        raise Wrong(
-            "应为网站对外的地址，例如 https://credit.example.cn",
-            "must be the public address, like https://credit.example.cn",
-        )
-    return text.rstrip("/")
-
-
-def _smtp_url(text: str) -> str:
-    parts = _split(text)
-    if text and (
-        parts.scheme not in ("smtp", "smtps", "smtp+plain") or not parts.hostname or parts.path.strip("/")
-    ):
-        raise Wrong(
-            "应为 smtp://用户:密码@主机:587（STARTTLS）或 smtps://用户:密码@主机:465（TLS）；密码中的特殊字符写成 %XX",
-            "must be smtp://user:password@host:587 (STARTTLS) or smtps://user:password@host:465 (TLS); special characters as %XX",
-        )
-    return text.rstrip("/")
-
-
-def _mail_address(text: str) -> str:
-    if text and not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+|[^<>\r\n]+ <[^@\s<>]+@[^@\s<>]+>", text):
-        raise Wrong(
-            "应为邮箱地址，例如 质信 <noreply@example.cn>",
-            "must be an address, like Zhixin <noreply@example.cn>",
-        )
-    return text
-
-
-def _rate_limits(text: str) -> tuple[str, ...]:
-    if text.lower() == "off":
-        return ()
-    limits = tuple(part.strip().lower() for part in text.split(";"))
-    units = [limit.partition("/")[2] for limit in limits]
-    if not all(map(WINDOW.fullmatch, limits)) or len(set(units)) < len(units):
-        raise Wrong(
-            "应为“次数/second|minute|hour|day”，多项用分号隔开，一种时间单位只写一次，例如 60/minute;2000/day；不限写 off",
-            "must be COUNT/second|minute|hour|day, each unit once, like 60/minute;2000/day, or off",
-        )
-    return limits
-
-
-def _networks(text: str) -> tuple[str, ...]:
-    if text.lower() == "off":
-        return ()
-    named = tuple(part.strip() for part in text.split(";") if part.strip())
-    try:
-        return tuple(str(ip_network(each)) for each in named)
-    except ValueError:
-        raise Wrong(
-            "应为 CIDR 写法的网络，多个用分号隔开，例如 10.20.0.0/16;fd12:3456::/48",
-            "must be networks in CIDR, several with semicolons, like 10.20.0.0/16;fd12:3456::/48",
-        ) from None
-
-
-def _secret_key(text: str) -> str:
-    if text and len(text) < LEAST_SECRET:
-        raise Wrong(f"至少要 {LEAST_SECRET} 个字符", f"must have at least {LEAST_SECRET} characters")
-    return text
-
-
-def _whole(least: int, most: int) -> Callable[[str], int]:
-    def parse(text: str) -> int:
-        if not re.fullmatch(r"[0-9]{1,9}", text) or not least <= int(text) <= most:
-            raise Wrong(f"应为 {least} 到 {most} 的整数", f"must be a whole number from {least} to {most}")
-        return int(text)
-
-    return parse
-
-
-def _log_level(text: str) -> str:
-    if text.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
-        raise Wrong("应为 DEBUG、INFO、WARNING 或 ERROR", "must be DEBUG, INFO, WARNING or ERROR")
-    return text.upper()
-
-
-def _declarations(text: str) -> str:
-    if text not in (REVIEWED, AT_ONCE):
-        raise Wrong(f"应为 {REVIEWED} 或 {AT_ONCE}", f"must be {REVIEWED} or {AT_ONCE}")
-    return text
-
-
 @dataclass(frozen=True)
 class Settings:
     """What an operator can set; each field is a row of the table. Made by `load`, in tests by naming fields."""
 
     data: Path = _setting(
         "ZHIXIN_DATA",
-        _folder,
+        setting_values.folder,
         "./var",
         "内嵌数据的文件夹：SQLite 登记库、检索索引、自动生成的密钥。",
         "The folder of the embedded parts: SQLite register, search index, generated secret.",
     )
     database_url: str = _setting(
         "ZHIXIN_DATABASE_URL",
-        _database_url,
+        setting_values.database_url,
         "",
         "登记库的 SQLAlchemy 地址，SQLite 或 PostgreSQL；不设时用数据文件夹中的 `register.sqlite3`。",
         "SQLAlchemy URL of the register, SQLite or PostgreSQL; else `register.sqlite3` in the data folder.",
@@ -249,7 +79,7 @@ class Settings:
     )
     search_url: str = _setting(
         "ZHIXIN_SEARCH_URL",
-        _search_url,
+        setting_values.search_url,
         "",
         "Elasticsearch 8 或 9 的地址 `http(s)://用户:密码@主机:9200`，多个主机用逗号隔开；不设即用内嵌引擎。",
         "Elasticsearch 8 or 9 as `http(s)://user:password@host:9200`, several hosts with commas; unset, the embedded engine.",
@@ -265,42 +95,42 @@ class Settings:
     )
     search_ca: str = _setting(
         "ZHIXIN_SEARCH_CA",
-        _file,
+        setting_values.file,
         "",
         "签发 Elasticsearch 证书的 CA 证书文件（PEM）；不设时用系统信任的 CA。",
         "File (PEM) of the authority that signed the certificates of Elasticsearch; else those that the system trusts.",
     )
     search_index: str = _setting(
         "ZHIXIN_SEARCH_INDEX",
-        _index_name,
+        setting_values.index_name,
         "zhixin",
         "Elasticsearch 中索引名的前缀；几个登记库共用一个集群时各取一名。",
         "What the names of indexes in Elasticsearch begin with; registers that share a cluster have one each.",
     )
     search_shards: int = _setting(
         "ZHIXIN_SEARCH_SHARDS",
-        _whole(1, 1024),
+        setting_values.whole(1, 1024),
         "1",
         "Elasticsearch 索引的主分片数，重建索引后生效；取多少见 docs/scale.md。",
         "Primary shards of an index in Elasticsearch, from the next reindex on; docs/scale.md says how many.",
     )
     search_replicas: str = _setting(
         "ZHIXIN_SEARCH_REPLICAS",
-        _replicas,
+        setting_values.replicas,
         "auto",
         "Elasticsearch 每个分片的副本数，重建索引后生效；`auto` 为有第二个节点时一份。",
         "Copies of each shard in Elasticsearch, from the next reindex on; `auto` is one as soon as there is a second node.",
     )
     search_timeout: int = _setting(
         "ZHIXIN_SEARCH_TIMEOUT",
-        _whole(1, 60),
+        setting_values.whole(1, 60),
         "3",
         "等待 Elasticsearch 回答一次检索的秒数，超过即改由登记库精确查找。",
         "Seconds to wait for an answer of Elasticsearch; after that the register answers what it can find exactly.",
     )
     redis_url: str = _setting(
         "ZHIXIN_REDIS_URL",
-        _redis_url,
+        setting_values.redis_url,
         "",
         "Redis 或 Valkey 的地址，多个进程由此共用访问次数；不设时各进程自行计数。",
         "URL of a Redis or Valkey in which processes share their rate limits; unset, each counts for itself.",
@@ -308,14 +138,14 @@ class Settings:
     )
     rate_limits: tuple[str, ...] = _setting(
         "ZHIXIN_RATE_LIMITS",
-        _rate_limits,
+        setting_values.rate_limits,
         "1200/minute;20000/day",
         "没有密钥的每个来访地址的访问限额，多项用分号隔开；`off` 为一概不限，仅供压力测试。",
         "Limits for one visitor's address without a key, with semicolons between; `off` lifts all limits, for load tests only.",
     )
     secret_key: str = _setting(
         "ZHIXIN_SECRET_KEY",
-        _secret_key,
+        setting_values.secret_key,
         "",
         "签名用的密钥，至少 16 个字符，多台机器须相同；不设时在数据文件夹中生成一个并保留。",
         "Signs, at least 16 characters, the same on all machines; else one is made and kept in the data folder.",
@@ -323,14 +153,14 @@ class Settings:
     )
     base_url: str = _setting(
         "ZHIXIN_BASE_URL",
-        _base_url,
+        setting_values.base_url,
         "",
         "网站对外的地址，用于绝对链接；不设时取自访问请求。信件中的链接只用这里设的地址。",
         "The portal's public address, for absolute links; unset, it is taken from the request. Links in letters come from here alone.",
     )
     smtp_url: str = _setting(
         "ZHIXIN_SMTP_URL",
-        _smtp_url,
+        setting_values.smtp_url,
         "",
         "发信服务器：`smtp://用户:密码@主机:587` 用 STARTTLS，`smtps://…:465` 用 TLS；"
         "`smtp+plain://` 不加密，只用于本机。不设时信件留在库中不发。",
@@ -340,28 +170,28 @@ class Settings:
     )
     mail_from: str = _setting(
         "ZHIXIN_MAIL_FROM",
-        _mail_address,
+        setting_values.mail_address,
         "",
         "信件的发信人，例如 `质信 <noreply@example.cn>`；设了发信服务器就要设。",
         "Whom letters are from, like `Zhixin <noreply@example.cn>`; needed with a server for mail.",
     )
     session_idle_minutes: int = _setting(
         "ZHIXIN_SESSION_IDLE_MINUTES",
-        _whole(5, 1440),
+        setting_values.whole(5, 1440),
         "60",
         "登录后多少分钟不操作即退出。",
         "Minutes without a request after which a log-in ends.",
     )
     session_hours: int = _setting(
         "ZHIXIN_SESSION_HOURS",
-        _whole(1, 720),
+        setting_values.whole(1, 720),
         "12",
         "一次登录最长多少小时，之后须重新登录。",
         "Hours after which a log-in ends in any case.",
     )
     oidc_issuer: str = _setting(
         "ZHIXIN_OIDC_ISSUER",
-        _base_url,
+        setting_values.base_url,
         "",
         "省统一身份认证平台（OpenID Connect）的地址（issuer）；不设即不提供这种登录。",
         "Issuer of an identity platform (OpenID Connect) to log in with; unset, there is no such log-in.",
@@ -390,21 +220,21 @@ class Settings:
     )
     trusted_proxies: int = _setting(
         "ZHIXIN_TRUSTED_PROXIES",
-        _whole(0, 10),
+        setting_values.whole(0, 10),
         "0",
         "前面有几层可信的反向代理；来访者的地址取自 `X-Forwarded-For` 从右数的这一个。",
         "How many trusted proxies stand in front; the visitor is this one from the right in `X-Forwarded-For`.",
     )
     declarations: str = _setting(
         "ZHIXIN_DECLARATIONS",
-        _declarations,
-        REVIEWED,
+        setting_values.declarations,
+        setting_values.REVIEWED,
         "企业自我声明怎样公示：`reviewed` 经办人员看过后公示，`at-once` 提交即公示。",
         "How declarations of enterprises become public: `reviewed`, after an operator's look, or `at-once`.",
     )
     webhook_networks: tuple[str, ...] = _setting(
         "ZHIXIN_WEBHOOK_NETWORKS",
-        _networks,
+        setting_values.networks,
         "",
         "变更推送可以送到的内部网络（CIDR，分号隔开），如政务外网 `10.20.0.0/16`；不设时只送公网地址。写本机的网络（`127.0.0.0/8`）只为试验，"
         "这时也可以用 http。",
@@ -413,21 +243,21 @@ class Settings:
     )
     webhook_ca: str = _setting(
         "ZHIXIN_WEBHOOK_CA",
-        _file,
+        setting_values.file,
         "",
         "推送时除系统自带的以外还信任的证书颁发机构（PEM 文件），内部网络常有自己的。",
         "Certificate authorities that webhooks trust besides the machine's (a PEM file); internal networks often have their own.",
     )
     log_level: str = _setting(
         "ZHIXIN_LOG_LEVEL",
-        _log_level,
+        setting_values.log_level,
         "INFO",
         "日志的详细程度：`DEBUG`、`INFO`、`WARNING` 或 `ERROR`。",
         "How much is logged: `DEBUG`, `INFO`, `WARNING` or `ERROR`.",
     )
     metrics_token: str = _setting(
         "ZHIXIN_METRICS_TOKEN",
-        _secret_key,
+        setting_values.secret_key,
         "",
         "读取 `/metrics` 的令牌，至少 16 个字符，用 `Authorization: Bearer` 出示；不设时只有本机直接访问才能读取。",
         "The token that `/metrics` is read with, at least 16 characters, shown as `Authorization: Bearer`; unset, only this machine "
@@ -436,14 +266,14 @@ class Settings:
     )
     unpacked_limit_mb: int = _setting(
         "ZHIXIN_UNPACKED_LIMIT_MB",
-        _whole(1, 1_000_000),
+        setting_values.whole(1, 1_000_000),
         "4096",
         "一个压缩文件（gz、zip、xlsx）解压后最多多少兆字节，超过即拒收。",
         "How many megabytes (2^20 bytes) a packed file (gz, zip, xlsx) may unpack to; a larger one is refused.",
     )
     holidays: str = _setting(
         "ZHIXIN_HOLIDAYS",
-        _file,
+        setting_values.file,
         "",
         "程序还不知道的年份的节假日（TOML：`years`、`holidays`、`workdays`）；不设时读数据目录里的 holidays.toml，没有就按周一至周五暂算。",
         "Holidays of years that the program does not know yet (TOML: `years`, `holidays`, `workdays`); unset, holidays.toml in the data folder, "
@@ -451,7 +281,7 @@ class Settings:
     )
     plans: str = _setting(
         "ZHIXIN_PLANS",
-        _file,
+        setting_values.file,
         "",
         "接口密钥的方案表（TOML）；不设时用随程序发布的那一份，见 docs/keys.md。",
         "The table of plans for keys of the API (TOML); unset, the shipped one. See docs/keys.md.",
@@ -486,7 +316,7 @@ class Settings:
             text = environ.get(row.env, "").strip()
             try:
                 values[name] = row.parse(text or row.default)
-            except Wrong as error:
+            except setting_values.Wrong as error:
                 said = "" if row.hides != "nothing" else f" {text[:REPEATED]!r}"
                 wrong.append((f"{row.env}{said}：{error.zh}。", f"{row.env}{said} {error.en}."))
         wrong += _missing(values)

@@ -10,7 +10,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from indexer.errors import ZhixinError
-from indexer.settings import WINDOW, Settings
+from indexer.setting_values import WINDOW
+from indexer.settings import Settings
 
 SHIPPED = Path(__file__).with_name("plans.toml")
 ANONYMOUS = "anonymous"

@@ -13,7 +13,7 @@ from indexer.errors import FileRefused
 from indexer.kinds import kinds
 from indexer.kinds.declaration import KINDS
 from indexer.register.holding import Holding
-from indexer.settings import AT_ONCE
+from indexer.setting_values import AT_ONCE
 from portal.accounts.access import may
 from portal.accounts.person import caller
 from portal.context import portal

@@ -25,7 +25,7 @@ from indexer.identifiers import parse_codes
 from indexer.ingest import Job, ingest
 from indexer.kinds import kinds
 from indexer.register.holding import held_about
-from indexer.settings import AT_ONCE
+from indexer.setting_values import AT_ONCE
 from portal.context import EXTENSION, Portal
 from tests.accounts.cast import form_token, inside, somebody
 from tests.portal.conftest import API, House
