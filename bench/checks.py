@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from statistics import median
+from statistics import mean, median
 
 from openpyxl import load_workbook
 
@@ -132,19 +132,22 @@ def _at_once(portal: _Portal, codes: Sequence[str]) -> Iterator[Line]:
 
 
 def _many(portal: _Portal, asked: Sequence[Holder], database: Path, folder: Path) -> Iterator[Line]:
-    """The longest list from its XLSX to the last byte of the answer, and what the worker holds at its peak."""
+    """The longest list from its XLSX to the last byte of the answer, and what the worker holds at its peak. The bare query comes first and
+    last: whoever comes first reads from disk what the others find in memory.
+    """
     little = xlsx(folder / "few.xlsx", asked[: len(asked) // 10])
     whole = xlsx(folder / "many.xlsx", asked)
+    bare = [_bare_seconds(whole, database)]
     with _peak(portal.pid) as few_mb:
         _follow(portal, little)
     with _peak(portal.pid) as many_mb:
         seconds, cpu = portal.cost(lambda: _follow(portal, whole))
-    bare = python("bench.checks", "bare", str(whole), str(database), environ={})
+    bare.append(_bare_seconds(whole, database))
     reading = python("bench.checks", "ours", str(whole), environ={})
     yield Line(
         f"{len(asked):,} bidders from an XLSX over HTTP / openpyxl reads the file and one query finds their records",
-        f"{cpu:.1f} s of processor ({seconds:.1f} on the clock), bare {_seconds(bare):.1f} s",
-        cpu / _seconds(bare),
+        f"{cpu:.1f} s of processor ({seconds:.1f} on the clock), bare {bare[0]:.1f} and {bare[1]:.1f} s",
+        cpu / mean(bare),
         "≤ 3",
     )
     yield Line(
@@ -183,6 +186,10 @@ def _peak(pid: int) -> Iterator[list[float]]:
     finally:
         ended.set()
         watcher.join()
+
+
+def _bare_seconds(file: Path, database: Path) -> float:
+    return _seconds(python("bench.checks", "bare", str(file), str(database), environ={}))
 
 
 def _seconds(cost: Cost) -> float:

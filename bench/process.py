@@ -22,8 +22,10 @@ class Cost:
     output: str
 
 
-def python(*arguments: str, environ: Mapping[str, str]) -> Cost:
-    """Run `python -m …` to its end; raises when it ends badly (3, some rows rejected, is well)."""
+def python(*arguments: str, environ: Mapping[str, str], until: str = "") -> Cost:
+    """Run `python -m …` to its end; raises when it ends badly (3, some rows rejected, is well). With `until`, the seconds are those
+    until it says so on its standard error.
+    """
     before = os.times()
     started = time.perf_counter()
     child = subprocess.Popen(
@@ -36,14 +38,28 @@ def python(*arguments: str, environ: Mapping[str, str]) -> Cost:
     peak = [0.0]
     watcher = threading.Thread(target=_watch, args=(child, peak), daemon=True)
     watcher.start()
-    output, errors = child.communicate()
+    errors, said = list[str](), list[float]()
+
+    def listen() -> None:
+        assert child.stderr is not None
+        for line in child.stderr:
+            errors.append(line)
+            if until and until in line:
+                said.append(time.perf_counter() - started)
+
+    listener = threading.Thread(target=listen, daemon=True)
+    listener.start()
+    assert child.stdout is not None
+    output = child.stdout.read()
+    child.wait()
     seconds = time.perf_counter() - started
     watcher.join()
+    listener.join()
     after = os.times()
     if child.returncode not in (0, 3):
-        raise RuntimeError(f"{' '.join(arguments)} ended with {child.returncode}:\n{errors[-2000:]}")
+        raise RuntimeError(f"{' '.join(arguments)} ended with {child.returncode}:\n{''.join(errors)[-2000:]}")
     cpu = after.children_user + after.children_system - before.children_user - before.children_system
-    return Cost(seconds, cpu, peak[0], output)
+    return Cost(said[0] if until else seconds, cpu, peak[0], output)
 
 
 def _watch(child: "subprocess.Popen[str]", peak: list[float]) -> None:

@@ -294,11 +294,23 @@ def reindex_command(app: App, rollback: bool) -> None:
         told.print(
             f"上一代索引已补上 {done:,} 处变化并重新启用。The index before is live again, {done:,} documents brought up."
         )
+        _tidy(app.search)
         return
     progress, task = counting("重建索引 reindex")
     with progress:
         done = reindex(app.register, app.search, lambda count: progress.update(task, completed=count))
     told.print(f"新索引已启用，共 {done:,} 条。The new index is live with {done:,} records.")
+    _tidy(app.search)
+
+
+def _tidy(search: SearchEngine) -> None:
+    """Have the cluster merge the index that is live now."""
+    if search.several_writers:
+        told.print(
+            "检索集群将在一分钟内开始合并它，使它更小、更快；现在中断也无妨。"
+            "The cluster begins to merge it within a minute, which makes it smaller and faster; interrupting does no harm."
+        )
+    search.tidy()
 
 
 @main.command()

@@ -4,6 +4,7 @@ Works on the original text: a Traditional, full-width or differently bracketed w
 """
 
 import unicodedata
+from functools import lru_cache
 
 from indexer.search.why import inside_latin, runs
 from indexer.text import numerals
@@ -17,9 +18,7 @@ Pieces = list[tuple[str, bool]]
 def highlight(text: str, query_text: str) -> Pieces:
     """`text` in pieces; those that match are words of the query or three and more of its characters in a row."""
     folded, places = _folded(text)
-    asked = normalise(query_text)
-    parts = [part for part in (bare(asked), *map(bare, asked.split())) if part]
-    known = {bare(word) for word in words(asked)} | set(parts)
+    parts, known = _asked(query_text)
     marked = [
         (places[start], places[end - 1])
         for start, end in runs(folded, parts)
@@ -48,6 +47,19 @@ def excerpt(text: str, query_text: str, length: int = 120) -> Pieces:
     return shown
 
 
+@lru_cache(maxsize=256)
+def _asked(query_text: str) -> tuple[tuple[str, ...], frozenset[str]]:
+    """What is looked for in each hit of a page: the parts of a query, and these with its words."""
+    asked = normalise(query_text)
+    parts = tuple(part for part in (bare(asked), *map(bare, asked.split())) if part)
+    return parts, frozenset((*map(bare, words(asked)), *parts))
+
+
+@lru_cache(maxsize=30_000)
+def _letters(cluster: str) -> str:
+    return normalise(cluster) or " "
+
+
 def _folded(text: str) -> tuple[str, list[tuple[int, int]]]:
     """The key of `text`, and for each of its characters where in `text` the cluster it comes from begins and ends."""
     letters: list[str] = []
@@ -57,7 +69,7 @@ def _folded(text: str) -> tuple[str, list[tuple[int, int]]]:
         end = at + 1
         while end < len(text) and unicodedata.combining(text[end]):
             end += 1
-        for letter in normalise(text[at:end]) or " ":
+        for letter in _letters(text[at:end]):
             letters.append(letter)
             places.append((at, end))
         at = end

@@ -198,6 +198,10 @@ class SearchEngine(Protocol):
         """The same of some documents, by id; those that are not there are absent."""
         ...
 
+    def tidy(self) -> None:
+        """Have the live index brought into few pieces after a rebuild, which only makes it smaller and faster; may take a minute."""
+        ...
+
     def ready(self) -> bool:
         """Whether the engine can answer now. Never raises."""
         ...

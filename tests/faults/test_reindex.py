@@ -3,11 +3,14 @@
 import threading
 import time
 from itertools import count
+from typing import Any
 
+import pytest
 from elasticsearch import Elasticsearch
 
 from indexer.register.database import alone
 from indexer.register.withdrawing import withdraw
+from indexer.search.elastic import index
 from indexer.sync import reindex, restore, sync
 from tests.faults.service import Asking, Service, name_of, wait_until
 
@@ -21,6 +24,26 @@ def test_a_reindex_restores_an_index_that_is_gone(service: Service) -> None:
     service.remove_indexes()
     assert service.engine.count() == 0
     assert service.run("reindex").code == 0
+    service.assert_index_equals_register()
+
+
+def test_what_a_rebuild_leaves_is_merged_once_the_cluster_needs_it_no_more(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index, "WORTH_WAITING", 0)
+    service.take(range(LARGE))
+    reindex(service.register, service.engine)
+    service.engine.tidy()
+    with service.client() as client:
+
+        def shard() -> Any:
+            told = client.indices.stats(index=service.index, level="shards").body["indices"]
+            [[copy]] = next(iter(told.values()))["shards"].values()
+            return copy
+
+        written = shard()["seq_no"]["max_seq_no"]
+        assert all(lease["retaining_seq_no"] > written for lease in shard()["retention_leases"]["leases"])
+        wait_until(lambda: shard()["segments"]["count"] <= index.SEGMENTS, "it is merged")
     service.assert_index_equals_register()
 
 

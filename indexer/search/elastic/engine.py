@@ -3,6 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 from elasticsearch import Elasticsearch, NotFoundError
@@ -133,6 +134,12 @@ class ElasticEngine(Answering):
         if self._aliases.index_of(self._aliases.live) is None:
             return {}
         return held_of(self._client, self._aliases.live, ids)
+
+    def tidy(self) -> None:
+        """See `SearchEngine.tidy`. The merging itself goes on in the cluster, by and by."""
+        with suppress(ServiceUnavailable):  # then it stays as it is
+            if (index := self._aliases.index_of(self._aliases.live)) is not None:
+                self._aliases.merge(index)
 
     def ready(self) -> bool:
         """See `SearchEngine.ready`."""

@@ -10,6 +10,7 @@ No scripts, no plugins, no analyzer but `whitespace`: text is cut by us, so ever
 
 import logging
 import re
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -39,6 +40,10 @@ FLUSHED = "64mb"
 """A generation that is being filled is flushed after so much: only what is flushed lets go of its full source at the next merge."""
 
 FLUSH_SECONDS = 600
+
+WORTH_WAITING = 64 * 2**20  # bytes of an index
+LEASES_SECONDS = 65
+"""Twice the time after which the cluster looks what copies of a shard may still ask for (github.com/elastic/elasticsearch/issues/56667)."""
 
 _WHOLE = {"type": "keyword", "doc_values": False}
 _FACET = {"type": "keyword", "eager_global_ordinals": True}
@@ -215,17 +220,41 @@ class Aliases:
     def merge(self, index: str) -> None:
         """Have the cluster bring `index` into few segments, by and by: a search opens each term in each of them.
 
-        Until then, and where the cluster does not do it, the index answers half as fast.
+        Until then, and where the cluster does not do it, the index answers half as fast. What merging leaves out, the full source of what it
+        still holds for the recovery of a node, is found out by the cluster every half minute only, so that is waited for.
         """
+        patient = self.client.options(request_timeout=FLUSH_SECONDS)
         try:
-            self.client.options(request_timeout=FLUSH_SECONDS).indices.flush(index=index)
-            stats = self.client.indices.stats(index=index, metric="store").body["_all"]["primaries"]
-            large = -(-stats["store"]["size_in_bytes"] // (LARGEST_SEGMENT * self.layout.shards))
-            self.client.indices.forcemerge(
+            patient.indices.flush(index=index)
+            stored = patient.indices.stats(index=index, metric="store").body["_all"]["primaries"]["store"]
+            if stored["size_in_bytes"] > WORTH_WAITING:
+                self._wait_for_leases(index)
+            large = -(-stored["size_in_bytes"] // (LARGEST_SEGMENT * self.layout.shards))
+            patient.indices.forcemerge(
                 index=index, max_num_segments=max(SEGMENTS, large), wait_for_completion=False
             )
         except (ApiError, TransportError) as error:
             log.warning("elasticsearch did not merge %s: %s", index, error)
+
+    def _wait_for_leases(self, index: str) -> None:
+        """Wait until the cluster knows that no copy of a shard will ask for what is flushed by now; go on after `LEASES_SECONDS` anyway."""
+        written = {number: shard["seq_no"]["max_seq_no"] for number, shard in self._primaries(index)}
+        until = time.monotonic() + LEASES_SECONDS
+        while time.monotonic() < until and any(
+            _retained(shard) <= written.get(number, -1) for number, shard in self._primaries(index)
+        ):
+            time.sleep(1)
+
+    def _primaries(self, index: str) -> list[tuple[str, Mapping[str, Any]]]:
+        """Number and state of each shard of `index`."""
+        told = self.client.indices.stats(index=index, metric="store", level="shards").body["indices"]
+        return [
+            (number, copy)
+            for found in told.values()
+            for number, copies in found["shards"].items()
+            for copy in copies
+            if copy["routing"]["primary"]
+        ]
 
     def wait(self, index: str, seconds: int) -> None:
         """Wait until every document of `index` stands on a node, with its copies where there is room; go on after `seconds` anyway."""
@@ -268,3 +297,9 @@ class Aliases:
 
     def _drop(self, index: str) -> None:
         self._ask(self.client.options(ignore_status=404, request_timeout=30).indices.delete, index=index)
+
+
+def _retained(shard: Mapping[str, Any]) -> int:
+    """The number of the first operation that a shard keeps for its copies."""
+    leases = shard["retention_leases"]["leases"]
+    return min((int(lease["retaining_seq_no"]) for lease in leases), default=0)

@@ -181,7 +181,6 @@ class ElasticRebuild(ElasticWriter):
                     self._in_service()
                     self._aliases.serve(self._index)
                 done = True
-                self._aliases.merge(self._index)
         finally:
             if not done:
                 self._aliases.abandon(self._index, keep=self._old is not None)

@@ -176,6 +176,9 @@ class EmbeddedEngine(Answering):
         with engine_errors():
             return {} if self._generations.current() is None else held_of(self._searcher(), self._schema, ids)
 
+    def tidy(self) -> None:
+        """Nothing: its writer merges as it goes."""
+
     def ready(self) -> bool:
         """See `SearchEngine.ready`."""
         try:
