@@ -49,8 +49,6 @@ def xlsx(path: Path, bidders: Iterable[tuple[str, str]]) -> Path:
 
 
 def _cell(at: str, text: str, shared: Mapping[str, int]) -> str:
-    return (
-        f'<c r="{at}"><v>{text}</v></c>'
-        if text.isdecimal()
-        else f'<c r="{at}" t="s"><v>{shared[text]}</v></c>'
-    )
+    """Row numbers are numbers. Codes are texts, also those of digits only: as a number of Excel one has lost its last three."""
+    number = at.startswith("A") and text.isdecimal()
+    return f'<c r="{at}"><v>{text}</v></c>' if number else f'<c r="{at}" t="s"><v>{shared[text]}</v></c>'

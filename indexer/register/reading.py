@@ -393,10 +393,11 @@ def _counting(
 def _former_names(subject: PublicSubject, believed: Sequence[Any]) -> tuple[str, ...]:
     """Names that the subject's own records state, or stated before, other than its name of now; most recent first."""
     names: list[str] = []
-    for row in sorted(believed, key=lambda row: row.recorded_in, reverse=True):
-        if row.kind in DESCRIBING and row.payload is not None:
-            stated = str(row.payload.get("former_names") or "")
-            names += [row.name or "", *(name.strip() for name in re.split("[；;、]", stated))]
+    own = [row for row in believed if row.kind in DESCRIBING and row.payload is not None]
+    for row in sorted(own, key=lambda row: row.recorded_in, reverse=True):
+        names.append(row.name or "")
+        if stated := row.payload.get("former_names"):
+            names += map(str.strip, re.split("[；;、]", str(stated)))
     return tuple(name for name in dict.fromkeys(names) if name and name != subject.name)
 
 

@@ -153,7 +153,8 @@ def chains_by_subject(connection: Connection, subjects: Sequence[int]) -> dict[i
     """The versions of each of some thousand subjects, by its id, with one statement; oldest first."""
     asked = _listed(connection, subjects)
     found: dict[int, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
-    for row in rows_of(connection, _OF_SUBJECTS[connection.dialect.name], {"subjects": asked}):
+    query = prepared(connection.dialect, _OF_SUBJECTS[connection.dialect.name])
+    for row in map(_as_tuple(query.names), query.rows(connection, {"subjects": asked})):
         found[row.subject_id][row.record_id].append(row)
     for chains in found.values():
         for chain in chains.values():

@@ -191,7 +191,7 @@ def _parents(identified: Sequence[Identified], subjects: ManySubjects) -> dict[s
     branches = {
         code: names
         for code, file in files.items()
-        if stated_parent(file.records) is None and (names := parents_of(file.subject.name))
+        if (names := parents_of(file.subject.name)) and stated_parent(file.records) is None
     }
     held = subjects.by_names([name for names in branches.values() for name in names])
     for code, names in branches.items():

@@ -33,8 +33,8 @@ TOMBSTONES = "1h"
 SIMILARITY = {"names": {"type": "BM25", "k1": 1.2, "b": 0.75}}
 """Lucene's own numbers, which are Tantivy's too, so that both engines weigh alike."""
 
-SEGMENTS, LARGEST_SEGMENT = 4, 4 * 2**30
-"""Into so many parts a shard is merged when it goes live, none of them much larger than so many bytes."""
+LARGEST_SEGMENT = 4 * 2**30
+"""Bytes: a shard is merged into one segment when it goes live, a larger one into as many as stay about so small."""
 
 FLUSHED = "64mb"
 """A generation that is being filled is flushed after so much: only what is flushed lets go of its full source at the next merge."""
@@ -229,9 +229,9 @@ class Aliases:
             stored = patient.indices.stats(index=index, metric="store").body["_all"]["primaries"]["store"]
             if stored["size_in_bytes"] > WORTH_WAITING:
                 self._wait_for_leases(index)
-            large = -(-stored["size_in_bytes"] // (LARGEST_SEGMENT * self.layout.shards))
+            segments = -(-stored["size_in_bytes"] // (LARGEST_SEGMENT * self.layout.shards))
             patient.indices.forcemerge(
-                index=index, max_num_segments=max(SEGMENTS, large), wait_for_completion=False
+                index=index, max_num_segments=max(1, segments), wait_for_completion=False
             )
         except (ApiError, TransportError) as error:
             log.warning("elasticsearch did not merge %s: %s", index, error)
